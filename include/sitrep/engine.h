@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: EUPL-1.2
+// The sync engine: what to send to whom, what to keep, what to ask for. One state machine without
+// any input or output of its own; the daemon, the simulator and the fuzzer drive the same one.
+//
+// The shell calls engine_step(event) and then carries out the effects in this order: persist, send,
+// publish, read, note. The event and every byte it points to belong to the caller and are copied if
+// kept. The effects belong to the engine and are valid until its next step. Nothing is announced or
+// acknowledged before its persist has been reported as done.
+#ifndef SITREP_ENGINE_H
+#define SITREP_ENGINE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "sitrep/cose.h"
+#include "sitrep/err.h"
+#include "sitrep/limits.h"
+#include "sitrep/record.h"
+#include "sitrep/roster.h"
+#include "sitrep/seal.h"
+
+struct engine;
+
+// A peer is a node of the roster, named by its index there.
+struct engine_limits {
+    uint32_t peers_max;    // links kept at once; default 64
+    uint32_t chains_max;   // chains known; default 4096
+    uint32_t floats_max;   // entries held ahead of gaps; default 16384
+    uint32_t window_bytes; // credit given to one peer; default 1 MiB
+    uint32_t beacon_ms;    // interval of beacons to one peer; default 1000
+    uint32_t retry_ms; // what was asked for and did not come is asked again, elsewhere if possible;
+                       // default 3000
+};
+
+struct engine_options {
+    uint8_t space[ID_LEN];
+    struct engine_limits limits; // zero fields take the default
+    const struct roster
+        *roster; // borrowed until replaced by EVENT_ROSTER or the engine is destroyed
+    const struct signing_key *signing_key; // borrowed
+    const struct group_key *group_key;     // key new entries are sealed with; borrowed
+    bool has_live_plane;                   // false: EFFECT publish stays empty
+};
+
+// Allocates everything it will ever use, except the chains' and peers' tables it grows up to their
+// limits. Errors: ERR_NO_SPACE, ERR_LIMIT (limits out of range), ERR_NOT_FOUND (signing key not in
+// the roster).
+CHECKED enum err engine_create(struct engine **engine, const struct engine_options *options);
+void engine_destroy(struct engine **engine);
+
+// Before the first step: what the store holds. Chains in ascending number (parents first), then the
+// entries ahead of gaps.
+CHECKED enum err engine_restore_chain(struct engine *engine, const struct chain *chain);
+CHECKED enum err engine_restore_ahead(struct engine *engine, const struct record *record);
+
+enum event_type {
+    EVENT_TICK,           // a deadline came, or nothing but time passed
+    EVENT_PEER_UP,        // an authenticated link to `peer` exists
+    EVENT_PEER_DOWN,      // the last link to `peer` is gone
+    EVENT_FRAME,          // a message from `peer`, authenticated by the transport
+    EVENT_PUBLISH,        // the operator publishes `publish`
+    EVENT_PERSISTED,      // every persist effect up to `ticket` is durable
+    EVENT_PERSIST_FAILED, // the persist effect `ticket` and all later ones were not stored: `err`
+    EVENT_STORE_READY,    // after a failure: there is space again
+    EVENT_RECORDS,        // answer to a read effect
+    EVENT_DAMAGED, // chain and seq of a stored entry that no longer matches its id, or is missing
+    EVENT_ROSTER,  // `roster` replaces the one before (it has passed roster_check_next)
+    EVENT_OWN_LOG_CLEAR, // the shell has waited for peers long enough: publish, see engine_own_log
+};
+
+enum plane { PLANE_SYNC, PLANE_LIVE };
+
+struct publication {
+    struct span content; // CBOR body, body_check accepts it
+    uint8_t precedence;
+    uint8_t salt[SALT_LEN]; // fresh random bytes
+};
+
+struct event {
+    enum event_type type;
+    uint64_t now_ms;  // monotonic clock, same for all events of one loop turn
+    uint64_t wall_ms; // since 1970
+    uint32_t peer;    // PEER_UP, PEER_DOWN, FRAME
+    union {
+        struct {
+            enum plane plane;
+            struct span bytes;
+        } frame;
+        struct {
+            uint64_t cookie; // comes back in notes
+            const struct publication *items;
+            size_t count; // 1..ENGINE_PUBLISH_MAX
+        } publish;
+        struct {
+            uint64_t ticket;
+            enum err err;
+        } persist;
+        struct {
+            uint64_t tag;                 // of the read effect
+            const struct record *records; // consecutive seq from the one asked for; fewer, or none,
+                                          // when damaged or absent
+            size_t count;
+        } records;
+        struct {
+            uint32_t chain;
+            uint64_t seq;
+        } damaged;
+        const struct roster *roster; // ROSTER: borrowed from now on; the former one is released by
+                                     // the caller afterwards
+        bool new_epoch; // OWN_LOG_CLEAR: the store may be older than what was published; begin the
+                        // next epoch
+    };
+};
+
+enum { ENGINE_PUBLISH_MAX = 256 };
+
+// Commit these records and chains in one transaction.
+struct effect_persist {
+    uint64_t ticket; // ascending; 0 when there is nothing to persist in this step
+    const struct record *records;
+    size_t records_count;
+    const struct chain *chains; // new or changed; to be written as they stand
+    size_t chains_count;
+    bool is_repair; // records replace damaged ones of the same chain and seq; their arrival is kept
+                    // where it is known
+};
+
+struct effect_send { // to one peer, over the sync plane
+    uint32_t peer;
+    uint8_t precedence;
+    struct span bytes;
+};
+
+struct effect_publish { // to the live plane
+    uint8_t precedence;
+    uint8_t group[TAG_LEN];
+    struct span bytes;
+};
+
+struct effect_read { // answer with EVENT_RECORDS, soon, in any order
+    uint64_t tag;
+    uint32_t chain; // entries below its first_seq lie in its parent
+    uint64_t from;
+    uint32_t count_max;
+    uint32_t bytes_max; // of sealed bytes; the first record comes whatever its size
+};
+
+enum note_type {
+    NOTE_PUBLISHED,      // cookie, index, epoch, seq: durable
+    NOTE_PUBLISH_FAILED, // cookie, err: nothing of that publication was kept
+    NOTE_STORED,         // chain, seq: an entry of another node became durable
+    NOTE_REFUSED,        // peer, reason: something a peer sent was refused
+    NOTE_FORK,           // chain (the branch), seq: where it leaves its parent
+    NOTE_DAMAGED,        // chain, seq: found damaged, being fetched again
+    NOTE_REPAIRED,       // chain, seq
+    NOTE_CONVERGED,      // peer: same fingerprint
+    NOTE_ROSTER_SEEN,   // peer, bytes: a signed roster of a higher version, not yet checked against
+                        // ours
+    NOTE_OWN_LOG_READY, // publishing may begin
+};
+
+enum refusal {
+    REFUSED_MALFORMED,
+    REFUSED_UNKNOWN_AUTHOR,
+    REFUSED_REVOKED,
+    REFUSED_SIGNATURE,
+    REFUSED_LIMIT,
+    REFUSED_UNKNOWN_PREV,
+    REFUSED_UNEXPECTED,
+    REFUSED_BRANCHES,
+    REFUSALS
+};
+const char *refusal_text(enum refusal refusal);
+
+struct note {
+    enum note_type type;
+    uint32_t peer;
+    uint32_t chain;
+    uint64_t epoch;
+    uint64_t seq;
+    uint64_t cookie;
+    size_t index;
+    enum err err;
+    enum refusal refusal;
+    struct span bytes;
+};
+
+struct effects {
+    struct effect_persist persist;
+    const struct effect_send *sends;
+    size_t sends_count;
+    const struct effect_publish *publishes;
+    size_t publishes_count;
+    const struct effect_read *reads;
+    size_t reads_count;
+    const struct note *notes;
+    size_t notes_count;
+};
+
+// Takes one event. `effects` is filled, and valid until the next step.
+void engine_step(struct engine *engine, const struct event *event, struct effects *effects);
+
+// When the engine wants its next EVENT_TICK, on the clock of now_ms.
+uint64_t engine_deadline_ms(const struct engine *engine);
+
+enum peer_state {
+    PEER_DOWN,       // no link
+    PEER_UNVERIFIED, // a link, but nothing valid has come over it yet
+    PEER_SYNCING,    // both talk, and differ
+    PEER_CONVERGED,  // both hold the same entries, proven by fingerprint
+    PEER_SILENT,     // a link, but nothing has come for three beacons
+};
+const char *peer_state_text(enum peer_state state);
+
+struct peer_status {
+    uint32_t peer;
+    enum peer_state state;
+    bool has_fingerprint;
+    uint8_t fingerprint[FINGERPRINT_LEN]; // what it last said
+    uint64_t missing_here;                // entries it has, by its heads, that are not durable here
+    uint64_t missing_there;
+    uint32_t rtt_ms;        // last measured; UINT32_MAX when unknown
+    uint64_t last_frame_ms; // wall clock of the last valid message; 0 never
+    uint64_t last_entry_ms; // wall clock of the last verified entry that came from it; 0 never
+    uint64_t roster_version;
+    uint64_t refused[REFUSALS];
+    uint64_t bytes_in, bytes_out; // of messages
+};
+
+struct engine_status {
+    uint8_t fingerprint[FINGERPRINT_LEN];
+    uint64_t entries; // durable and without a gap
+    uint64_t ahead;   // durable, ahead of gaps
+    uint32_t chains;
+    uint32_t forks;
+    uint32_t own_chain; // CHAIN_NONE before the first entry
+    uint64_t own_epoch;
+    uint64_t own_head; // durable
+    uint64_t own_next; // seq the next published entry will have
+    bool is_own_log_ready;
+    bool is_store_failed;
+    size_t memory; // bytes the engine has allocated
+};
+
+void engine_get_status(const struct engine *engine, struct engine_status *status);
+// Errors: ERR_NOT_FOUND (never heard of).
+CHECKED enum err engine_get_peer(const struct engine *engine, uint32_t peer,
+                                 struct peer_status *status);
+// Errors: ERR_NOT_FOUND.
+CHECKED enum err engine_get_chain(const struct engine *engine, uint32_t number,
+                                  struct chain *chain);
+
+#endif

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: EUPL-1.2
+// The roster: who is in the federation, and who may change that. PROTOCOL.md 5.
+//
+// A struct roster is one decoded version. It owns one copy of the signed bytes, and everything in
+// it points there.
+#ifndef SITREP_ROSTER_H
+#define SITREP_ROSTER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "sitrep/cbor.h"
+#include "sitrep/cose.h"
+#include "sitrep/err.h"
+#include "sitrep/limits.h"
+
+struct roster_title {
+    struct span lang; // BCP 47
+    struct span text;
+};
+
+struct roster_centre {
+    struct span code;
+    struct roster_title *titles; // at least one
+    size_t titles_count;
+    struct span country;    // empty when null
+    struct span level;      // empty when null
+    struct span extensions; // the encoded map, kept as it came
+};
+
+struct roster_endpoint {
+    struct span sync; // tcp://HOST:PORT
+    struct span live;
+};
+
+struct roster_node {
+    struct span name;
+    uint32_t centre;          // index
+    const uint8_t *signing;   // SIGN_KEY_LEN bytes
+    const uint8_t *transport; // BOX_KEY_LEN bytes
+    struct roster_endpoint *endpoints;
+    size_t endpoints_count;
+    bool is_revoked;
+    uint64_t revoked_epoch; // the last epoch and seq that count
+    uint64_t revoked_seq;
+    struct span extensions;
+};
+
+struct roster {
+    uint64_t version;
+    uint8_t federation[ID_LEN]; // of version 1 too, where the document has null
+    uint8_t hash[ID_LEN];
+    const uint8_t (*parents)[ID_LEN];
+    size_t parents_count;
+    struct span name;
+    uint32_t threshold;
+    const uint8_t **authorities; // SIGN_KEY_LEN bytes each
+    size_t authorities_count;
+    struct roster_centre *centres;
+    size_t centres_count;
+    struct roster_node *nodes;
+    size_t nodes_count;
+    uint64_t expires_ms; // 0 when it does not expire
+    struct span extensions;
+    struct span document;        // the roster's own bytes
+    struct span signed_document; // the signed roster's bytes
+};
+
+// Decodes a signed roster and checks its shape and every rule that needs no other version
+// (5.1-5.4, 5.8, 5.9), that each signature in it is valid and by one of `authorities` of this or,
+// for versions above 1, possibly of the version before (then it is left to roster_check_next), and
+// the threshold among its own authorities. Errors: ERR_MALFORMED, ERR_LIMIT, ERR_DENIED
+// (signatures). On success the caller owns *roster (roster_destroy).
+CHECKED enum err roster_decode(const uint8_t *bytes, size_t len, struct roster **roster);
+
+void roster_destroy(struct roster **roster);
+
+// Whether `next` may follow `current` [5.5-5.7, 5.10].
+// Errors: ERR_STATE (not the version after), ERR_DENIED (parents, signatures, federation),
+// ERR_MALFORMED (a list shrank or an index changed its meaning).
+CHECKED enum err roster_check_next(const struct roster *current, const struct roster *next);
+
+// The index of the node with that key or name, or -1. Revoked nodes are found too.
+int32_t roster_find_signing(const struct roster *roster,
+                            const uint8_t signing[static SIGN_KEY_LEN]);
+int32_t roster_find_transport(const struct roster *roster,
+                              const uint8_t transport[static BOX_KEY_LEN]);
+int32_t roster_find_name(const struct roster *roster, const char *name, size_t len);
+int32_t roster_find_centre(const struct roster *roster, const char *code, size_t len);
+
+// What a new version is made from. All text is NUL-terminated and borrowed for the call.
+struct roster_founding {
+    const char *name; // of the federation
+    const char *centre_code, *centre_title;
+    const char *node_name;
+    const char *sync_endpoint, *live_endpoint;
+    const uint8_t *signing, *transport; // the first node's public keys
+};
+
+// Encodes and signs version 1 with one authority and threshold 1. *out is malloc'ed.
+// Errors: ERR_MALFORMED, ERR_LIMIT (a name, title or endpoint breaks 5.8 or 5.9).
+CHECKED enum err roster_found(const struct roster_founding *founding,
+                              const struct signing_key *authority, uint8_t **out, size_t *out_len);
+
+struct request; // sitrep/invitation.h
+
+// Encodes and signs the version after `current` in which the requested node (and its centre, when
+// new) is admitted. Errors: ERR_STATE (its name or keys are already there), ERR_DENIED (authority
+// is not of `current`), ERR_LIMIT.
+CHECKED enum err roster_admit(const struct roster *current, const struct request *request,
+                              const struct signing_key *authority, uint8_t **out, size_t *out_len);
+
+// Rules 5.8 and 5.9 for what people type.
+bool roster_name_is_valid(const char *name, size_t len);
+bool roster_endpoint_is_valid(const char *endpoint, size_t len);
+
+#endif

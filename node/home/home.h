@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: EUPL-1.2
+// A node's home folder: where its files are and how they are written. Shared by sitrepd and the
+// command line.
+//
+//   HOME/node.conf           configuration (ZPL)
+//   HOME/keys/node.key       signing and transport secrets, wrapped
+//   HOME/keys/groups.key     group secrets, wrapped with the same passphrase
+//   HOME/keys/authority.key  only where an authority lives; may be kept elsewhere
+//   HOME/roster/N.roster     every signed roster version this node holds
+//   HOME/request             what this node asked to join with, while it has not joined
+//   HOME/store/real/         LMDB
+//   HOME/guard               the sequence ceiling, outside the store
+//   HOME/api.sock, HOME/lock
+//
+// Folders are 0700 and files 0600 from the moment they exist; more open ones are refused. Files are
+// replaced by writing a new one, syncing it, renaming it and syncing the folder.
+#ifndef NODE_HOME_H
+#define NODE_HOME_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "sitrep/cose.h"
+#include "sitrep/err.h"
+#include "sitrep/roster.h"
+#include "sitrep/seal.h"
+
+struct home {
+    char path[3072];
+    char why[4096]; // after a failure: what is wrong, where, and what to do; one line for a person
+};
+
+// Opens an existing home, or creates an empty one. Checks owner and modes.
+// Errors: ERR_NOT_FOUND, ERR_IO, ERR_DENIED (too open, or another user's), ERR_STATE (create: not
+// empty).
+CHECKED enum err home_open(struct home *home, const char *path);
+CHECKED enum err home_create(struct home *home, const char *path);
+
+// PATH/name into `out`. Errors: ERR_LIMIT.
+CHECKED enum err home_path(struct home *home, const char *name, char out[static 4096]);
+
+// Whole files, at most `max` bytes; *bytes is malloc'ed and NUL-terminated beyond len. O_NOFOLLOW.
+CHECKED enum err home_read(struct home *home, const char *name, size_t max, uint8_t **bytes,
+                           size_t *len);
+CHECKED enum err home_write(struct home *home, const char *name, const uint8_t *bytes, size_t len);
+CHECKED enum err home_remove(struct home *home, const char *name);
+
+// One process at a time: takes HOME/lock until the process ends. Errors: ERR_STATE (another process
+// has it).
+CHECKED enum err home_lock(struct home *home);
+
+// -- keys; all secrets lie in memory from sodium_malloc --
+
+struct node_keys {
+    struct signing_key signing;
+    uint8_t signing_public[SIGN_KEY_LEN];
+    uint8_t transport_secret[BOX_KEY_LEN];
+    uint8_t transport_public[BOX_KEY_LEN];
+};
+
+enum { GROUP_KEYS_MAX = 256 };
+struct group_keys {
+    size_t count;
+    struct group_key keys[GROUP_KEYS_MAX];
+};
+
+// `passphrase` NULL: not wrapped. New keys from the system's randomness.
+CHECKED enum err home_create_node_keys(struct home *home, const char *passphrase,
+                                       struct node_keys **keys);
+CHECKED enum err home_load_node_keys(struct home *home, const char *passphrase,
+                                     struct node_keys **keys);
+CHECKED enum err home_create_authority(struct home *home, const char *passphrase,
+                                       struct signing_key **key,
+                                       uint8_t public_key[static SIGN_KEY_LEN]);
+CHECKED enum err home_load_authority(struct home *home, const char *path, const char *passphrase,
+                                     struct signing_key **key,
+                                     uint8_t public_key[static SIGN_KEY_LEN]);
+CHECKED enum err home_save_group_keys(struct home *home, const char *passphrase,
+                                      const struct group_keys *keys);
+CHECKED enum err home_load_group_keys(struct home *home, const char *passphrase,
+                                      struct group_keys **keys);
+void node_keys_destroy(struct node_keys **keys);
+void group_keys_destroy(struct group_keys **keys);
+void signing_key_destroy(struct signing_key **key);
+// Whether HOME/keys/node.key needs a passphrase. Errors: ERR_NOT_FOUND, ERR_MALFORMED.
+CHECKED enum err home_needs_passphrase(struct home *home, bool *needs);
+// The passphrase for this home: SITREP_PASSPHRASE_FILE, else systemd's
+// $CREDENTIALS_DIRECTORY/passphrase, else asked on the terminal without echo (twice when `is_new`).
+// From sodium_malloc; NULL with ERR_STATE when there is no way to ask.
+CHECKED enum err home_ask_passphrase(struct home *home, bool is_new, char **passphrase);
+void passphrase_destroy(char **passphrase);
+
+// -- rosters --
+
+// The newest version held, after checking the whole chain of versions held. Errors: ERR_NOT_FOUND,
+// ERR_CORRUPT.
+CHECKED enum err home_load_roster(struct home *home, struct roster **roster);
+// The signed bytes of one version; *bytes malloc'ed. Errors: ERR_NOT_FOUND.
+CHECKED enum err home_read_roster(struct home *home, uint64_t version, uint8_t **bytes,
+                                  size_t *len);
+// Checks against the newest version held (if any) and keeps it. Errors: as roster_decode and
+// roster_check_next.
+CHECKED enum err home_add_roster(struct home *home, const uint8_t *bytes, size_t len,
+                                 struct roster **roster);
+
+// -- guard: the ceiling under which this node has signed [design 3, forks] --
+
+struct guard {
+    uint64_t epoch;
+    uint64_t ceiling; // nothing above it was ever signed in this epoch
+    uint64_t floor;   // the durable head when the guard was last written
+    bool is_exact;    // ceiling == floor and nothing was signed since
+    bool was_moved;   // the guard or store file is not the one that was written: a restored copy
+};
+// Errors: ERR_NOT_FOUND (a new home), ERR_CORRUPT.
+CHECKED enum err guard_load(struct home *home, struct guard *guard);
+// Synced when it returns. Records the identity (inode, birth) of itself and of the store's file,
+// for was_moved.
+CHECKED enum err guard_save(struct home *home, const struct guard *guard);
+
+#endif

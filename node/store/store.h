@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: EUPL-1.2
+// The node's store: entries in order of arrival, found by chain and seq. The only place that knows
+// LMDB.
+//
+// One writer thread owns the write transactions; any thread may read. What is read is copied out;
+// no reader outlives its call. Every commit is synced before it is reported. LMDB has no checksums,
+// so readers check records against their ids (record_check) before anything leaves the process.
+#ifndef NODE_STORE_H
+#define NODE_STORE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "sitrep/engine.h"
+#include "sitrep/err.h"
+#include "sitrep/record.h"
+
+struct store;
+
+struct store_options {
+    uint8_t space[ID_LEN];
+    uint64_t map_bytes;     // first size of the map (address space); grows by itself; 0: 256 MiB
+    uint64_t reserve_bytes; // writes of others' entries stop below this much free disk; 0: 64 MiB
+    uint64_t (*wall_ms)(void); // clock for arrival times
+};
+
+// Opens or creates the store in folder `dir` (0700, files 0600). Refuses network file systems.
+// Errors: ERR_IO, ERR_NO_SPACE, ERR_CORRUPT (damaged beyond opening; store_rebuild saves what can
+// be saved), ERR_STATE (in use by another process, or of another space).
+CHECKED enum err store_open(struct store **store, const char *dir,
+                            const struct store_options *options);
+// Commits what was submitted, then closes.
+void store_close(struct store **store);
+
+// -- writing: called by the loop thread only --
+
+// Hands a persist effect to the writer, which copies it. Batches submitted while a commit runs are
+// committed together. Errors: ERR_AGAIN (more than 64 MiB is waiting).
+CHECKED enum err store_submit(struct store *store, const struct effect_persist *persist);
+
+struct store_result {
+    uint64_t ticket; // all batches up to this one
+    enum err err;    // ERR_OK: durable. Else: none of them from `first_failed` on was stored
+    uint64_t first_failed;
+};
+
+// A descriptor that becomes readable when results wait.
+int store_results_fd(const struct store *store);
+// Takes the next result. Errors: ERR_NOT_FOUND (none waits).
+CHECKED enum err store_next_result(struct store *store, struct store_result *result);
+
+// After a failure for space: whether there is room again (probes; called about once a second by the
+// loop).
+bool store_has_space(struct store *store);
+
+// -- reading: any thread --
+
+// Each chain and each entry ahead of a gap, for engine_restore_*. Stops at the first error `each`
+// returns, and returns it.
+CHECKED enum err store_each_chain(struct store *store,
+                                  enum err (*each)(void *context, const struct chain *chain),
+                                  void *context);
+CHECKED enum err store_each_ahead(struct store *store,
+                                  enum err (*each)(void *context, const struct record *record),
+                                  void *context);
+
+// A buffer that records are copied to; reused from call to call.
+struct record_set {
+    struct record *records;
+    size_t count;
+    size_t capacity;
+    uint8_t *bytes;
+    size_t bytes_capacity;
+};
+void record_set_clear(struct record_set *set); // keeps the memory
+void record_set_fini(struct record_set *set);  // releases it
+
+// Records of chain (or its ancestors below first_seq) from `from` on, consecutive, at most
+// count_max and bytes_max sealed bytes (the first comes whatever its size). Stops before the first
+// that is missing or names another chain or seq.
+CHECKED enum err store_read(struct store *store, uint32_t chain, uint64_t from, uint32_t count_max,
+                            uint32_t bytes_max, struct record_set *set);
+
+// Records in order of arrival, from arrival number `from` on. is_backward walks down.
+CHECKED enum err store_read_arrivals(struct store *store, uint64_t from, bool is_backward,
+                                     uint32_t count_max, struct record_set *set);
+
+// The newest arrival number; 0 when empty.
+uint64_t store_last_arrival(struct store *store);
+
+// Errors: ERR_NOT_FOUND.
+CHECKED enum err store_get_chain(struct store *store, uint32_t number, struct chain *chain);
+
+// Rebuilds the record's header for `author` and `epoch`, recomputes digest and id, and compares
+// with record->id. The header is what was signed. Errors: ERR_CORRUPT.
+CHECKED enum err record_check(const struct record *record, const uint8_t space[static ID_LEN],
+                              const struct chain *chain, struct header *header);
+
+struct store_stats {
+    uint64_t entries, bytes_used, bytes_map, commits, last_commit_us;
+    uint64_t disk_free;
+    bool is_failed; // the last commit failed
+};
+void store_get_stats(struct store *store, struct store_stats *stats);
+
+// -- damage --
+
+// Checks up to `count` records from arrival `*at` on (0 begins anew, and advances): structure, ids,
+// index. Calls `damaged` for each. Used by fsck and by the background scrub. Returns ERR_NOT_FOUND
+// when the end was reached, ERR_OK before. Also every chain's seqs 1..head are present in the
+// index: `is_deep` walks them.
+typedef void store_damaged(void *context, uint32_t chain, uint64_t seq);
+CHECKED enum err store_scrub(struct store *store, uint64_t *at, uint32_t count,
+                             store_damaged *damaged, void *context);
+CHECKED enum err store_scrub_chain(struct store *store, uint32_t chain, uint64_t *seq,
+                                   uint32_t count, store_damaged *damaged, void *context);
+
+// For a closed store whose structure is damaged: walks what can be read (in a child process,
+// because a damaged page can crash the reader), writes every record that checks against its id into
+// a fresh store and keeps the old files aside as DIR.damaged-N. Errors: as store_open.
+struct store_rebuilt {
+    uint64_t kept, lost;
+};
+CHECKED enum err store_rebuild(const char *dir, const struct store_options *options,
+                               struct store_rebuilt *result);
+
+#endif

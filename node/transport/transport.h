@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: EUPL-1.2
+// Links to the other nodes: CURVE over TCP, PUB/SUB for the live plane, ROUTER/DEALER for sync. The
+// only place that knows ZeroMQ. Owned by the loop thread; every call is the loop thread's.
+//
+// A peer is an index into the roster. Who sent a frame is decided by the CURVE key ZAP admitted for
+// that very connection (User-Id), looked up in the roster as it stands now; routing ids and
+// addresses decide nothing.
+#ifndef NODE_TRANSPORT_H
+#define NODE_TRANSPORT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "sitrep/engine.h"
+#include "sitrep/err.h"
+#include "sitrep/roster.h"
+
+struct transport;
+
+struct transport_options {
+    const char *bind_sync; // tcp://ADDRESS:PORT to listen on
+    const char *bind_live;
+    uint8_t public_key[BOX_KEY_LEN]; // CURVE key pair of this node
+    const uint8_t *secret_key;       // borrowed for the call
+    const struct roster *roster;     // borrowed until the next transport_set_roster
+    bool has_live_plane;             // false: binds and connects no PUB/SUB
+};
+
+// Binds ZAP first, then the two sockets, then connects to every other node of the roster that has
+// an endpoint. Errors: ERR_IO (address in use or not ours; `why` says which), ERR_STATE (no CURVE
+// or ZAP enforcement in this libzmq).
+CHECKED enum err transport_open(struct transport **transport,
+                                const struct transport_options *options, char why[static 256]);
+void transport_close(struct transport **transport);
+
+// Admits exactly the keys of `roster`'s nodes that are not revoked, from now on; cuts links of keys
+// that are no longer in it, connects to new nodes and changed endpoints.
+void transport_set_roster(struct transport *transport, const struct roster *roster);
+
+// Not connecting to `peer` and refusing what comes from it, or no longer so; for drills and tests.
+void transport_cut(struct transport *transport, uint32_t peer, bool is_cut);
+
+enum transport_event_type { TRANSPORT_UP, TRANSPORT_DOWN, TRANSPORT_FRAME };
+
+struct transport_event {
+    enum transport_event_type type;
+    uint32_t peer;
+    enum plane plane;  // FRAME
+    struct span bytes; // FRAME; valid until the next call of transport_next
+};
+
+// Waits until a socket or one of `fds` is readable or `timeout_ms` passed (at most 1000; every
+// socket is touched at least once a second). ready[i] says whether fds[i] is. fds_count at most 8.
+void transport_wait(struct transport *transport, const int *fds, bool *ready, size_t fds_count,
+                    uint32_t timeout_ms);
+
+// The next event. Serves sync before live, peers in turn. Errors: ERR_NOT_FOUND (nothing waits).
+CHECKED enum err transport_next(struct transport *transport, struct transport_event *event);
+
+// Errors: ERR_AGAIN (that link's queue is full), ERR_NOT_FOUND (no link). What is not sent is lost;
+// the engine asks again.
+CHECKED enum err transport_send(struct transport *transport, uint32_t peer, struct span bytes);
+
+void transport_publish(struct transport *transport, uint8_t precedence,
+                       const uint8_t group[static TAG_LEN], struct span bytes);
+
+struct transport_link {
+    uint32_t peer;
+    bool is_connected; // an authenticated connection in either direction
+    bool is_incoming;  // only the one the peer opened
+    uint64_t reconnects;
+    char endpoint[ENDPOINT_MAX_LEN + 1];
+};
+// Errors: ERR_NOT_FOUND.
+CHECKED enum err transport_get_link(struct transport *transport, uint32_t peer,
+                                    struct transport_link *link);
+
+struct transport_stats {
+    uint64_t admitted, denied;  // ZAP answers
+    uint64_t handshakes_failed; // by the monitors
+    uint64_t accepts_failed;    // no descriptors left
+    uint64_t frames_in, frames_out, bytes_in, bytes_out;
+    uint64_t dropped_unauthenticated; // frames without a User-Id of the roster
+    uint64_t dropped_malformed;       // wrong number of frames, too large
+    uint64_t subscriptions_refused;
+    uint64_t sends_refused; // queue full
+};
+void transport_get_stats(const struct transport *transport, struct transport_stats *stats);
+
+#endif

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: EUPL-1.2
+// The messages of the sync plane. PROTOCOL.md 8. Lists are walked in place: begin, next until it
+// says no, then finish.
+#ifndef WIRE_MESSAGE_H
+#define WIRE_MESSAGE_H
+
+#include <stdbool.h>
+
+#include "sitrep/cbor.h"
+#include "sitrep/err.h"
+#include "sitrep/limits.h"
+#include "wire/run.h"
+
+enum message_type {
+    MESSAGE_BEACON = 1,
+    MESSAGE_HEADS = 2,
+    MESSAGE_WANT = 3,
+    MESSAGE_CREDIT = 4,
+    MESSAGE_RUNS = 5,
+    MESSAGE_ROSTER = 6,
+    MESSAGE_ROSTER_WANT = 7,
+    MESSAGE_SPACE = 15,
+};
+
+struct message_beacon {
+    uint8_t fingerprint[FINGERPRINT_LEN];
+    uint64_t roster_version;
+    uint64_t time_ms;
+    uint64_t echo_ms; // 0 when none
+    uint64_t held_ms;
+};
+
+struct message_heads { // the fixed part
+    bool reply;
+    uint32_t first, last; // author indexes; first > last claims no range
+};
+
+struct message_head {
+    uint32_t author;
+    uint64_t epoch, seq; // seq >= 1
+    uint8_t id[TAG_LEN];
+};
+
+struct message_want {
+    uint32_t author;
+    uint64_t epoch, from, to; // 1 <= from <= to
+    bool has_tip;
+    uint8_t tip[TAG_LEN];
+};
+
+// A message being read. `type` is set by message_read; 0 when the bytes are not even a message.
+struct message_reader {
+    enum message_type type;
+    struct cbor_reader cbor;
+    size_t left; // items of the list still to come
+};
+
+// Starts reading; `bytes` stay alive. Unknown types are given as they are (a number not in the
+// enum).
+void message_read(struct message_reader *reader, struct span bytes);
+// ERR_OK when everything was consumed and well formed.
+CHECKED enum err message_finish(const struct message_reader *reader);
+
+void message_get_beacon(struct message_reader *reader, struct message_beacon *beacon);
+void message_get_heads(struct message_reader *reader, struct message_heads *heads);
+bool message_next_head(struct message_reader *reader, struct message_head *head);
+uint64_t message_get_want(struct message_reader *reader); // returns the credit
+bool message_next_want(struct message_reader *reader, struct message_want *want);
+uint64_t message_get_credit(struct message_reader *reader);
+void message_get_runs(struct message_reader *reader);
+bool message_next_run(struct message_reader *reader, struct run *run);
+struct span message_get_roster(struct message_reader *reader);
+uint64_t message_get_roster_want(struct message_reader *reader);
+
+// Each writes one whole message to the writer's buffer, or marks it full.
+void message_put_beacon(struct cbor_writer *writer, const struct message_beacon *beacon);
+void message_put_heads(struct cbor_writer *writer, const struct message_heads *fixed,
+                       const struct message_head *heads, size_t count);
+void message_put_want(struct cbor_writer *writer, uint64_t credit, const struct message_want *wants,
+                      size_t count);
+void message_put_credit(struct cbor_writer *writer, uint64_t bytes);
+// The head of a runs message; `count` calls of run_encode follow.
+void message_put_runs(struct cbor_writer *writer, size_t count);
+void message_put_roster(struct cbor_writer *writer, struct span signed_roster);
+void message_put_roster_want(struct cbor_writer *writer, uint64_t version);
+
+#endif
