@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "sitrep/cbor.h"
 #include "sitrep/err.h"
 #include "sitrep/header.h"
 #include "sitrep/limits.h"
