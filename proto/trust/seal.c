@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: EUPL-1.2
+// Seals and opens bodies: compression, the entry's own key, commitment and encryption [4.1-4.6].
+// It neither draws salts nor looks into the content (body.c does), and checks no signature.
+#include "sitrep/seal.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <sodium.h>
+#include <zstd.h>
+
+enum {
+    COMMITMENT_LEN = 16,
+    ENTRY_KEY_LEN = crypto_aead_xchacha20poly1305_ietf_KEYBYTES,
+    MAC_LEN = crypto_aead_xchacha20poly1305_ietf_ABYTES,
+    PLAIN_AT = SALT_LEN + COMMITMENT_LEN, // where the ciphertext begins in a sealed body
+    PLAIN_MAX = SEALED_MAX - SEAL_OVERHEAD,
+    AAD_LEN = SIGN_KEY_LEN + 8 + 8 + TAG_LEN + TAG_LEN,
+    COMPRESS_MIN = 64, // below this a frame's own 9 bytes and more eat what it saves
+    ZSTD_LEVEL = 3,
+};
+
+static_assert(SALT_LEN + COMMITMENT_LEN + MAC_LEN == SEAL_OVERHEAD, "4.1");
+static_assert(SEALED_MIN == SEAL_OVERHEAD + 1, "3.4");
+
+enum compression { COMPRESSION_NONE = 0, COMPRESSION_ZSTD = 1 };
+
+struct sealer {
+    ZSTD_CCtx *compressor;
+    ZSTD_DCtx *decompressor;
+    uint8_t plain[PLAIN_MAX];
+    uint8_t content[CONTENT_MAX];
+};
+
+struct entry_key { // in the order BLAKE2b-384 puts them [4.2]
+    uint8_t secret[ENTRY_KEY_LEN];
+    uint8_t commitment[COMMITMENT_LEN];
+};
+static_assert(sizeof(struct entry_key) == 48, "BLAKE2b-384");
+
+struct sealer *sealer_create(void)
+{
+    struct sealer *sealer = malloc(sizeof *sealer);
+    if (!sealer) {
+        return NULL;
+    }
+    sealer->compressor = ZSTD_createCCtx();
+    sealer->decompressor = ZSTD_createDCtx();
+    if (!sealer->compressor || !sealer->decompressor) {
+        sealer_destroy(&sealer);
+    }
+    return sealer;
+}
+
+void sealer_destroy(struct sealer **sealer)
+{
+    assert(sealer);
+    if (!*sealer) {
+        return;
+    }
+    ZSTD_freeCCtx((*sealer)->compressor);
+    ZSTD_freeDCtx((*sealer)->decompressor);
+    sodium_memzero(*sealer, sizeof **sealer);
+    free(*sealer);
+    *sealer = NULL;
+}
+
+static void put_be64(uint8_t out[static 8], uint64_t value)
+{
+    for (int i = 7; i >= 0; i--) {
+        out[i] = (uint8_t)value;
+        value >>= 8;
+    }
+}
+
+// author | epoch | seq | group | key id; the first 48 bytes are also what the entry key is made of.
+static void aad_fill(uint8_t aad[static AAD_LEN], const struct header *header)
+{
+    memcpy(aad, header->author, SIGN_KEY_LEN);
+    put_be64(aad + 32, header->epoch);
+    put_be64(aad + 40, header->seq);
+    memcpy(aad + 48, header->group, TAG_LEN);
+    memcpy(aad + 56, header->key, TAG_LEN);
+}
+
+// [4.2]
+static void entry_key_derive(struct entry_key *entry, const struct group_key *key,
+                             const uint8_t salt[static SALT_LEN], const uint8_t aad[static AAD_LEN])
+{
+    uint8_t input[SALT_LEN + 48];
+    memcpy(input, salt, SALT_LEN);
+    memcpy(input + SALT_LEN, aad, 48);
+    int failed = crypto_generichash_blake2b((uint8_t *)entry, sizeof *entry, input, sizeof input,
+                                            key->secret, SECRET_LEN);
+    assert(!failed);
+    (void)failed;
+}
+
+// Writes compression | content to `plain`, compressed only when that is smaller [4.6].
+// Returns its length, or 0 when it fits neither way.
+static size_t plain_fill(struct sealer *sealer, struct span content,
+                         uint8_t plain[static PLAIN_MAX])
+{
+    size_t room = content.len < PLAIN_MAX ? content.len : PLAIN_MAX;
+    if (content.len >= COMPRESS_MIN) {
+        size_t len = ZSTD_compressCCtx(sealer->compressor, plain + 1, room - 1, content.bytes,
+                                       content.len, ZSTD_LEVEL);
+        if (!ZSTD_isError(len)) {
+            plain[0] = COMPRESSION_ZSTD;
+            return 1 + len;
+        }
+    }
+    if (content.len > PLAIN_MAX - 1) {
+        return 0;
+    }
+    plain[0] = COMPRESSION_NONE;
+    memcpy(plain + 1, content.bytes, content.len);
+    return 1 + content.len;
+}
+
+// The contract's own six parameters.
+// NOLINTNEXTLINE(readability-function-size)
+enum err seal_body(struct sealer *sealer, const struct group_key *key,
+                   const uint8_t salt[static SALT_LEN], struct span content, struct header *header,
+                   uint8_t *out)
+{
+    assert(sealer && key && header && out);
+    if (content.len == 0 || content.len > CONTENT_MAX) {
+        return ERR_LIMIT; // [4.5]
+    }
+    uint8_t *plain = out + PLAIN_AT;
+    size_t plain_len = plain_fill(sealer, content, plain);
+    if (plain_len == 0) {
+        return ERR_LIMIT; // [3.4]
+    }
+    memcpy(header->group, key->group, TAG_LEN);
+    memcpy(header->key, key->id, TAG_LEN);
+    uint8_t aad[AAD_LEN];
+    aad_fill(aad, header);
+
+    struct entry_key entry;
+    entry_key_derive(&entry, key, salt, aad);
+    memcpy(out, salt, SALT_LEN);
+    memcpy(out + SALT_LEN, entry.commitment, COMMITMENT_LEN);
+    // The key serves once, so the nonce may be constant [4.3].
+    static const uint8_t nonce[crypto_aead_xchacha20poly1305_ietf_NPUBBYTES];
+    unsigned long long cipher_len = 0;
+    crypto_aead_xchacha20poly1305_ietf_encrypt(plain, &cipher_len, plain, plain_len, aad,
+                                               sizeof aad, NULL, nonce, entry.secret);
+    sodium_memzero(&entry, sizeof entry);
+
+    assert(cipher_len == plain_len + MAC_LEN);
+    header->size = (uint32_t)(PLAIN_AT + cipher_len);
+    assert(header->size >= SEALED_MIN);
+    assert(header->size <= SEALED_MAX);
+    crypto_generichash_blake2b(header->digest, DIGEST_LEN, out, header->size, NULL, 0); // [3.4]
+    return ERR_OK;
+}
+
+// One zstd frame that states its size, without a dictionary and with nothing after it [4.5].
+static enum err decompress(struct sealer *sealer, struct span frame, struct span *content)
+{
+    // The magic number is compared here because the library also takes skippable and old formats.
+    static const uint8_t magic[4] = {0x28, 0xb5, 0x2f, 0xfd};
+    if (frame.len < sizeof magic || memcmp(frame.bytes, magic, sizeof magic) != 0) {
+        return ERR_MALFORMED;
+    }
+    unsigned long long stated = ZSTD_getFrameContentSize(frame.bytes, frame.len);
+    if (stated == ZSTD_CONTENTSIZE_UNKNOWN || stated == ZSTD_CONTENTSIZE_ERROR) {
+        return ERR_MALFORMED;
+    }
+    if (stated > CONTENT_MAX) {
+        return ERR_LIMIT;
+    }
+    if (ZSTD_getDictID_fromFrame(frame.bytes, frame.len) != 0 ||
+        ZSTD_findFrameCompressedSize(frame.bytes, frame.len) != frame.len) {
+        return ERR_MALFORMED;
+    }
+    size_t len = ZSTD_decompressDCtx(sealer->decompressor, sealer->content, CONTENT_MAX,
+                                     frame.bytes, frame.len);
+    if (ZSTD_isError(len) || len != stated) {
+        return ERR_MALFORMED;
+    }
+    *content = (struct span){sealer->content, len};
+    return ERR_OK;
+}
+
+enum err seal_open(struct sealer *sealer, const struct group_key *key, const struct header *header,
+                   struct span sealed, struct span *content)
+{
+    assert(sealer && key && header && content);
+    *content = (struct span){NULL, 0};
+    if (sealed.len < SEALED_MIN) {
+        return ERR_MALFORMED;
+    }
+    if (sealed.len > SEALED_MAX) {
+        return ERR_LIMIT;
+    }
+    if (memcmp(header->group, key->group, TAG_LEN) != 0 ||
+        memcmp(header->key, key->id, TAG_LEN) != 0) {
+        return ERR_DENIED;
+    }
+    uint8_t aad[AAD_LEN];
+    aad_fill(aad, header);
+    struct entry_key entry;
+    entry_key_derive(&entry, key, sealed.bytes, aad);
+    static const uint8_t nonce[crypto_aead_xchacha20poly1305_ietf_NPUBBYTES];
+    // A second key that opens the same bytes differently is excluded before decryption [4.4].
+    int failed = sodium_memcmp(entry.commitment, sealed.bytes + SALT_LEN, COMMITMENT_LEN);
+    if (!failed) {
+        failed = crypto_aead_xchacha20poly1305_ietf_decrypt(
+            sealer->plain, NULL, NULL, sealed.bytes + PLAIN_AT, sealed.len - PLAIN_AT, aad,
+            sizeof aad, nonce, entry.secret);
+    }
+    sodium_memzero(&entry, sizeof entry);
+    if (failed) {
+        return ERR_DENIED;
+    }
+
+    struct span rest = {sealer->plain + 1, sealed.len - SEALED_MIN};
+    if (sealer->plain[0] == COMPRESSION_NONE) {
+        *content = rest;
+        return ERR_OK;
+    }
+    if (sealer->plain[0] == COMPRESSION_ZSTD) {
+        return decompress(sealer, rest, content);
+    }
+    return ERR_MALFORMED;
+}
