@@ -14,7 +14,7 @@
 #include "sitrep/err.h"
 
 enum cbor_type {
-    CBOR_END, // nothing is left, or the reader has failed
+    CBOR_END, // nothing is left, the reader has failed, or what comes is refused by 1.2
     CBOR_UINT,
     CBOR_NINT, // a negative integer
     CBOR_BYTES,
@@ -60,7 +60,7 @@ size_t cbor_get_map(struct cbor_reader *reader);
 // An array of exactly `count` items, else ERR_MALFORMED.
 void cbor_get_array_of(struct cbor_reader *reader, size_t count);
 // Consumes one whole item of any kind, checking all of 1.1 and 1.2 inside it, and returns its
-// bytes.
+// bytes. Levels are counted from this item.
 struct span cbor_skip(struct cbor_reader *reader);
 // Marks the reader as failed with `err`, unless it already is. For checks of the caller's own.
 void cbor_fail(struct cbor_reader *reader, enum err err);

@@ -21,12 +21,16 @@ struct signing_key {
 void signing_key_from_seed(struct signing_key *key, const uint8_t seed[static SIGN_KEY_LEN],
                            uint8_t public_key[static SIGN_KEY_LEN]);
 
+enum { COSE_SMALL = 512 }; // bytes of a payload that is signed and verified without any allocation
+
 // Signs `payload` for the use named by `aad` [2.1]; aad at most 64 bytes.
-void cose_sign(const struct signing_key *key, struct span aad, struct span payload,
-               uint8_t signature[static SIGNATURE_LEN]);
+// Errors: ERR_NO_SPACE (no memory, and the signature is zeroes), only when the payload is longer
+// than COSE_SMALL; shorter ones need no check, so callers are not forced to.
+enum err cose_sign(const struct signing_key *key, struct span aad, struct span payload,
+                   uint8_t signature[static SIGNATURE_LEN]);
 
 // Errors: ERR_DENIED (the signature is not by `public_key` over these bytes, or the key is no good
-// one).
+// one), ERR_NO_SPACE (as above).
 CHECKED enum err cose_verify(const uint8_t public_key[static SIGN_KEY_LEN], struct span aad,
                              struct span payload, const uint8_t signature[static SIGNATURE_LEN]);
 
