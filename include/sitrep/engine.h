@@ -66,6 +66,7 @@ enum event_type {
     EVENT_RECORDS,        // answer to a read effect
     EVENT_DAMAGED, // chain and seq of a stored entry that no longer matches its id, or is missing
     EVENT_ROSTER,  // `roster` replaces the one before (it has passed roster_check_next)
+    EVENT_ROSTER_COPY, // answer to NOTE_ROSTER_WANTED: `peer` gets the signed roster `roster_copy`
     EVENT_OWN_LOG_CLEAR, // the shell has waited for peers long enough: publish, see engine_own_log
 };
 
@@ -108,6 +109,7 @@ struct event {
         } damaged;
         const struct roster *roster; // ROSTER: borrowed from now on; the former one is released by
                                      // the caller afterwards
+        struct span roster_copy;
         bool new_epoch; // OWN_LOG_CLEAR: the store may be older than what was published; begin the
                         // next epoch
     };
@@ -149,14 +151,17 @@ struct effect_read { // answer with EVENT_RECORDS, soon, in any order
 enum note_type {
     NOTE_PUBLISHED,      // cookie, index, epoch, seq: durable
     NOTE_PUBLISH_FAILED, // cookie, err: nothing of that publication was kept
-    NOTE_STORED,         // chain, seq: an entry of another node became durable
-    NOTE_REFUSED,        // peer, reason: something a peer sent was refused
-    NOTE_FORK,           // chain (the branch), seq: where it leaves its parent
-    NOTE_DAMAGED,        // chain, seq: found damaged, being fetched again
-    NOTE_REPAIRED,       // chain, seq
-    NOTE_CONVERGED,      // peer: same fingerprint
+    NOTE_STORED,    // peer, chain, seq, index: `index` entries up to seq, written by another node,
+                    // became durable
+    NOTE_REFUSED,   // peer, reason: something a peer sent was refused
+    NOTE_FORK,      // chain (the branch), seq: where it leaves its parent
+    NOTE_DAMAGED,   // chain, seq: found damaged, being fetched again
+    NOTE_REPAIRED,  // chain, seq
+    NOTE_CONVERGED, // peer: same fingerprint
     NOTE_ROSTER_SEEN,   // peer, bytes: a signed roster of a higher version, not yet checked against
                         // ours
+    NOTE_ROSTER_WANTED, // peer, seq: it asks for this older version of the roster; answer with
+                        // EVENT_ROSTER_COPY
     NOTE_OWN_LOG_READY, // publishing may begin
 };
 
