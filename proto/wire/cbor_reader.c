@@ -48,16 +48,18 @@ static struct span empty_span(void)
 void cbor_read(struct cbor_reader *reader, const uint8_t *bytes, size_t len)
 {
     assert(bytes != NULL || len == 0);
-    if (bytes == NULL)
+    if (bytes == NULL) {
         bytes = nothing;
+    }
     *reader = (struct cbor_reader){.at = bytes, .end = bytes + len, .err = ERR_OK};
 }
 
 void cbor_fail(struct cbor_reader *reader, enum err err)
 {
     assert(err != ERR_OK);
-    if (reader->err == ERR_OK)
+    if (reader->err == ERR_OK) {
         reader->err = err;
+    }
     reader->at = reader->end;
 }
 
@@ -73,8 +75,9 @@ static bool take_long(struct cbor_reader *reader, uint64_t *value)
         return false;
     }
     uint64_t sum = 0;
-    for (size_t i = 1; i <= (size_t)1 << size; i++)
+    for (size_t i = 1; i <= (size_t)1 << size; i++) {
         sum = sum << 8 | reader->at[i];
+    }
     if (sum <= shorter_max[size]) {
         cbor_fail(reader, ERR_MALFORMED);
         return false;
@@ -95,8 +98,9 @@ static inline bool take_value(struct cbor_reader *reader, uint64_t *value)
 {
     const unsigned low = *reader->at & 0x1fU;
 
-    if (low >= 24)
+    if (low >= 24) {
         return take_long(reader, value);
+    }
     *value = low;
     reader->at++;
     return true;
@@ -132,12 +136,15 @@ enum cbor_type cbor_peek(const struct cbor_reader *reader)
         [MAJOR_TAG] = CBOR_END,   [MAJOR_SIMPLE] = CBOR_END,
     };
 
-    if (reader->at == reader->end)
+    if (reader->at == reader->end) {
         return CBOR_END;
-    if (*reader->at == FIRST_FALSE || *reader->at == FIRST_TRUE)
+    }
+    if (*reader->at == FIRST_FALSE || *reader->at == FIRST_TRUE) {
         return CBOR_BOOL;
-    if (*reader->at == FIRST_NULL)
+    }
+    if (*reader->at == FIRST_NULL) {
         return CBOR_NULL;
+    }
     return types[next_major(reader)];
 }
 
@@ -164,8 +171,9 @@ int64_t cbor_get_int(struct cbor_reader *reader)
     const bool is_negative = cbor_peek(reader) == CBOR_NINT;
     uint64_t value;
 
-    if (!take_head(reader, is_negative ? MAJOR_NINT : MAJOR_UINT, &value))
+    if (!take_head(reader, is_negative ? MAJOR_NINT : MAJOR_UINT, &value)) {
         return 0;
+    }
     if (value > INT64_MAX) {
         cbor_fail(reader, ERR_LIMIT);
         return 0;
@@ -184,16 +192,18 @@ bool cbor_get_bool(struct cbor_reader *reader)
 
 bool cbor_take_null(struct cbor_reader *reader)
 {
-    if (cbor_peek(reader) != CBOR_NULL)
+    if (cbor_peek(reader) != CBOR_NULL) {
         return false;
+    }
     reader->at++;
     return true;
 }
 
 void cbor_get_null(struct cbor_reader *reader)
 {
-    if (!cbor_take_null(reader))
+    if (!cbor_take_null(reader)) {
         cbor_fail(reader, ERR_MALFORMED);
+    }
 }
 
 struct span cbor_get_bytes(struct cbor_reader *reader)
@@ -222,15 +232,18 @@ static size_t utf8_len(const uint8_t *at, size_t left)
     const uint8_t lead = at[0];
     const size_t len = lead < 0xc2 ? 0 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : lead < 0xf5 ? 4 : 0;
 
-    if (len == 0 || len > left)
+    if (len == 0 || len > left) {
         return 0;
+    }
     const uint8_t low = lead == 0xe0 ? 0xa0 : lead == 0xf0 ? 0x90 : 0x80;
     const uint8_t high = lead == 0xed ? 0x9f : lead == 0xf4 ? 0x8f : 0xbf;
-    if (at[1] < low || at[1] > high)
+    if (at[1] < low || at[1] > high) {
         return 0;
+    }
     for (size_t i = 2; i < len; i++) {
-        if ((at[i] & 0xc0) != 0x80)
+        if ((at[i] & 0xc0) != 0x80) {
             return 0;
+        }
     }
     return len;
 }
@@ -240,8 +253,9 @@ static bool is_utf8(struct span text)
     for (size_t i = 0; i < text.len;) {
         const size_t len = text.bytes[i] < 0x80 ? 1 : utf8_len(text.bytes + i, text.len - i);
 
-        if (len == 0)
+        if (len == 0) {
             return false;
+        }
         i += len;
     }
     return true;
@@ -293,8 +307,9 @@ void cbor_get_array_of(struct cbor_reader *reader, size_t count)
 {
     uint64_t found;
 
-    if (take_head(reader, MAJOR_ARRAY, &found) && found != count)
+    if (take_head(reader, MAJOR_ARRAY, &found) && found != count) {
         cbor_fail(reader, ERR_MALFORMED);
+    }
 }
 
 // Whether `next` comes after `last` in bytewise order [1.1]. No item's encoding is the beginning of
@@ -312,19 +327,22 @@ static void close_item(struct cbor_reader *reader, struct level *level, const ui
 
     assert(level->left > 0);
     level->left--;
-    if (!level->is_map || level->left % 2 == 0)
+    if (!level->is_map || level->left % 2 == 0) {
         return;
-    if (level->key.len > 0 && !is_after(level->key, item))
+    }
+    if (level->key.len > 0 && !is_after(level->key, item)) {
         cbor_fail(reader, ERR_MALFORMED);
+    }
     level->key = item;
 }
 
 static void skip_simple(struct cbor_reader *reader)
 {
-    if (*reader->at >= FIRST_FALSE && *reader->at <= FIRST_NULL)
+    if (*reader->at >= FIRST_FALSE && *reader->at <= FIRST_NULL) {
         reader->at++;
-    else
+    } else {
         cbor_fail(reader, ERR_MALFORMED);
+    }
 }
 
 // Consumes one item, of an array or map only the head. Returns whether it was an array or map, and
@@ -342,8 +360,9 @@ static bool open_item(struct cbor_reader *reader, struct level *level)
         return false;
     }
     uint64_t value;
-    if (!take_value(reader, &value))
+    if (!take_value(reader, &value)) {
         return false;
+    }
     switch (major) {
     case MAJOR_UINT:
     case MAJOR_NINT:
@@ -387,19 +406,22 @@ struct span cbor_skip(struct cbor_reader *reader)
         }
         while (depth > 0 && levels[depth - 1].left == 0 && reader->err == ERR_OK) {
             start = levels[--depth].start;
-            if (depth > 0)
+            if (depth > 0) {
                 close_item(reader, &levels[depth - 1], start);
+            }
         }
     } while (depth > 0 && reader->err == ERR_OK);
-    if (reader->err != ERR_OK)
+    if (reader->err != ERR_OK) {
         return empty_span();
+    }
     return (struct span){first, (size_t)(reader->at - first)};
 }
 
 enum err cbor_finish(const struct cbor_reader *reader)
 {
-    if (reader->err != ERR_OK)
+    if (reader->err != ERR_OK) {
         return reader->err;
+    }
     return reader->at == reader->end ? ERR_OK : ERR_MALFORMED; // [1.2]
 }
 

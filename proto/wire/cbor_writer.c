@@ -47,8 +47,9 @@ static void put_long(struct cbor_writer *writer, uint8_t first, uint64_t value)
     const size_t len = (size_t)1 << size;
     uint8_t *const room = take(writer, 1 + len);
 
-    if (room == NULL)
+    if (room == NULL) {
         return;
+    }
     room[0] = (uint8_t)(first + 24 + size);
     for (size_t i = len; i > 0; i--) {
         room[i] = (uint8_t)value;
@@ -63,8 +64,9 @@ static inline void put_head(struct cbor_writer *writer, uint8_t first, uint64_t 
         return;
     }
     uint8_t *const room = take(writer, 1);
-    if (room != NULL)
+    if (room != NULL) {
         *room = (uint8_t)(first + value);
+    }
 }
 
 void cbor_put_uint(struct cbor_writer *writer, uint64_t value)
@@ -74,10 +76,11 @@ void cbor_put_uint(struct cbor_writer *writer, uint64_t value)
 
 void cbor_put_int(struct cbor_writer *writer, int64_t value)
 {
-    if (value < 0)
+    if (value < 0) {
         put_head(writer, FIRST_NINT, (uint64_t)(-1 - value));
-    else
+    } else {
         put_head(writer, FIRST_UINT, (uint64_t)value);
+    }
 }
 
 void cbor_put_bool(struct cbor_writer *writer, bool value)
@@ -121,8 +124,9 @@ void cbor_put_raw(struct cbor_writer *writer, const uint8_t *bytes, size_t len)
     assert(bytes != NULL || len == 0);
     uint8_t *const room = take(writer, len);
 
-    if (room != NULL && len > 0)
+    if (room != NULL && len > 0) {
         memcpy(room, bytes, len);
+    }
 }
 
 size_t cbor_written(const struct cbor_writer *writer)

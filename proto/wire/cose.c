@@ -37,8 +37,9 @@ static enum err signed_bytes_init(struct signed_bytes *signed_bytes, struct span
 
     assert(aad.len <= AAD_MAX);
     signed_bytes->bytes = payload.len <= COSE_SMALL ? signed_bytes->small : malloc(size);
-    if (signed_bytes->bytes == NULL)
+    if (signed_bytes->bytes == NULL) {
         return ERR_NO_SPACE;
+    }
     cbor_write(&writer, signed_bytes->bytes, size);
     cbor_put_array(&writer, 4);
     cbor_put_text(&writer, context, sizeof context - 1);
@@ -52,8 +53,9 @@ static enum err signed_bytes_init(struct signed_bytes *signed_bytes, struct span
 
 static void signed_bytes_fini(struct signed_bytes *signed_bytes)
 {
-    if (signed_bytes->bytes != signed_bytes->small)
+    if (signed_bytes->bytes != signed_bytes->small) {
         free(signed_bytes->bytes);
+    }
 }
 
 void signing_key_from_seed(struct signing_key *key, const uint8_t seed[static SIGN_KEY_LEN],
@@ -83,8 +85,9 @@ enum err cose_verify(const uint8_t public_key[static SIGN_KEY_LEN], struct span 
     struct signed_bytes signed_bytes;
     const enum err err = signed_bytes_init(&signed_bytes, aad, payload);
 
-    if (err != ERR_OK)
+    if (err != ERR_OK) {
         return err;
+    }
     const int failed =
         crypto_sign_verify_detached(signature, signed_bytes.bytes, signed_bytes.len, public_key);
     signed_bytes_fini(&signed_bytes);
@@ -114,10 +117,12 @@ enum err cose_decode(const uint8_t *cose, size_t len, struct span *payload,
     cbor_read(&reader, cose, len);
     cbor_get_array_of(&reader, 4);
     cbor_get_exact(&reader, header, sizeof header);
-    if (memcmp(header, protected_header, sizeof header) != 0) // another algorithm [2.2]
+    if (memcmp(header, protected_header, sizeof header) != 0) { // another algorithm [2.2]
         cbor_fail(&reader, ERR_MALFORMED);
-    if (cbor_get_map(&reader) != 0) // what nobody signed could say anything [2.2]
+    }
+    if (cbor_get_map(&reader) != 0) { // what nobody signed could say anything [2.2]
         cbor_fail(&reader, ERR_MALFORMED);
+    }
     *payload = cbor_get_bytes(&reader);
     cbor_get_exact(&reader, signature, SIGNATURE_LEN);
     return cbor_finish(&reader);

@@ -29,10 +29,11 @@ size_t header_encode(const struct header *header, uint8_t out[static HEADER_MAX]
     cbor_put_bytes(&writer, header->author, SIGN_KEY_LEN);
     cbor_put_uint(&writer, header->epoch);
     cbor_put_uint(&writer, header->seq);
-    if (header->seq == 1) // [3.2]
+    if (header->seq == 1) { // [3.2]
         cbor_put_null(&writer);
-    else
+    } else {
         cbor_put_bytes(&writer, header->prev, ID_LEN);
+    }
     cbor_put_uint(&writer, header->time);
     cbor_put_uint(&writer, header->precedence);
     cbor_put_bytes(&writer, header->group, TAG_LEN);
@@ -54,24 +55,28 @@ enum err header_decode(const uint8_t *bytes, size_t len, struct header *header)
     cbor_get_exact(&reader, read.author, SIGN_KEY_LEN);
     read.epoch = cbor_get_uint_max(&reader, EPOCH_MAX); // [3.2]
     read.seq = cbor_get_uint_max(&reader, SEQ_MAX);     // [1.3]
-    if (read.seq == 0)                                  // [3.2]
+    if (read.seq == 0) {                                // [3.2]
         cbor_fail(&reader, ERR_MALFORMED);
-    if (read.seq == 1) // [3.2]
+    }
+    if (read.seq == 1) { // [3.2]
         cbor_get_null(&reader);
-    else
+    } else {
         cbor_get_exact(&reader, read.prev, ID_LEN);
+    }
     read.time = cbor_get_uint_max(&reader, INT64_MAX); // [3.3]
     read.precedence = (uint8_t)cbor_get_uint_max(&reader, PRECEDENCES - 1);
     cbor_get_exact(&reader, read.group, TAG_LEN);
     cbor_get_exact(&reader, read.key, TAG_LEN);
     read.size = (uint32_t)cbor_get_uint_max(&reader, SEALED_MAX); // [3.4]
-    if (read.size < SEALED_MIN)                                   // [3.4]
+    if (read.size < SEALED_MIN) {                                 // [3.4]
         cbor_fail(&reader, ERR_MALFORMED);
+    }
     cbor_get_exact(&reader, read.digest, DIGEST_LEN);
 
     const enum err err = cbor_finish(&reader);
-    if (err == ERR_OK)
+    if (err == ERR_OK) {
         *header = read;
+    }
     return err;
 }
 

@@ -19,6 +19,8 @@ enum message_type {
     MESSAGE_RUNS = 5,
     MESSAGE_ROSTER = 6,
     MESSAGE_ROSTER_WANT = 7,
+    MESSAGE_TRACE = 8,
+    MESSAGE_TRACED = 9,
     MESSAGE_SPACE = 15,
 };
 
@@ -41,6 +43,11 @@ struct message_head {
     uint8_t id[TAG_LEN];
 };
 
+struct message_wants { // the fixed part
+    bool restart;
+    uint64_t credit; // at most CREDIT_MAX
+};
+
 struct message_want {
     uint32_t author;
     uint64_t epoch, from, to; // 1 <= from <= to
@@ -48,15 +55,30 @@ struct message_want {
     uint8_t tip[TAG_LEN];
 };
 
+// A question for the id at seq `at`, or with `is_answer` the answer to it.
+struct message_trace {
+    uint32_t author;
+    uint64_t epoch, to, at; // 1 <= at <= to
+    uint8_t tip[TAG_LEN];
+    bool is_answer;
+    bool has_id;
+    uint8_t id[TAG_LEN];
+};
+
+#define CREDIT_MAX (UINT64_C(1) << 32) // bytes
+
 // A message being read. `type` is set by message_read; 0 when the bytes are not even a message.
 struct message_reader {
     enum message_type type;
     struct cbor_reader cbor;
-    size_t left; // items of the list still to come
+    size_t left;                // items of the list still to come
+    struct message_heads heads; // what a list of heads is held against
+    struct message_head before;
+    bool has_before;
 };
 
 // Starts reading; `bytes` stay alive. Unknown types are given as they are (a number not in the
-// enum).
+// enum), and nothing behind the number is looked at.
 void message_read(struct message_reader *reader, struct span bytes);
 // ERR_OK when everything was consumed and well formed.
 CHECKED enum err message_finish(const struct message_reader *reader);
@@ -64,24 +86,27 @@ CHECKED enum err message_finish(const struct message_reader *reader);
 void message_get_beacon(struct message_reader *reader, struct message_beacon *beacon);
 void message_get_heads(struct message_reader *reader, struct message_heads *heads);
 bool message_next_head(struct message_reader *reader, struct message_head *head);
-uint64_t message_get_want(struct message_reader *reader); // returns the credit
+void message_get_wants(struct message_reader *reader, struct message_wants *wants);
 bool message_next_want(struct message_reader *reader, struct message_want *want);
 uint64_t message_get_credit(struct message_reader *reader);
 void message_get_runs(struct message_reader *reader);
 bool message_next_run(struct message_reader *reader, struct run *run);
 struct span message_get_roster(struct message_reader *reader);
 uint64_t message_get_roster_want(struct message_reader *reader);
+void message_get_trace(struct message_reader *reader, struct message_trace *trace); // and traced
 
-// Each writes one whole message to the writer's buffer, or marks it full.
+// Each writes one whole message to the writer's buffer, or marks it full. Heads are ascending by
+// author, epoch, seq and id; two that look the same on the wire are written once.
 void message_put_beacon(struct cbor_writer *writer, const struct message_beacon *beacon);
 void message_put_heads(struct cbor_writer *writer, const struct message_heads *fixed,
                        const struct message_head *heads, size_t count);
-void message_put_want(struct cbor_writer *writer, uint64_t credit, const struct message_want *wants,
-                      size_t count);
+void message_put_wants(struct cbor_writer *writer, const struct message_wants *fixed,
+                       const struct message_want *wants, size_t count);
 void message_put_credit(struct cbor_writer *writer, uint64_t bytes);
 // The head of a runs message; `count` calls of run_encode follow.
 void message_put_runs(struct cbor_writer *writer, size_t count);
 void message_put_roster(struct cbor_writer *writer, struct span signed_roster);
 void message_put_roster_want(struct cbor_writer *writer, uint64_t version);
+void message_put_trace(struct cbor_writer *writer, const struct message_trace *trace);
 
 #endif

@@ -61,8 +61,9 @@ static void get_item_key(struct cbor_reader *reader, const struct run_item *firs
 {
     cbor_get_exact(reader, item->group, TAG_LEN);
     cbor_get_exact(reader, item->key, TAG_LEN);
-    if (item == first || same_key(first, item))
+    if (item == first || same_key(first, item)) {
         cbor_fail(reader, ERR_MALFORMED);
+    }
 }
 
 // `item` comes with the time of the item before it.
@@ -72,17 +73,21 @@ static void get_item(struct cbor_reader *reader, const struct run_item *first,
     const uint64_t before = item->time;
     const size_t fields = cbor_get_array(reader);
 
-    if (fields != ITEM_FIELDS && fields != ITEM_FIELDS_LONG)
+    if (fields != ITEM_FIELDS && fields != ITEM_FIELDS_LONG) {
         cbor_fail(reader, ERR_MALFORMED);
+    }
     item->time = get_time(reader, before);
-    if (item == first && item->time != before) // [7.2]
+    if (item == first && item->time != before) { // [7.2]
         cbor_fail(reader, ERR_MALFORMED);
+    }
     item->precedence = (uint8_t)cbor_get_uint_max(reader, PRECEDENCES - 1); // [3.1]
     item->sealed = cbor_get_bytes(reader);
-    if (item->sealed.len < SEALED_MIN) // [3.4]
+    if (item->sealed.len < SEALED_MIN) { // [3.4]
         cbor_fail(reader, ERR_MALFORMED);
-    if (item->sealed.len > SEALED_MAX) // [3.4]
+    }
+    if (item->sealed.len > SEALED_MAX) { // [3.4]
         cbor_fail(reader, ERR_LIMIT);
+    }
     if (fields == ITEM_FIELDS_LONG) {
         get_item_key(reader, first, item);
     } else if (item != first) {
@@ -97,20 +102,25 @@ static void get_items(struct cbor_reader *reader, struct run *run)
     const size_t count = cbor_get_array(reader);
 
     run->count = 0;
-    if (count == 0) // [7.1]
+    if (count == 0) { // [7.1]
         cbor_fail(reader, ERR_MALFORMED);
-    if (count > RUN_ENTRIES_MAX || (count > 0 && count - 1 > SEQ_MAX - run->seq)) // [7.4] [1.3]
+    }
+    if (count > RUN_ENTRIES_MAX || (count > 0 && count - 1 > SEQ_MAX - run->seq)) { // [7.4] [1.3]
         cbor_fail(reader, ERR_LIMIT);
+    }
     for (size_t i = 0; i < count && reader->err == ERR_OK; i++) {
-        if (i > 0)
+        if (i > 0) {
             run->items[i].time = run->items[i - 1].time;
+        }
         get_item(reader, &run->items[0], &run->items[i]);
         sealed_len += run->items[i].sealed.len;
     }
-    if (count > 1 && sealed_len > RUN_SEALED_MAX) // [7.4]
+    if (count > 1 && sealed_len > RUN_SEALED_MAX) { // [7.4]
         cbor_fail(reader, ERR_LIMIT);
-    if (reader->err == ERR_OK)
+    }
+    if (reader->err == ERR_OK) {
         run->count = count;
+    }
 }
 
 void run_decode(struct cbor_reader *reader, struct run *run)
@@ -119,8 +129,9 @@ void run_decode(struct cbor_reader *reader, struct run *run)
     run->author = (uint32_t)cbor_get_uint_max(reader, NODES_MAX - 1); // [5.9]
     run->epoch = cbor_get_uint_max(reader, EPOCH_MAX);                // [3.2]
     run->seq = cbor_get_uint_max(reader, SEQ_MAX);                    // [1.3]
-    if (run->seq == 0)                                                // [3.2]
+    if (run->seq == 0) {                                              // [3.2]
         cbor_fail(reader, ERR_MALFORMED);
+    }
     get_prev(reader, run);
     cbor_get_exact(reader, run->items[0].group, TAG_LEN);
     cbor_get_exact(reader, run->items[0].key, TAG_LEN);
@@ -165,16 +176,18 @@ void run_encode(struct cbor_writer *writer, const struct run *run)
     cbor_put_uint(writer, run->author);
     cbor_put_uint(writer, run->epoch);
     cbor_put_uint(writer, run->seq);
-    if (run->prev_len == 0)
+    if (run->prev_len == 0) {
         cbor_put_null(writer);
-    else
+    } else {
         cbor_put_bytes(writer, run->prev, run->prev_len);
+    }
     cbor_put_bytes(writer, first->group, TAG_LEN);
     cbor_put_bytes(writer, first->key, TAG_LEN);
     cbor_put_uint(writer, first->time);
     cbor_put_array(writer, run->count);
-    for (size_t i = 0; i < run->count; i++)
+    for (size_t i = 0; i < run->count; i++) {
         put_item(writer, first, &run->items[i]);
+    }
     cbor_put_bytes(writer, run->signature, SIGNATURE_LEN);
 }
 
@@ -182,7 +195,8 @@ size_t run_encoded_max(const struct run *run)
 {
     size_t size = RUN_AROUND_MAX;
 
-    for (size_t i = 0; i < run->count; i++)
+    for (size_t i = 0; i < run->count; i++) {
         size += ITEM_AROUND_MAX + run->items[i].sealed.len;
+    }
     return size;
 }

@@ -1,0 +1,404 @@
+// SPDX-License-Identifier: EUPL-1.2
+// The sync plane's messages between structs and bytes. PROTOCOL.md 8. What they mean, and what is
+// answered, is the engine's.
+#include "wire/message.h"
+
+#include <assert.h>
+#include <string.h>
+
+enum {
+    HEAD_FIELDS = 4,
+    WANT_FIELDS = 5,
+    TYPE_UNKNOWN = UINT16_MAX, // stands for every number above it
+};
+
+// Items of a message of `type`, its type included; 0 when the type is unknown, or reserved.
+static size_t fields_of(enum message_type type)
+{
+    switch (type) {
+    case MESSAGE_BEACON:
+        return 6;
+    case MESSAGE_HEADS:
+        return 5;
+    case MESSAGE_WANT:
+        return 4;
+    case MESSAGE_CREDIT:
+    case MESSAGE_RUNS:
+    case MESSAGE_ROSTER:
+    case MESSAGE_ROSTER_WANT:
+        return 2;
+    case MESSAGE_TRACE:
+        return 6;
+    case MESSAGE_TRACED:
+        return 7;
+    case MESSAGE_SPACE:
+        break;
+    }
+    return 0;
+}
+
+void message_read(struct message_reader *reader, struct span bytes)
+{
+    *reader = (struct message_reader){.left = 0};
+    cbor_read(&reader->cbor, bytes.bytes, bytes.len);
+    if (bytes.len > MESSAGE_MAX) { // [8.1]
+        cbor_fail(&reader->cbor, ERR_LIMIT);
+    }
+    const size_t fields = cbor_get_array(&reader->cbor);
+    const uint64_t type = cbor_get_uint(&reader->cbor);
+    if (type == 0) {
+        cbor_fail(&reader->cbor, ERR_MALFORMED);
+    }
+    if (reader->cbor.err != ERR_OK) {
+        return;
+    }
+    reader->type = type < TYPE_UNKNOWN ? (enum message_type)type : (enum message_type)TYPE_UNKNOWN;
+    const size_t expected = fields_of(reader->type);
+    if (expected != 0 && fields != expected) {
+        cbor_fail(&reader->cbor, ERR_MALFORMED);
+    }
+}
+
+enum err message_finish(const struct message_reader *reader)
+{
+    if (reader->cbor.err == ERR_OK && reader->left > 0) {
+        return ERR_STATE; // the list was not walked to its end
+    }
+    return cbor_finish(&reader->cbor);
+}
+
+static void put_start(struct cbor_writer *writer, enum message_type type)
+{
+    cbor_put_array(writer, fields_of(type));
+    cbor_put_uint(writer, type);
+}
+
+void message_get_beacon(struct message_reader *reader, struct message_beacon *beacon)
+{
+    assert(reader->type == MESSAGE_BEACON);
+    cbor_get_exact(&reader->cbor, beacon->fingerprint, FINGERPRINT_LEN);
+    beacon->roster_version = cbor_get_uint_max(&reader->cbor, SEQ_MAX); // [1.3]
+    beacon->time_ms = cbor_get_uint_max(&reader->cbor, SEQ_MAX);
+    beacon->echo_ms = cbor_get_uint_max(&reader->cbor, SEQ_MAX);
+    beacon->held_ms = cbor_get_uint_max(&reader->cbor, SEQ_MAX);
+}
+
+void message_put_beacon(struct cbor_writer *writer, const struct message_beacon *beacon)
+{
+    put_start(writer, MESSAGE_BEACON);
+    cbor_put_bytes(writer, beacon->fingerprint, FINGERPRINT_LEN);
+    cbor_put_uint(writer, beacon->roster_version);
+    cbor_put_uint(writer, beacon->time_ms);
+    cbor_put_uint(writer, beacon->echo_ms);
+    cbor_put_uint(writer, beacon->held_ms);
+}
+
+static uint32_t get_author(struct cbor_reader *cbor)
+{
+    return (uint32_t)cbor_get_uint_max(cbor, NODES_MAX - 1); // [5.9]
+}
+
+static uint64_t get_seq(struct cbor_reader *cbor)
+{
+    const uint64_t seq = cbor_get_uint_max(cbor, SEQ_MAX); // [1.3]
+
+    if (seq == 0) { // [3.2]
+        cbor_fail(cbor, ERR_MALFORMED);
+    }
+    return seq;
+}
+
+// A flat list of `fields` values for each item. Returns the number of items.
+static size_t get_list(struct cbor_reader *cbor, size_t fields)
+{
+    const size_t count = cbor_get_array(cbor);
+
+    if (count % fields != 0) {
+        cbor_fail(cbor, ERR_MALFORMED);
+        return 0;
+    }
+    return count / fields;
+}
+
+// Counts down the list. A failed reader has no next item, and no items left.
+static bool has_next(struct message_reader *reader)
+{
+    if (reader->cbor.err != ERR_OK) {
+        reader->left = 0;
+    }
+    if (reader->left == 0) {
+        return false;
+    }
+    reader->left--;
+    return true;
+}
+
+static int compare_numbers(uint64_t a, uint64_t b)
+{
+    return (a > b) - (a < b);
+}
+
+static int compare_heads(const struct message_head *a, const struct message_head *b)
+{
+    int order = compare_numbers(a->author, b->author);
+
+    if (order == 0) {
+        order = compare_numbers(a->epoch, b->epoch);
+    }
+    if (order == 0) {
+        order = compare_numbers(a->seq, b->seq);
+    }
+    return order != 0 ? order : memcmp(a->id, b->id, TAG_LEN);
+}
+
+// Whether the head is of an author the message speaks of; a hint may be of any [8.3].
+static bool is_in_range(const struct message_heads *fixed, const struct message_head *head)
+{
+    return fixed->first > fixed->last ||
+           (head->author >= fixed->first && head->author <= fixed->last);
+}
+
+void message_get_heads(struct message_reader *reader, struct message_heads *heads)
+{
+    assert(reader->type == MESSAGE_HEADS);
+    heads->reply = cbor_get_bool(&reader->cbor);
+    heads->first = get_author(&reader->cbor);
+    heads->last = get_author(&reader->cbor);
+    reader->heads = *heads;
+    reader->has_before = false;
+    reader->left = get_list(&reader->cbor, HEAD_FIELDS);
+}
+
+bool message_next_head(struct message_reader *reader, struct message_head *head)
+{
+    if (!has_next(reader)) {
+        return false;
+    }
+    head->author = get_author(&reader->cbor);
+    head->epoch = cbor_get_uint_max(&reader->cbor, EPOCH_MAX);
+    head->seq = get_seq(&reader->cbor);
+    cbor_get_exact(&reader->cbor, head->id, TAG_LEN);
+    if (!is_in_range(&reader->heads, head)) { // [8.3]
+        cbor_fail(&reader->cbor, ERR_MALFORMED);
+    }
+    if (reader->has_before && compare_heads(&reader->before, head) >= 0) { // [8.3]
+        cbor_fail(&reader->cbor, ERR_MALFORMED);
+    }
+    reader->before = *head;
+    reader->has_before = true;
+    return reader->cbor.err == ERR_OK;
+}
+
+// Whether heads[i] looks like the one before it. Ids that differ only behind their prefix can be
+// made on purpose, and the receiver takes only strictly ascending heads.
+static bool is_repeat(const struct message_head *heads, size_t i)
+{
+    return i > 0 && compare_heads(&heads[i - 1], &heads[i]) == 0;
+}
+
+void message_put_heads(struct cbor_writer *writer, const struct message_heads *fixed,
+                       const struct message_head *heads, size_t count)
+{
+    size_t distinct = 0;
+
+    assert(fixed->first < NODES_MAX);
+    assert(fixed->last < NODES_MAX);
+    for (size_t i = 0; i < count; i++) {
+        assert(i == 0 || compare_heads(&heads[i - 1], &heads[i]) <= 0);
+        assert(is_in_range(fixed, &heads[i]));
+        distinct += is_repeat(heads, i) ? 0 : 1;
+    }
+    put_start(writer, MESSAGE_HEADS);
+    cbor_put_bool(writer, fixed->reply);
+    cbor_put_uint(writer, fixed->first);
+    cbor_put_uint(writer, fixed->last);
+    cbor_put_array(writer, distinct * HEAD_FIELDS);
+    for (size_t i = 0; i < count; i++) {
+        if (is_repeat(heads, i)) {
+            continue;
+        }
+        cbor_put_uint(writer, heads[i].author);
+        cbor_put_uint(writer, heads[i].epoch);
+        cbor_put_uint(writer, heads[i].seq);
+        cbor_put_bytes(writer, heads[i].id, TAG_LEN);
+    }
+}
+
+void message_get_wants(struct message_reader *reader, struct message_wants *wants)
+{
+    assert(reader->type == MESSAGE_WANT);
+    wants->restart = cbor_get_bool(&reader->cbor);
+    wants->credit = cbor_get_uint_max(&reader->cbor, CREDIT_MAX);
+    reader->left = get_list(&reader->cbor, WANT_FIELDS);
+}
+
+// A prefix of an id, or null. Returns whether there is one; else `tag` is zeroes.
+static bool get_tag(struct cbor_reader *cbor, uint8_t tag[static TAG_LEN])
+{
+    if (cbor_take_null(cbor)) {
+        memset(tag, 0, TAG_LEN);
+        return false;
+    }
+    cbor_get_exact(cbor, tag, TAG_LEN);
+    return true;
+}
+
+static void put_tag(struct cbor_writer *writer, bool is_there, const uint8_t tag[static TAG_LEN])
+{
+    if (is_there) {
+        cbor_put_bytes(writer, tag, TAG_LEN);
+    } else {
+        cbor_put_null(writer);
+    }
+}
+
+bool message_next_want(struct message_reader *reader, struct message_want *want)
+{
+    if (!has_next(reader)) {
+        return false;
+    }
+    want->author = get_author(&reader->cbor);
+    want->epoch = cbor_get_uint_max(&reader->cbor, EPOCH_MAX);
+    want->from = get_seq(&reader->cbor);
+    want->to = get_seq(&reader->cbor);
+    if (want->from > want->to) {
+        cbor_fail(&reader->cbor, ERR_MALFORMED);
+    }
+    want->has_tip = get_tag(&reader->cbor, want->tip);
+    return reader->cbor.err == ERR_OK;
+}
+
+void message_put_wants(struct cbor_writer *writer, const struct message_wants *fixed,
+                       const struct message_want *wants, size_t count)
+{
+    assert(fixed->credit <= CREDIT_MAX);
+    put_start(writer, MESSAGE_WANT);
+    cbor_put_bool(writer, fixed->restart);
+    cbor_put_uint(writer, fixed->credit);
+    cbor_put_array(writer, count * WANT_FIELDS);
+    for (size_t i = 0; i < count; i++) {
+        assert(wants[i].from >= 1);
+        assert(wants[i].from <= wants[i].to);
+        cbor_put_uint(writer, wants[i].author);
+        cbor_put_uint(writer, wants[i].epoch);
+        cbor_put_uint(writer, wants[i].from);
+        cbor_put_uint(writer, wants[i].to);
+        put_tag(writer, wants[i].has_tip, wants[i].tip);
+    }
+}
+
+uint64_t message_get_credit(struct message_reader *reader)
+{
+    assert(reader->type == MESSAGE_CREDIT);
+    return cbor_get_uint_max(&reader->cbor, CREDIT_MAX);
+}
+
+void message_put_credit(struct cbor_writer *writer, uint64_t bytes)
+{
+    assert(bytes <= CREDIT_MAX);
+    put_start(writer, MESSAGE_CREDIT);
+    cbor_put_uint(writer, bytes);
+}
+
+void message_get_runs(struct message_reader *reader)
+{
+    assert(reader->type == MESSAGE_RUNS);
+    reader->left = cbor_get_array(&reader->cbor);
+    if (reader->left == 0) { // [8.7]
+        cbor_fail(&reader->cbor, ERR_MALFORMED);
+    }
+}
+
+bool message_next_run(struct message_reader *reader, struct run *run)
+{
+    if (!has_next(reader)) {
+        return false;
+    }
+    run_decode(&reader->cbor, run);
+    return reader->cbor.err == ERR_OK;
+}
+
+void message_put_runs(struct cbor_writer *writer, size_t count)
+{
+    assert(count > 0);
+    put_start(writer, MESSAGE_RUNS);
+    cbor_put_array(writer, count);
+}
+
+// Only the outer shape of 5.4 is checked, which also bounds the nesting [1.2]; the rest is the
+// roster's.
+struct span message_get_roster(struct message_reader *reader)
+{
+    struct cbor_reader *const cbor = &reader->cbor;
+    const uint8_t *const start = cbor->at;
+    uint8_t authority[SIGN_KEY_LEN];
+    uint8_t signature[SIGNATURE_LEN];
+
+    assert(reader->type == MESSAGE_ROSTER);
+    cbor_get_array_of(cbor, 2);
+    cbor_get_bytes(cbor);
+    const size_t count = cbor_get_array(cbor);
+    if (count == 0) {
+        cbor_fail(cbor, ERR_MALFORMED);
+    }
+    for (size_t i = 0; i < count && cbor->err == ERR_OK; i++) {
+        cbor_get_array_of(cbor, 2);
+        cbor_get_exact(cbor, authority, sizeof authority);
+        cbor_get_exact(cbor, signature, sizeof signature);
+    }
+    if (cbor->err != ERR_OK) {
+        return (struct span){start, 0};
+    }
+    return (struct span){start, (size_t)(cbor->at - start)};
+}
+
+void message_put_roster(struct cbor_writer *writer, struct span signed_roster)
+{
+    put_start(writer, MESSAGE_ROSTER);
+    cbor_put_raw(writer, signed_roster.bytes, signed_roster.len);
+}
+
+uint64_t message_get_roster_want(struct message_reader *reader)
+{
+    assert(reader->type == MESSAGE_ROSTER_WANT);
+    return cbor_get_uint_max(&reader->cbor, SEQ_MAX);
+}
+
+void message_put_roster_want(struct cbor_writer *writer, uint64_t version)
+{
+    assert(version <= SEQ_MAX);
+    put_start(writer, MESSAGE_ROSTER_WANT);
+    cbor_put_uint(writer, version);
+}
+
+void message_get_trace(struct message_reader *reader, struct message_trace *trace)
+{
+    assert(reader->type == MESSAGE_TRACE || reader->type == MESSAGE_TRACED);
+    *trace = (struct message_trace){.is_answer = reader->type == MESSAGE_TRACED};
+    trace->author = get_author(&reader->cbor);
+    trace->epoch = cbor_get_uint_max(&reader->cbor, EPOCH_MAX);
+    trace->to = get_seq(&reader->cbor);
+    cbor_get_exact(&reader->cbor, trace->tip, TAG_LEN);
+    trace->at = get_seq(&reader->cbor);
+    if (trace->at > trace->to) {
+        cbor_fail(&reader->cbor, ERR_MALFORMED);
+    }
+    if (trace->is_answer) {
+        trace->has_id = get_tag(&reader->cbor, trace->id);
+    }
+}
+
+void message_put_trace(struct cbor_writer *writer, const struct message_trace *trace)
+{
+    assert(trace->at >= 1);
+    assert(trace->at <= trace->to);
+    put_start(writer, trace->is_answer ? MESSAGE_TRACED : MESSAGE_TRACE);
+    cbor_put_uint(writer, trace->author);
+    cbor_put_uint(writer, trace->epoch);
+    cbor_put_uint(writer, trace->to);
+    cbor_put_bytes(writer, trace->tip, TAG_LEN);
+    cbor_put_uint(writer, trace->at);
+    if (trace->is_answer) {
+        put_tag(writer, trace->has_id, trace->id);
+    }
+}
