@@ -225,27 +225,36 @@ void cbor_get_exact(struct cbor_reader *reader, uint8_t *out, size_t len)
     memset(out, 0, len);
 }
 
-// Bytes of the UTF-8 character that begins with the non-ASCII byte at[0], or 0 when it is none:
-// no overlong forms, no surrogates, nothing above U+10FFFF.
+// What may follow a first byte of UTF-8: how many bytes in all, and between which bounds the second
+// lies. The bounds leave out overlong forms, surrogates, and all above U+10FFFF.
+struct utf8_form {
+    uint8_t lead_max;
+    uint8_t len;
+    uint8_t low, high;
+};
+
+// Bytes of the UTF-8 character that begins with the non-ASCII byte at[0], or 0 when it is none.
 static size_t utf8_len(const uint8_t *at, size_t left)
 {
-    const uint8_t lead = at[0];
-    const size_t len = lead < 0xc2 ? 0 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : lead < 0xf5 ? 4 : 0;
+    static const struct utf8_form forms[] = {
+        {0xc1, 0, 0, 0},       {0xdf, 2, 0x80, 0xbf}, {0xe0, 3, 0xa0, 0xbf}, {0xec, 3, 0x80, 0xbf},
+        {0xed, 3, 0x80, 0x9f}, {0xef, 3, 0x80, 0xbf}, {0xf0, 4, 0x90, 0xbf}, {0xf3, 4, 0x80, 0xbf},
+        {0xf4, 4, 0x80, 0x8f}, {0xff, 0, 0, 0},
+    };
+    const struct utf8_form *form = forms;
 
-    if (len == 0 || len > left) {
+    while (at[0] > form->lead_max) {
+        form++;
+    }
+    if (form->len == 0 || form->len > left || at[1] < form->low || at[1] > form->high) {
         return 0;
     }
-    const uint8_t low = lead == 0xe0 ? 0xa0 : lead == 0xf0 ? 0x90 : 0x80;
-    const uint8_t high = lead == 0xed ? 0x9f : lead == 0xf4 ? 0x8f : 0xbf;
-    if (at[1] < low || at[1] > high) {
-        return 0;
-    }
-    for (size_t i = 2; i < len; i++) {
+    for (size_t i = 2; i < form->len; i++) {
         if ((at[i] & 0xc0) != 0x80) {
             return 0;
         }
     }
-    return len;
+    return form->len;
 }
 
 static bool is_utf8(struct span text)
@@ -388,27 +397,36 @@ static bool open_item(struct cbor_reader *reader, struct level *level)
     return false;
 }
 
+// Closes the item that began at `start`, and every array and map that ends with it.
+static size_t close_levels(struct cbor_reader *reader, struct level *levels, size_t depth,
+                           const uint8_t *start)
+{
+    while (depth > 0 && reader->err == ERR_OK) {
+        close_item(reader, &levels[depth - 1], start);
+        if (levels[depth - 1].left > 0) {
+            break;
+        }
+        start = levels[--depth].start;
+    }
+    return depth;
+}
+
 struct span cbor_skip(struct cbor_reader *reader)
 {
-    struct level levels[NEST_MAX + 1]; // one more, to open what is then refused
+    struct level levels[NEST_MAX];
+    struct level opened;
     size_t depth = 0;
     const uint8_t *const first = reader->at;
 
     do {
-        const uint8_t *start = reader->at;
-        if (open_item(reader, &levels[depth])) {
-            if (++depth > NEST_MAX) { // [1.2]
-                cbor_fail(reader, ERR_LIMIT);
-                break;
-            }
-        } else if (depth > 0 && reader->err == ERR_OK) {
-            close_item(reader, &levels[depth - 1], start);
-        }
-        while (depth > 0 && levels[depth - 1].left == 0 && reader->err == ERR_OK) {
-            start = levels[--depth].start;
-            if (depth > 0) {
-                close_item(reader, &levels[depth - 1], start);
-            }
+        const uint8_t *const start = reader->at;
+        const bool is_opened = open_item(reader, &opened);
+        if (is_opened && depth == NEST_MAX) { // [1.2]
+            cbor_fail(reader, ERR_LIMIT);
+        } else if (is_opened && opened.left > 0) {
+            levels[depth++] = opened;
+        } else {
+            depth = close_levels(reader, levels, depth, start);
         }
     } while (depth > 0 && reader->err == ERR_OK);
     if (reader->err != ERR_OK) {

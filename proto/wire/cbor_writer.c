@@ -22,7 +22,10 @@ enum {
 void cbor_write(struct cbor_writer *writer, uint8_t *buffer, size_t size)
 {
     assert(buffer != NULL);
-    *writer = (struct cbor_writer){.start = buffer, .at = buffer, .end = buffer + size};
+    writer->start = buffer;
+    writer->at = buffer;
+    writer->end = buffer + size;
+    writer->is_full = false;
 }
 
 // Room for `len` bytes, or NULL, from then on for good.
