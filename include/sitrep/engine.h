@@ -149,7 +149,7 @@ struct effect_read { // answer with EVENT_RECORDS, soon, in any order
 };
 
 enum note_type {
-    NOTE_PUBLISHED,      // cookie, index, epoch, seq: durable
+    NOTE_PUBLISHED,      // cookie, epoch, seq (the last), index (how many, consecutive): durable
     NOTE_PUBLISH_FAILED, // cookie, err: nothing of that publication was kept
     NOTE_STORED,    // peer, chain, seq, index: `index` entries up to seq, written by another node,
                     // became durable

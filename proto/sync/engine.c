@@ -1,0 +1,386 @@
+// SPDX-License-Identifier: EUPL-1.2
+// The one door: takes an event apart, hands it to the part it concerns, and closes the step.
+// Decides nothing itself.
+#include "sitrep/engine.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <sodium.h>
+
+#include "sync/state.h"
+
+static void fill_limits(struct engine_limits *limits)
+{
+    const struct engine_limits defaults = {.peers_max = 64,
+                                           .chains_max = 4096,
+                                           .floats_max = 16384,
+                                           .window_bytes = 1024 * 1024,
+                                           .beacon_ms = 1000,
+                                           .retry_ms = 3000};
+
+    limits->peers_max = limits->peers_max ? limits->peers_max : defaults.peers_max;
+    limits->chains_max = limits->chains_max ? limits->chains_max : defaults.chains_max;
+    limits->floats_max = limits->floats_max ? limits->floats_max : defaults.floats_max;
+    limits->window_bytes = limits->window_bytes ? limits->window_bytes : defaults.window_bytes;
+    limits->beacon_ms = limits->beacon_ms ? limits->beacon_ms : defaults.beacon_ms;
+    limits->retry_ms = limits->retry_ms ? limits->retry_ms : defaults.retry_ms;
+}
+
+static bool limits_are_sane(const struct engine_limits *limits)
+{
+    return limits->peers_max <= 4096 && limits->chains_max <= 1u << 20 &&
+           limits->floats_max <= 1u << 20 && limits->window_bytes >= MESSAGE_MAX / 2 &&
+           limits->window_bytes <= 1u << 28;
+}
+
+enum err engine_create(struct engine **out, const struct engine_options *options)
+{
+    int32_t self;
+    struct engine *engine;
+    enum err err = ERR_NO_SPACE;
+
+    *out = NULL;
+    self = roster_find_signing(options->roster, options->signing_key->bytes + SIGN_KEY_LEN);
+    if (self < 0)
+        return ERR_NOT_FOUND;
+    engine = calloc(1, sizeof *engine);
+    if (engine == NULL)
+        return ERR_NO_SPACE;
+    engine->memory = sizeof *engine;
+    engine->options = *options;
+    engine->limits = options->limits;
+    engine->roster = options->roster;
+    engine->self = (uint32_t)self;
+    engine->fetch_retry_ms = NEVER;
+    fill_limits(&engine->limits);
+    if (!limits_are_sane(&engine->limits)) {
+        err = ERR_LIMIT;
+        goto out;
+    }
+    engine->sealer = sealer_create();
+    if (engine->sealer == NULL || chains_init(engine) != ERR_OK || ledger_init(engine) != ERR_OK ||
+        outbox_init(engine) != ERR_OK || peers_init(engine) != ERR_OK)
+        goto out;
+    *out = engine;
+    return ERR_OK;
+
+out:
+    engine_destroy(&engine);
+    return err;
+}
+
+void engine_destroy(struct engine **engine)
+{
+    if (*engine == NULL)
+        return;
+    peers_fini(*engine);
+    outbox_fini(*engine);
+    ledger_fini(*engine);
+    chains_fini(*engine);
+    sealer_destroy(&(*engine)->sealer);
+    free(*engine);
+    *engine = NULL;
+}
+
+enum err engine_restore_chain(struct engine *engine, const struct chain *row)
+{
+    int32_t author = roster_find_signing(engine->roster, row->author);
+    struct tracked *chain;
+
+    if (author < 0 || row->number != engine->chains_count)
+        return ERR_CORRUPT;
+    chain = chain_add(engine, (uint32_t)author, row->epoch);
+    if (chain == NULL)
+        return ERR_LIMIT;
+    chain->now = *row;
+    chain->is_stored = true;
+    chain->durable_seq = row->first_seq - 1;
+    chain_set_durable(engine, chain, row->head_seq, row->head_id);
+    memcpy(chain->durable_id, row->head_id, ID_LEN);
+    if (chain->author == engine->self && row->epoch > engine->own_epoch)
+        engine->own_epoch = row->epoch;
+    return ERR_OK;
+}
+
+enum err engine_restore_ahead(struct engine *engine, const struct record *record)
+{
+    struct tracked *chain = chain_at(engine, record->chain);
+
+    if (chain == NULL)
+        return ERR_CORRUPT;
+    if (record->seq <= chain->now.head_seq || ahead_find(engine, chain, record->seq) != NULL)
+        return ERR_OK;
+    return ahead_add(engine, chain, record, 0);
+}
+
+static void receive_roster(struct engine *engine, struct peer *peer, struct message_reader *reader)
+{
+    struct span bytes = message_get_roster(reader);
+    struct note note = {.type = NOTE_ROSTER_SEEN, .peer = peer->index, .bytes = bytes};
+
+    if (message_finish(reader) == ERR_OK)
+        outbox_note(engine, &note);
+}
+
+static void send_roster(struct engine *engine, struct peer *peer, struct span signed_roster)
+{
+    struct cbor_writer writer = outbox_begin(engine, signed_roster.len + 16);
+
+    message_put_roster(&writer, signed_roster);
+    (void)outbox_send(engine, peer, &writer, IMMEDIATE);
+}
+
+static void receive_roster_want(struct engine *engine, struct peer *peer,
+                                struct message_reader *reader)
+{
+    uint64_t version = message_get_roster_want(reader);
+    struct note note = {.type = NOTE_ROSTER_WANTED, .peer = peer->index, .seq = version};
+
+    if (message_finish(reader) != ERR_OK)
+        return;
+    if (version == engine->roster->version)
+        send_roster(engine, peer, engine->roster->signed_document);
+    else if (version < engine->roster->version)
+        outbox_note(engine, &note);
+}
+
+static void dispatch(struct engine *engine, struct peer *peer, struct message_reader *reader,
+                     size_t len)
+{
+    switch (reader->type) { // NOLINT(bugprone-branch-clone)
+    case MESSAGE_BEACON:
+        peer_beacon(engine, peer, reader);
+        break;
+    case MESSAGE_HEADS:
+        peer_heads(engine, peer, reader);
+        break;
+    case MESSAGE_WANT:
+        serve_want(engine, peer, reader);
+        break;
+    case MESSAGE_CREDIT:
+        serve_credit(engine, peer, reader);
+        break;
+    case MESSAGE_RUNS:
+        intake_runs(engine, peer, reader, len);
+        break;
+    case MESSAGE_ROSTER:
+        receive_roster(engine, peer, reader);
+        break;
+    case MESSAGE_ROSTER_WANT:
+        receive_roster_want(engine, peer, reader);
+        break;
+    case MESSAGE_TRACE:
+        serve_trace(engine, peer, reader);
+        break;
+    case MESSAGE_TRACED:
+        search_traced(engine, peer, reader);
+        break;
+    case MESSAGE_SPACE:
+    default:
+        peer_refuse(engine, peer, REFUSED_UNEXPECTED);
+        return;
+    }
+    if (message_finish(reader) != ERR_OK)
+        peer_refuse(engine, peer, REFUSED_MALFORMED);
+}
+
+static void receive(struct engine *engine, const struct event *event)
+{
+    struct peer *peer = peer_find(engine, event->peer);
+    struct message_reader reader;
+
+    if (peer == NULL)
+        return;
+    peer->bytes_in += event->frame.bytes.len;
+    if (event->frame.bytes.len > MESSAGE_MAX) {
+        peer_refuse(engine, peer, REFUSED_LIMIT);
+        return;
+    }
+    if (!peer->is_up)
+        peer_up(engine, event->peer);
+    message_read(&reader, event->frame.bytes);
+    if (event->frame.plane == PLANE_LIVE && reader.type != MESSAGE_RUNS &&
+        reader.type != MESSAGE_HEADS) {
+        peer_refuse(engine, peer, REFUSED_UNEXPECTED);
+        return;
+    }
+    dispatch(engine, peer, &reader, event->frame.bytes.len);
+}
+
+static void use_roster(struct engine *engine, const struct roster *roster)
+{
+    const struct roster *before = engine->roster;
+
+    engine->roster = roster;
+    // Without memory for the new members the old roster stays; the peer's beacon brings the new one
+    // again.
+    if (chains_use_roster(engine) != ERR_OK || peers_use_roster(engine) != ERR_OK)
+        engine->roster = before;
+    for (uint32_t p = 0; p < engine->peers_count; p++)
+        engine->peers[p].beacon_ms = engine->now_ms;
+}
+
+// The kinds of read tags: what the answer is for.
+static void answer(struct engine *engine, const struct event *event)
+{
+    uint32_t slot = (uint32_t)event->records.tag;
+
+    switch ((char)(event->records.tag >> 56)) {
+    case 'k':
+        lookup_answered(engine, slot, event);
+        break;
+    case 's':
+        serve_read(engine, slot, event);
+        break;
+    case 'l':
+        serve_live_read(engine, slot, event);
+        break;
+    case 't':
+        serve_trace_read(engine, slot, event);
+        break;
+    case 'r':
+        repair_read(engine, slot, event);
+        break;
+    default:
+        break;
+    }
+}
+
+static void handle(struct engine *engine, const struct event *event)
+{
+    struct peer *peer;
+
+    switch (event->type) {
+    case EVENT_TICK:
+        break;
+    case EVENT_PEER_UP:
+        peer_up(engine, event->peer);
+        break;
+    case EVENT_PEER_DOWN:
+        peer_down(engine, event->peer);
+        break;
+    case EVENT_FRAME:
+        receive(engine, event);
+        break;
+    case EVENT_PUBLISH:
+        own_log_publish(engine, event);
+        break;
+    case EVENT_PERSISTED:
+        ledger_persisted(engine, event->persist.ticket);
+        break;
+    case EVENT_PERSIST_FAILED:
+        ledger_failed(engine, event->persist.ticket, event->persist.err);
+        break;
+    case EVENT_STORE_READY:
+        engine->is_store_failed = false;
+        engine->fetch_is_due = true;
+        break;
+    case EVENT_RECORDS:
+        answer(engine, event);
+        break;
+    case EVENT_DAMAGED:
+        repair_start(engine, event->damaged.chain, event->damaged.seq);
+        break;
+    case EVENT_ROSTER:
+        use_roster(engine, event->roster);
+        break;
+    case EVENT_ROSTER_COPY:
+        peer = peer_find(engine, event->peer);
+        if (peer != NULL)
+            send_roster(engine, peer, event->roster_copy);
+        break;
+    case EVENT_OWN_LOG_CLEAR:
+        own_log_clear(engine, event->new_epoch);
+        break;
+    }
+}
+
+void engine_step(struct engine *engine, const struct event *event, struct effects *effects)
+{
+    assert(event->now_ms >= engine->now_ms);
+    engine->now_ms = event->now_ms;
+    engine->wall_ms = event->wall_ms;
+    outbox_clear(engine);
+    handle(engine, event);
+    peers_tick(engine);
+    search_tick(engine);
+    repair_tick(engine);
+    fetch_tick(engine);
+    fetch_update(engine);
+    serve_continue(engine);
+    outbox_finish(engine, effects);
+}
+
+uint64_t engine_deadline_ms(const struct engine *engine)
+{
+    return peers_deadline_ms(engine);
+}
+
+static bool is_branch(const struct engine *engine, const struct tracked *chain)
+{
+    uint32_t first = engine->author_chain[chain->author];
+
+    while (engine->chains[first].now.epoch != chain->now.epoch)
+        first = engine->chains[first].sibling;
+    return first != chain->now.number;
+}
+
+void engine_get_status(const struct engine *engine, struct engine_status *status)
+{
+    uint32_t own = engine->author_chain[engine->self];
+
+    memset(status, 0, sizeof *status);
+    memcpy(status->fingerprint, engine->fingerprint, FINGERPRINT_LEN);
+    status->entries = engine->entries;
+    status->ahead = engine->aheads_count;
+    status->own_chain = CHAIN_NONE;
+    status->own_epoch = engine->own_epoch;
+    status->own_next = 1;
+    for (uint32_t c = 0; c < engine->chains_count; c++) {
+        status->chains += engine->chains[c].is_durable;
+        status->forks += engine->chains[c].is_durable && is_branch(engine, &engine->chains[c]);
+    }
+    while (own != NONE && engine->chains[own].now.epoch != engine->own_epoch)
+        own = engine->chains[own].sibling;
+    if (own != NONE) {
+        status->own_chain = own;
+        status->own_head = engine->chains[own].durable_seq;
+        status->own_next = engine->chains[own].now.head_seq + 1;
+    }
+    status->is_own_log_ready = engine->is_own_log_ready;
+    status->is_store_failed = engine->is_store_failed;
+    status->memory = engine->memory;
+}
+
+enum err engine_get_chain(const struct engine *engine, uint32_t number, struct chain *chain)
+{
+    if (number >= engine->chains_count || !engine->chains[number].is_stored)
+        return ERR_NOT_FOUND;
+    *chain = engine->chains[number].now;
+    return ERR_OK;
+}
+
+const char *refusal_text(enum refusal refusal)
+{
+    static const char *const texts[REFUSALS] = {
+        [REFUSED_MALFORMED] = "malformed",   [REFUSED_UNKNOWN_AUTHOR] = "unknown_author",
+        [REFUSED_REVOKED] = "revoked",       [REFUSED_SIGNATURE] = "signature",
+        [REFUSED_LIMIT] = "limit",           [REFUSED_UNKNOWN_PREV] = "unknown_prev",
+        [REFUSED_UNEXPECTED] = "unexpected", [REFUSED_BRANCHES] = "branches",
+    };
+
+    return refusal < REFUSALS ? texts[refusal] : "unknown";
+}
+
+const char *peer_state_text(enum peer_state state)
+{
+    static const char *const texts[] = {
+        [PEER_DOWN] = "down",       [PEER_UNVERIFIED] = "unverified",
+        [PEER_SYNCING] = "syncing", [PEER_CONVERGED] = "converged",
+        [PEER_SILENT] = "silent",
+    };
+
+    return state <= PEER_SILENT ? texts[state] : "unknown";
+}

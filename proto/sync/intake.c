@@ -1,0 +1,359 @@
+// SPDX-License-Identifier: EUPL-1.2
+// Runs that arrive: headers rebuilt, the signature verified, the entries placed in their chain.
+// Everything is checked in locals first; what is kept is handed to the store in one block at the
+// end. PROTOCOL.md 3.6, 7.
+#include <assert.h>
+#include <string.h>
+
+#include "sync/state.h"
+
+enum { HYBRID_SHIFT = 16, HYBRID_AHEAD_MS = 5 * 60 * 1000 };
+
+struct batch { // one run, rebuilt
+    uint32_t author;
+    uint64_t epoch;
+    size_t count;
+    struct record records[RUN_ENTRIES_MAX];
+};
+
+static const struct record *last_of(const struct batch *batch)
+{
+    return &batch->records[batch->count - 1];
+}
+
+static struct message_head tip_of(const struct batch *batch)
+{
+    struct message_head tip = {
+        .author = batch->author, .epoch = batch->epoch, .seq = last_of(batch)->seq};
+
+    memcpy(tip.id, last_of(batch)->id, TAG_LEN);
+    return tip;
+}
+
+// The whole id before the run, from what is held [7.5].
+static bool complete_prev(struct engine *engine, struct run *run)
+{
+    if (run->prev_len != TAG_LEN)
+        return true;
+    for (struct tracked *c = chain_of_log(engine, run->author, run->epoch); c;
+         c = chain_next_branch(engine, c)) {
+        const struct ahead *ahead;
+
+        if (c->now.head_seq == run->seq - 1 && memcmp(c->now.head_id, run->prev, TAG_LEN) == 0) {
+            memcpy(run->prev, c->now.head_id, ID_LEN);
+            return true;
+        }
+        ahead = ahead_find(engine, c, run->seq - 1);
+        if (ahead != NULL && memcmp(ahead->id, run->prev, TAG_LEN) == 0) {
+            memcpy(run->prev, ahead->id, ID_LEN);
+            return true;
+        }
+    }
+    return false;
+}
+
+static void fill_header(struct header *header, const struct record *record, const uint8_t *author,
+                        uint64_t epoch)
+{
+    memcpy(header->author, author, SIGN_KEY_LEN);
+    header->epoch = epoch;
+    header->seq = record->seq;
+    memcpy(header->prev, record->prev, ID_LEN);
+    header->time = record->time;
+    header->precedence = record->precedence;
+    memcpy(header->group, record->group, TAG_LEN);
+    memcpy(header->key, record->key, TAG_LEN);
+    header->size = record->sealed_len;
+    header_digest(record->sealed, record->sealed_len, header->digest);
+}
+
+bool record_is_intact(const struct engine *engine, const struct record *record,
+                      const uint8_t prev[static ID_LEN])
+{
+    const struct tracked *chain = &engine->chains[record->chain];
+    struct record linked = *record;
+    struct header header;
+    uint8_t bytes[HEADER_MAX];
+    uint8_t id[ID_LEN];
+
+    if (record->sealed_len < SEALED_MIN || record->sealed_len > SEALED_MAX ||
+        record->precedence >= PRECEDENCES)
+        return false;
+    memcpy(linked.prev, prev, ID_LEN);
+    fill_header(&header, &linked, chain->now.author, chain->now.epoch);
+    header_id(engine->options.space, bytes, header_encode(&header, bytes), id);
+    return memcmp(id, record->id, ID_LEN) == 0;
+}
+
+// Rebuilds every header and id [7.3]; true when the signature makes the run authentic [3.6].
+static bool rebuild(const struct engine *engine, const struct run *run, struct batch *batch)
+{
+    const uint8_t *author = engine->roster->nodes[run->author].signing;
+    const uint8_t *prev = run->prev;
+    struct header header;
+    uint8_t bytes[HEADER_MAX];
+    size_t len = 0;
+
+    batch->author = run->author;
+    batch->epoch = run->epoch;
+    batch->count = run->count;
+    for (size_t i = 0; i < run->count; i++) {
+        const struct run_item *item = &run->items[i];
+        struct record *record = &batch->records[i];
+
+        *record = (struct record){.seq = run->seq + i,
+                                  .time = item->time,
+                                  .precedence = item->precedence,
+                                  .sealed = item->sealed.bytes,
+                                  .sealed_len = (uint32_t)item->sealed.len};
+        memcpy(record->group, item->group, TAG_LEN);
+        memcpy(record->key, item->key, TAG_LEN);
+        if (record->seq > 1)
+            memcpy(record->prev, prev, ID_LEN);
+        fill_header(&header, record, author, run->epoch);
+        len = header_encode(&header, bytes);
+        header_id(engine->options.space, bytes, len, record->id);
+        prev = record->id;
+    }
+    batch->records[run->count - 1].is_signed = true;
+    memcpy(batch->records[run->count - 1].signature, run->signature, SIGNATURE_LEN);
+    return cose_verify(author, (struct span){engine->options.space, ID_LEN},
+                       (struct span){bytes, len}, run->signature) == ERR_OK;
+}
+
+// How many of the batch's first records the chain holds already, when the rest follows its head; -1
+// when it does not.
+static int follows(const struct tracked *chain, const struct batch *batch)
+{
+    uint64_t first = batch->records[0].seq;
+    uint64_t head = chain->now.head_seq;
+
+    if (first == head + 1)
+        return memcmp(batch->records[0].prev, chain->now.head_id, ID_LEN) == 0 ? 0 : -1;
+    if (first > head || last_of(batch)->seq < head)
+        return -1;
+    return memcmp(batch->records[head - first].id, chain->now.head_id, ID_LEN) == 0
+               ? (int)(head - first + 1)
+               : -1;
+}
+
+static bool is_known(struct engine *engine, const struct batch *batch)
+{
+    const struct record *last = last_of(batch);
+
+    for (struct tracked *c = chain_of_log(engine, batch->author, batch->epoch); c;
+         c = chain_next_branch(engine, c)) {
+        const struct ahead *ahead = batch->count == 1 ? ahead_find(engine, c, last->seq) : NULL;
+
+        if (c->is_stored && c->now.head_seq == last->seq &&
+            memcmp(c->now.head_id, last->id, ID_LEN) == 0)
+            return true;
+        if (ahead != NULL && memcmp(ahead->id, last->id, ID_LEN) == 0)
+            return true;
+    }
+    return false;
+}
+
+// The hybrid clock follows others' at most five minutes ahead of this node's own.
+static void follow_clock(struct engine *engine, uint64_t time)
+{
+    if (time > engine->hybrid_time && time >> HYBRID_SHIFT <= engine->wall_ms + HYBRID_AHEAD_MS)
+        engine->hybrid_time = time;
+}
+
+static void store_record(struct engine *engine, const struct tracked *chain,
+                         const struct record *source, bool is_ahead, struct ledger_line *line)
+{
+    struct record *record = outbox_record(engine);
+
+    assert(record != NULL); // intake_runs asked for room
+    *record = *source;
+    record->chain = chain->now.number;
+    record->is_ahead = is_ahead;
+    line->records++;
+    line->bytes += record->sealed_len;
+}
+
+static void note_fork(struct engine *engine, struct peer *peer, const struct tracked *chain)
+{
+    struct note note = {.type = NOTE_FORK,
+                        .peer = peer->index,
+                        .chain = chain->now.number,
+                        .epoch = chain->now.epoch,
+                        .seq = chain->now.first_seq};
+
+    outbox_note(engine, &note);
+    if (chain->author == engine->self)
+        own_log_forked(engine, chain->now.epoch);
+}
+
+static struct ledger_line line_for(const struct engine *engine, const struct peer *peer,
+                                   const struct tracked *chain)
+{
+    return (struct ledger_line){
+        .ticket = outbox_ticket(engine), .chain = chain->now.number, .peer = peer->index};
+}
+
+static void finish_line(struct engine *engine, struct peer *peer, struct tracked *chain,
+                        struct ledger_line *line)
+{
+    line->head_seq = chain->now.head_seq;
+    memcpy(line->head_id, chain->now.head_id, ID_LEN);
+    ledger_add(engine, line);
+    peer->entry_ms = engine->now_ms;
+    peer->last_entry_wall_ms = engine->wall_ms;
+}
+
+static void extend(struct engine *engine, struct peer *peer, struct tracked *chain,
+                   const struct batch *batch, size_t known)
+{
+    struct ledger_line line = line_for(engine, peer, chain);
+    bool was_stored = chain->is_stored;
+
+    for (size_t i = known; i < batch->count; i++) {
+        const struct record *record = &batch->records[i];
+        const struct ahead *ahead = ahead_find(engine, chain, record->seq);
+        bool is_held = ahead != NULL && memcmp(ahead->id, record->id, ID_LEN) == 0;
+
+        if (ahead != NULL)
+            ahead_remove(engine, chain, record->seq);
+        if (!is_held || record->is_signed)
+            store_record(engine, chain, record, false, &line);
+        engine->out.is_repair |= ahead != NULL; // it takes the place of one that is stored
+    }
+    chain_advance(engine, chain, last_of(batch)->seq, last_of(batch)->id);
+    chain_absorb(engine, chain);
+    if (chain->author == engine->self && chain->now.epoch > engine->own_epoch)
+        engine->own_epoch = chain->now.epoch;
+    follow_clock(engine, last_of(batch)->time);
+    finish_line(engine, peer, chain, &line);
+    if (!was_stored && chain != chain_of_log(engine, chain->author, chain->now.epoch))
+        note_fork(engine, peer, chain);
+}
+
+static void keep_ahead(struct engine *engine, struct peer *peer, struct tracked *chain,
+                       const struct batch *batch)
+{
+    struct ledger_line line = line_for(engine, peer, chain);
+
+    for (size_t i = 0; i < batch->count; i++) {
+        const struct record *record = &batch->records[i];
+
+        if (ahead_find(engine, chain, record->seq) != NULL)
+            continue;
+        if (ahead_add(engine, chain, record, line.ticket) != ERR_OK)
+            break; // the pool is full: it comes again with the gap
+        store_record(engine, chain, record, true, &line);
+    }
+    if (line.records > 0)
+        finish_line(engine, peer, chain, &line);
+}
+
+// Nothing held is followed by this run: it lies ahead of a gap, or on a branch not known here, or
+// is old.
+static void place_apart(struct engine *engine, struct peer *peer, const struct batch *batch)
+{
+    struct tracked *main = chain_of_log(engine, batch->author, batch->epoch);
+    struct message_head tip = tip_of(batch);
+    uint64_t top = 0;
+
+    for (struct tracked *c = main; c != NULL; c = chain_next_branch(engine, c))
+        top = c->now.head_seq > top ? c->now.head_seq : top;
+    if (batch->records[0].seq > top + 1) {
+        keep_ahead(engine, peer, main, batch);
+        peer_head(engine, peer, &tip);
+    } else if (tip.seq <= top) {
+        peer_head(engine, peer, &tip);
+    } else {
+        search_start(engine, peer, &tip);
+    }
+}
+
+static void place(struct engine *engine, struct peer *peer, const struct batch *batch)
+{
+    struct message_head tip = tip_of(batch);
+    struct tracked *chain = chain_of_log(engine, batch->author, batch->epoch);
+
+    if (chain == NULL)
+        chain = chain_add(engine, batch->author, batch->epoch);
+    if (chain == NULL) {
+        peer_refuse(engine, peer, REFUSED_LIMIT);
+        return;
+    }
+    for (; chain != NULL; chain = chain_next_branch(engine, chain)) {
+        int known = follows(chain, batch);
+
+        if (known < 0)
+            continue;
+        if ((size_t)known < batch->count)
+            extend(engine, peer, chain, batch, (size_t)known);
+        peer_claim(engine, peer, chain, &tip);
+        fetch_progress(engine, peer, chain);
+        return;
+    }
+    place_apart(engine, peer, batch);
+}
+
+static bool is_revoked(const struct engine *engine, const struct run *run)
+{
+    const struct roster_node *node = &engine->roster->nodes[run->author];
+    uint64_t last = run->seq + run->count - 1;
+
+    return node->is_revoked && (run->epoch > node->revoked_epoch ||
+                                (run->epoch == node->revoked_epoch && last > node->revoked_seq));
+}
+
+static void intake_run(struct engine *engine, struct peer *peer, struct run *run)
+{
+    struct batch batch;
+    struct tracked *chain;
+
+    if (run->author >= engine->roster->nodes_count) {
+        peer_refuse(engine, peer, REFUSED_UNKNOWN_AUTHOR);
+        return;
+    }
+    if (is_revoked(engine, run)) {
+        peer_refuse(engine, peer, REFUSED_REVOKED);
+        return;
+    }
+    if (!complete_prev(engine, run)) {
+        peer_refuse(engine, peer, REFUSED_UNKNOWN_PREV);
+        fetch_restart(engine, peer);
+        return;
+    }
+    if (!rebuild(engine, run, &batch)) {
+        peer_refuse(engine, peer, REFUSED_SIGNATURE);
+        return;
+    }
+    chain = chain_of_log(engine, run->author, run->epoch);
+    if (engine->repairs_count > 0 && chain != NULL &&
+        repair_take(engine, chain, batch.records, batch.count))
+        return;
+    if (is_known(engine, &batch)) {
+        struct message_head tip = tip_of(&batch);
+
+        peer_head(engine, peer, &tip);
+        return;
+    }
+    place(engine, peer, &batch);
+}
+
+void intake_runs(struct engine *engine, struct peer *peer, struct message_reader *reader,
+                 size_t bytes)
+{
+    struct run run;
+
+    fetch_received(engine, peer, bytes);
+    peer->heard_ms = engine->now_ms;
+    peer->last_frame_wall_ms = engine->wall_ms;
+    message_get_runs(reader);
+    while (message_next_run(reader, &run)) {
+        bool has_room = engine->out.records_count + RUN_ENTRIES_MAX <= OUTBOX_RECORDS &&
+                        ledger_has_room(engine, 2) && engine->unstored_bytes < 2 * UNSTORED_MAX &&
+                        engine->out.chains_count + 2 < OUTBOX_CHAINS;
+
+        // What cannot be stored now is asked for again when it can.
+        if (has_room && !engine->is_store_failed)
+            intake_run(engine, peer, &run);
+    }
+}

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: EUPL-1.2
+// Which chain of a log holds the entry at `seq` whose id begins with eight given bytes. The store
+// is asked chain by chain; logs without a fork need one question.
+#include <string.h>
+
+#include "sync/state.h"
+
+uint64_t tag_of(char kind, uint32_t slot)
+{
+    return (uint64_t)(unsigned char)kind << 56 | slot;
+}
+
+static bool may_hold(const struct tracked *chain, uint64_t seq)
+{
+    return chain->is_durable && chain->now.first_seq <= seq && seq <= chain->durable_seq;
+}
+
+static bool ask(struct engine *engine, uint32_t slot, struct tracked *chain)
+{
+    struct lookup *lookup = &engine->lookups[slot];
+    struct effect_read read = {
+        .tag = tag_of('k', slot), .from = lookup->seq, .count_max = 1, .bytes_max = 1};
+
+    while (chain != NULL && !may_hold(chain, lookup->seq))
+        chain = chain_next_branch(engine, chain);
+    if (chain == NULL)
+        return false;
+    lookup->chain = read.chain = chain->now.number;
+    return outbox_read(engine, &read);
+}
+
+bool lookup_start(struct engine *engine, const struct lookup *lookup)
+{
+    uint32_t slot = 0;
+
+    while (slot < LOOKUPS_MAX && engine->lookups[slot].is_used)
+        slot++;
+    if (slot == LOOKUPS_MAX)
+        return false;
+    engine->lookups[slot] = *lookup;
+    engine->lookups[slot].is_used =
+        ask(engine, slot, chain_of_log(engine, lookup->author, lookup->epoch));
+    return engine->lookups[slot].is_used;
+}
+
+static void tip_answered(struct engine *engine, const struct lookup *lookup, struct tracked *chain)
+{
+    struct peer *peer = peer_find(engine, lookup->peer);
+    struct message_head tip = {
+        .author = lookup->author, .epoch = lookup->epoch, .seq = lookup->seq};
+
+    if (peer == NULL || !peer->is_up)
+        return;
+    memcpy(tip.id, lookup->id, TAG_LEN);
+    if (chain != NULL)
+        peer_claim(engine, peer, chain, &tip);
+    else
+        search_start(engine, peer, &tip);
+}
+
+static void conclude(struct engine *engine, uint32_t slot, struct tracked *chain,
+                     const struct record *record)
+{
+    struct lookup lookup = engine->lookups[slot];
+
+    engine->lookups[slot].is_used = false;
+    switch (lookup.purpose) {
+    case LOOKUP_TIP:
+        tip_answered(engine, &lookup, chain);
+        break;
+    case LOOKUP_SEARCH:
+        search_found(engine, lookup.owner, chain, record);
+        break;
+    case LOOKUP_SERVE:
+        serve_resolved(engine, &lookup, chain);
+        break;
+    case LOOKUP_TRACE:
+        serve_trace_found(engine, &lookup, chain);
+        break;
+    }
+}
+
+void lookup_answered(struct engine *engine, uint32_t slot, const struct event *event)
+{
+    struct lookup *lookup = slot < LOOKUPS_MAX ? &engine->lookups[slot] : NULL;
+    struct tracked *chain;
+    const struct record *record = event->records.count > 0 ? &event->records.records[0] : NULL;
+
+    if (lookup == NULL || !lookup->is_used)
+        return;
+    chain = chain_at(engine, lookup->chain);
+    // Damage must not look like a fork: what is not intact answers nothing, and is fetched again.
+    if (record == NULL || record->seq != lookup->seq ||
+        !record_is_intact(engine, record, record->prev)) {
+        lookup->is_used = false;
+        repair_start(engine, lookup->chain, lookup->seq);
+        return;
+    }
+    if (memcmp(record->id, lookup->id, TAG_LEN) == 0)
+        conclude(engine, slot, chain, record);
+    else if (!ask(engine, slot, chain_next_branch(engine, chain)))
+        conclude(engine, slot, NULL, NULL);
+}
+
+void lookup_forget_peer(struct engine *engine, uint32_t peer)
+{
+    for (uint32_t l = 0; l < LOOKUPS_MAX; l++) {
+        if (engine->lookups[l].peer == peer)
+            engine->lookups[l].is_used = false;
+    }
+}

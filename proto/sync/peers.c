@@ -1,0 +1,512 @@
+// SPDX-License-Identifier: EUPL-1.2
+// Links to peers: beacons [8.2], heads [8.3], and what each peer is known to hold. Asks for nothing
+// itself; fetch.c does.
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sync/state.h"
+
+enum {
+    HEADS_PER_MESSAGE = (MESSAGE_MAX - 64) / 28, // index 3, epoch 5, seq 9, id 9, rounded up
+    SOON_DIVISOR = 10, // a change is told within a tenth of the beacon interval
+    SILENT_BEACONS = 3,
+    RTT_MAX_MS = 600000, // above it a clock was set, not a signal delayed
+};
+
+enum err peers_init(struct engine *engine)
+{
+    engine->peers = calloc(engine->limits.peers_max, sizeof *engine->peers);
+    engine->memory += engine->limits.peers_max * sizeof *engine->peers;
+    return engine->peers == NULL ? ERR_NO_SPACE : peers_use_roster(engine);
+}
+
+void peers_fini(struct engine *engine)
+{
+    for (uint32_t p = 0; p < engine->peers_count; p++) {
+        free(engine->peers[p].claims);
+        free(engine->peers[p].serves);
+    }
+    free(engine->peers);
+}
+
+// Slots are found by walking: at most peers_max, 64 by default.
+enum err peers_use_roster(struct engine *engine)
+{
+    return engine->roster->nodes_count > NODES_MAX ? ERR_LIMIT : ERR_OK;
+}
+
+enum err peers_grow_claims(struct engine *engine, uint32_t capacity)
+{
+    for (uint32_t p = 0; p < engine->peers_count; p++) {
+        struct peer *peer = &engine->peers[p];
+        struct claim *grown = realloc(peer->claims, capacity * sizeof *grown);
+
+        if (grown == NULL)
+            return ERR_NO_SPACE;
+        memset(grown + engine->chains_capacity, 0,
+               (capacity - engine->chains_capacity) * sizeof *grown);
+        peer->claims = grown;
+        engine->memory += (capacity - engine->chains_capacity) * sizeof *grown;
+    }
+    return ERR_OK;
+}
+
+struct peer *peer_find(struct engine *engine, uint32_t index)
+{
+    for (uint32_t p = 0; p < engine->peers_count; p++) {
+        if (engine->peers[p].index == index)
+            return &engine->peers[p];
+    }
+    return NULL;
+}
+
+static struct peer *take_slot(struct engine *engine, uint32_t index)
+{
+    struct peer *peer = peer_find(engine, index);
+
+    if (peer != NULL)
+        return peer;
+    if (engine->peers_count < engine->limits.peers_max) {
+        peer = &engine->peers[engine->peers_count];
+        peer->claims = calloc(engine->chains_capacity, sizeof *peer->claims);
+        peer->serves = calloc(SERVES_MAX, sizeof *peer->serves);
+        if (peer->claims == NULL || peer->serves == NULL) {
+            free(peer->claims);
+            free(peer->serves);
+            return NULL;
+        }
+        engine->memory +=
+            engine->chains_capacity * sizeof *peer->claims + SERVES_MAX * sizeof *peer->serves;
+        engine->peers_count++;
+    } else {
+        for (uint32_t p = 0; p < engine->peers_count && peer == NULL; p++)
+            peer = engine->peers[p].is_up ? NULL : &engine->peers[p];
+        if (peer == NULL)
+            return NULL;
+        memset(peer->claims, 0, engine->chains_capacity * sizeof *peer->claims);
+        *peer = (struct peer){.claims = peer->claims, .serves = peer->serves};
+    }
+    peer->index = index;
+    peer->rtt_ms = UINT32_MAX;
+    return peer;
+}
+
+void peer_up(struct engine *engine, uint32_t index)
+{
+    struct peer *peer = index < engine->roster->nodes_count && index != engine->self
+                            ? take_slot(engine, index)
+                            : NULL;
+
+    if (peer == NULL || peer->is_up)
+        return;
+    peer->is_up = true;
+    peer->is_heard = false;
+    peer->is_converged = false;
+    peer->was_differing = true; // whatever differs at first contact is asked for at once
+    peer->is_reading = false;
+    peer->wants_restart = true;
+    peer->granted = peer->credit = 0;
+    peer->serves_count = 0;
+    peer->stalls = 0;
+    peer->stalled_until_ms = 0;
+    peer->heads_sent_ms = 0;
+    peer->heard_ms = engine->now_ms;
+    peer->echo_time = 0;
+    peer->beacon_ms = engine->now_ms;
+    engine->fetch_is_due = true;
+}
+
+void peer_down(struct engine *engine, uint32_t index)
+{
+    struct peer *peer = peer_find(engine, index);
+
+    if (peer == NULL || !peer->is_up)
+        return;
+    fetch_release(engine, peer);
+    peer->is_up = false;
+    peer->is_converged = false;
+    peer->serves_count = 0;
+    lookup_forget_peer(engine, index);
+    search_forget_peer(engine, index);
+}
+
+void peer_refuse(struct engine *engine, struct peer *peer, enum refusal refusal)
+{
+    struct note note = {.type = NOTE_REFUSED, .peer = peer->index, .refusal = refusal};
+
+    peer->refused[refusal]++;
+    outbox_note(engine, &note);
+}
+
+// -- what a peer holds --
+
+void peer_claim(struct engine *engine, struct peer *peer, struct tracked *chain,
+                const struct message_head *tip)
+{
+    struct claim *claim = &peer->claims[chain->now.number];
+
+    if (claim->seq >= tip->seq)
+        return;
+    claim->seq = tip->seq;
+    memcpy(claim->tip, tip->id, TAG_LEN);
+    claim->has_tip = true;
+    if (tip->seq > chain->now.head_seq)
+        engine->fetch_is_due = true;
+}
+
+static bool is_head(const struct tracked *chain, const struct message_head *head)
+{
+    return (chain->now.head_seq == head->seq &&
+            memcmp(chain->now.head_id, head->id, TAG_LEN) == 0) ||
+           (chain->durable_seq == head->seq && memcmp(chain->durable_id, head->id, TAG_LEN) == 0);
+}
+
+static bool is_claimed(const struct peer *peer, const struct tracked *chain,
+                       const struct message_head *head)
+{
+    const struct claim *claim = &peer->claims[chain->now.number];
+
+    return claim->seq == head->seq && claim->has_tip && memcmp(claim->tip, head->id, TAG_LEN) == 0;
+}
+
+// An entry ahead of a gap shows whether the peer's head lies on the same branch.
+static bool contradicts_ahead(struct engine *engine, const struct tracked *chain,
+                              const struct message_head *head)
+{
+    const struct ahead *ahead = ahead_find(engine, chain, head->seq);
+
+    return ahead != NULL && memcmp(ahead->id, head->id, TAG_LEN) != 0;
+}
+
+void peer_head(struct engine *engine, struct peer *peer, const struct message_head *head)
+{
+    struct tracked *main = chain_of_log(engine, head->author, head->epoch);
+    uint64_t top = 0;
+    struct lookup lookup = {.purpose = LOOKUP_TIP,
+                            .peer = peer->index,
+                            .author = head->author,
+                            .epoch = head->epoch,
+                            .seq = head->seq};
+
+    if (head->author == engine->self && head->epoch == engine->own_epoch &&
+        head->seq > engine->own_claimed)
+        engine->own_claimed = head->seq;
+    if (main == NULL)
+        main = chain_add(engine, head->author, head->epoch);
+    if (main == NULL)
+        return;
+    for (struct tracked *c = main; c != NULL; c = chain_next_branch(engine, c)) {
+        if (is_head(c, head) || is_claimed(peer, c, head)) {
+            peer_claim(engine, peer, c, head);
+            return;
+        }
+        top = c->now.head_seq > top ? c->now.head_seq : top;
+    }
+    memcpy(lookup.id, head->id, TAG_LEN);
+    if (head->seq <= top)
+        lookup_start(engine, &lookup);
+    else if (chain_next_branch(engine, main) == NULL && !contradicts_ahead(engine, main, head))
+        peer_claim(engine, peer, main, head);
+    else
+        search_start(engine, peer, head);
+}
+
+// -- heads --
+
+static void claims_begin(struct engine *engine, struct peer *peer,
+                         const struct message_heads *fixed)
+{
+    for (uint32_t c = 0; c < engine->chains_count; c++) {
+        uint32_t author = engine->chains[c].author;
+
+        if (author >= fixed->first && author <= fixed->last)
+            memset(&peer->claims[c], 0, sizeof peer->claims[c]);
+    }
+}
+
+// Heads of authors first..last: all that are durable, or only those the peer lacks.
+static size_t collect_heads(struct engine *engine, const struct peer *lacking, uint32_t *author,
+                            struct message_head *heads)
+{
+    size_t count = 0;
+
+    for (; *author < engine->roster->nodes_count; (*author)++) {
+        size_t before = count;
+
+        for (uint32_t n = engine->author_chain[*author]; n != NONE; n = engine->chains[n].sibling) {
+            const struct tracked *chain = &engine->chains[n];
+
+            if (!chain->is_durable || chain->durable_seq < chain->now.first_seq)
+                continue;
+            if (lacking != NULL && lacking->claims[n].seq >= chain->durable_seq)
+                continue;
+            if (count == HEADS_PER_MESSAGE)
+                return before;
+            heads[count] =
+                (struct message_head){*author, chain->now.epoch, chain->durable_seq, {0}};
+            memcpy(heads[count++].id, chain->durable_id, TAG_LEN);
+        }
+    }
+    return count;
+}
+
+static int by_order(const void *a, const void *b)
+{
+    const struct message_head *x = a;
+    const struct message_head *y = b;
+
+    if (x->author != y->author)
+        return x->author < y->author ? -1 : 1;
+    if (x->epoch != y->epoch)
+        return x->epoch < y->epoch ? -1 : 1;
+    if (x->seq != y->seq)
+        return x->seq < y->seq ? -1 : 1;
+    return memcmp(x->id, y->id, TAG_LEN);
+}
+
+static void send_heads(struct engine *engine, struct peer *peer, bool reply)
+{
+    static_assert(HEADS_PER_MESSAGE * sizeof(struct message_head) < 128 * 1024, "fits the stack");
+    struct message_head heads[HEADS_PER_MESSAGE];
+    uint32_t author = 0;
+
+    do {
+        struct message_heads fixed = {.reply = reply, .first = author};
+        size_t count = collect_heads(engine, reply ? NULL : peer, &author, heads);
+        bool is_last = author >= engine->roster->nodes_count;
+        struct cbor_writer writer = outbox_begin(engine, 64 + count * 28);
+
+        qsort(heads, count, sizeof *heads, by_order);
+        fixed.last = is_last ? NODES_MAX - 1 : author - 1;
+        if (!reply) { // only what the peer lacks: no claim about the rest
+            fixed.first = 1;
+            fixed.last = 0;
+        }
+        message_put_heads(&writer, &fixed, heads, count);
+        if (!outbox_send(engine, peer, &writer, IMMEDIATE) || is_last)
+            return;
+    } while (author > 0);
+}
+
+void peer_heads(struct engine *engine, struct peer *peer, struct message_reader *reader)
+{
+    struct message_heads fixed;
+    struct message_head head;
+
+    message_get_heads(reader, &fixed);
+    if (fixed.first <= fixed.last)
+        claims_begin(engine, peer, &fixed);
+    while (message_next_head(reader, &head)) {
+        if (head.author < engine->roster->nodes_count)
+            peer_head(engine, peer, &head);
+    }
+    if (message_finish(reader) != ERR_OK)
+        return;
+    chains_trim(engine, 0);
+    if (fixed.reply)
+        send_heads(engine, peer, false);
+    else if (peer->was_asked) {
+        engine->is_own_compared = true;
+        own_log_compared(engine);
+    }
+}
+
+// -- beacons --
+
+static void send_beacon(struct engine *engine, struct peer *peer)
+{
+    struct message_beacon beacon = {.roster_version = engine->roster->version,
+                                    .time_ms = engine->wall_ms};
+    struct cbor_writer writer = outbox_begin(engine, 80);
+
+    memcpy(beacon.fingerprint, engine->fingerprint, FINGERPRINT_LEN);
+    if (peer->echo_time != 0) {
+        beacon.echo_ms = peer->echo_time;
+        beacon.held_ms = engine->now_ms - peer->echo_at_ms;
+    }
+    message_put_beacon(&writer, &beacon);
+    (void)outbox_send(engine, peer, &writer, IMMEDIATE);
+    peer->beacon_sent_ms = engine->now_ms;
+    peer->beacon_ms = engine->now_ms + engine->limits.beacon_ms;
+}
+
+static void measure_round_trip(struct engine *engine, struct peer *peer,
+                               const struct message_beacon *beacon)
+{
+    uint64_t sent = beacon->echo_ms + beacon->held_ms;
+
+    peer->echo_time = beacon->time_ms;
+    peer->echo_at_ms = engine->now_ms;
+    if (beacon->echo_ms != 0 && sent <= engine->wall_ms && engine->wall_ms - sent < RTT_MAX_MS)
+        peer->rtt_ms = (uint32_t)(engine->wall_ms - sent);
+}
+
+static void converged(struct engine *engine, struct peer *peer)
+{
+    if (peer->matched_version != engine->fingerprint_version || !peer->is_converged) {
+        for (uint32_t c = 0; c < engine->chains_count; c++) {
+            peer->claims[c].seq = engine->chains[c].durable_seq;
+            memcpy(peer->claims[c].tip, engine->chains[c].durable_id, TAG_LEN);
+            peer->claims[c].has_tip = true;
+        }
+        peer->matched_version = engine->fingerprint_version;
+    }
+    if (!peer->is_converged) {
+        struct note note = {.type = NOTE_CONVERGED, .peer = peer->index};
+
+        outbox_note(engine, &note);
+    }
+    peer->is_converged = true;
+    peer->was_differing = false;
+    engine->is_own_compared = true;
+    own_log_compared(engine);
+}
+
+// Entries under way explain a difference for one beacon; after that, or when nothing is coming,
+// ask.
+static void differs(struct engine *engine, struct peer *peer)
+{
+    uint64_t pause = engine->limits.beacon_ms / 4;
+    bool is_flowing =
+        peer->entry_ms + engine->limits.beacon_ms > engine->now_ms && peer->entry_ms != 0;
+
+    if (peer->rtt_ms != UINT32_MAX && 2 * (uint64_t)peer->rtt_ms > pause)
+        pause = 2 * (uint64_t)peer->rtt_ms;
+    peer->is_converged = false;
+    if ((peer->was_differing || !is_flowing) &&
+        (peer->heads_sent_ms == 0 || engine->now_ms >= peer->heads_sent_ms + pause)) {
+        peer->heads_sent_ms = engine->now_ms;
+        peer->was_asked = true;
+        send_heads(engine, peer, true);
+    }
+    peer->was_differing = true;
+}
+
+static void ask_for_roster(struct engine *engine, struct peer *peer)
+{
+    struct cbor_writer writer = outbox_begin(engine, 16);
+
+    message_put_roster_want(&writer, engine->roster->version + 1);
+    (void)outbox_send(engine, peer, &writer, IMMEDIATE);
+}
+
+void peer_beacon(struct engine *engine, struct peer *peer, struct message_reader *reader)
+{
+    struct message_beacon beacon;
+    bool is_first = !peer->is_heard;
+
+    message_get_beacon(reader, &beacon);
+    if (message_finish(reader) != ERR_OK)
+        return;
+    peer->is_heard = true;
+    peer->heard_ms = engine->now_ms;
+    peer->last_frame_wall_ms = engine->wall_ms;
+    peer->has_fingerprint = true;
+    memcpy(peer->fingerprint, beacon.fingerprint, FINGERPRINT_LEN);
+    peer->roster_version = beacon.roster_version;
+    measure_round_trip(engine, peer, &beacon);
+    if (beacon.roster_version > engine->roster->version)
+        ask_for_roster(engine, peer);
+    if (memcmp(beacon.fingerprint, engine->fingerprint, FINGERPRINT_LEN) == 0)
+        converged(engine, peer);
+    else
+        differs(engine, peer);
+    if (is_first) // it may not have heard us yet
+        peer->beacon_ms = engine->now_ms;
+}
+
+void peers_durable_changed(struct engine *engine)
+{
+    uint32_t soon = engine->limits.beacon_ms / SOON_DIVISOR;
+
+    own_log_compared(engine);
+    for (uint32_t p = 0; p < engine->peers_count; p++) {
+        struct peer *peer = &engine->peers[p];
+        uint64_t due = peer->beacon_sent_ms + soon;
+
+        if (!peer->is_up || peer->matched_version == engine->fingerprint_version)
+            continue;
+        if (due < peer->beacon_ms)
+            peer->beacon_ms = due;
+    }
+}
+
+void peers_tick(struct engine *engine)
+{
+    for (uint32_t p = 0; p < engine->peers_count; p++) {
+        if (engine->peers[p].is_up && engine->now_ms >= engine->peers[p].beacon_ms)
+            send_beacon(engine, &engine->peers[p]);
+    }
+}
+
+static uint64_t earlier(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
+uint64_t peers_deadline_ms(const struct engine *engine)
+{
+    uint64_t deadline = engine->fetch_retry_ms;
+
+    for (uint32_t p = 0; p < engine->peers_count; p++) {
+        const struct peer *peer = &engine->peers[p];
+
+        if (!peer->is_up)
+            continue;
+        deadline = earlier(deadline, peer->beacon_ms);
+        if (peer->fetching > 0)
+            deadline = earlier(deadline, peer->fetch_deadline_ms);
+    }
+    for (uint32_t s = 0; s < SEARCHES_MAX; s++) {
+        if (engine->searches[s].is_used)
+            deadline = earlier(deadline, engine->searches[s].deadline_ms);
+    }
+    for (uint32_t r = 0; engine->repairs_count > 0 && r < REPAIRS_MAX; r++) {
+        if (engine->repairs[r].is_used)
+            deadline = earlier(deadline, engine->repairs[r].deadline_ms);
+    }
+    return deadline;
+}
+
+static enum peer_state state_of(const struct engine *engine, const struct peer *peer)
+{
+    if (!peer->is_up)
+        return PEER_DOWN;
+    if (engine->now_ms > peer->heard_ms + (uint64_t)SILENT_BEACONS * engine->limits.beacon_ms)
+        return PEER_SILENT;
+    if (!peer->is_heard)
+        return PEER_UNVERIFIED;
+    return peer->is_converged ? PEER_CONVERGED : PEER_SYNCING;
+}
+
+enum err engine_get_peer(const struct engine *engine, uint32_t index, struct peer_status *status)
+{
+    const struct peer *peer = NULL;
+
+    for (uint32_t p = 0; p < engine->peers_count && peer == NULL; p++)
+        peer = engine->peers[p].index == index ? &engine->peers[p] : NULL;
+    if (peer == NULL)
+        return ERR_NOT_FOUND;
+    *status = (struct peer_status){.peer = index,
+                                   .state = state_of(engine, peer),
+                                   .has_fingerprint = peer->has_fingerprint,
+                                   .rtt_ms = peer->rtt_ms,
+                                   .last_frame_ms = peer->last_frame_wall_ms,
+                                   .last_entry_ms = peer->last_entry_wall_ms,
+                                   .roster_version = peer->roster_version,
+                                   .bytes_in = peer->bytes_in,
+                                   .bytes_out = peer->bytes_out};
+    memcpy(status->fingerprint, peer->fingerprint, FINGERPRINT_LEN);
+    memcpy(status->refused, peer->refused, sizeof status->refused);
+    for (uint32_t c = 0; c < engine->chains_count; c++) {
+        uint64_t theirs = peer->claims[c].seq;
+        uint64_t ours = engine->chains[c].durable_seq;
+        uint64_t base = engine->chains[c].now.first_seq - 1; // before it the parent counts
+
+        theirs = theirs > base ? theirs : base;
+        status->missing_here += theirs > ours ? theirs - ours : 0;
+        status->missing_there += ours > theirs ? ours - theirs : 0;
+    }
+    return ERR_OK;
+}

@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: EUPL-1.2
+// Where a branch that a peer holds leaves the chains held here, found by halving [8.9]: the peer
+// tells its id at a seq, and the store says whether a chain here holds the same.
+#include <string.h>
+
+#include "sync/state.h"
+
+static bool is_same_tip(const struct search *search, uint32_t peer, const struct message_head *tip)
+{
+    return search->is_used && search->peer == peer && search->author == tip->author &&
+           search->epoch == tip->epoch && search->tip_seq == tip->seq &&
+           memcmp(search->tip, tip->id, TAG_LEN) == 0;
+}
+
+static struct search *take_slot(struct engine *engine, uint32_t peer,
+                                const struct message_head *tip)
+{
+    struct search *slot = NULL;
+
+    for (uint32_t s = 0; s < SEARCHES_MAX; s++) {
+        struct search *search = &engine->searches[s];
+
+        if (is_same_tip(search, peer, tip))
+            return NULL;
+        if (!search->is_used && slot == NULL)
+            slot = search;
+    }
+    return slot;
+}
+
+static void ask_peer(struct engine *engine, struct search *search)
+{
+    struct peer *peer = peer_find(engine, search->peer);
+    struct cbor_writer writer = outbox_begin(engine, 64);
+    struct message_trace trace = {.author = search->author,
+                                  .epoch = search->epoch,
+                                  .to = search->tip_seq,
+                                  .at = search->middle};
+
+    memcpy(trace.tip, search->tip, TAG_LEN);
+    message_put_trace(&writer, &trace);
+    search->deadline_ms = engine->now_ms + engine->limits.retry_ms;
+    if (peer == NULL || !outbox_send(engine, peer, &writer, IMMEDIATE))
+        search->is_used = false;
+}
+
+// A branch that begins behind `low`, or the chain that ends there.
+static struct tracked *branch_from(struct engine *engine, const struct search *search)
+{
+    struct tracked *low = chain_at(engine, search->low_chain);
+    struct tracked *branch = chain_of_log(engine, search->author, search->epoch);
+    uint32_t parent = search->low == 0 ? CHAIN_NONE : search->low_chain;
+
+    if (low != NULL && search->low > 0 && low->now.head_seq == search->low)
+        return low;
+    for (; branch != NULL; branch = chain_next_branch(engine, branch)) {
+        bool is_empty = !branch->is_stored && branch->now.head_seq == search->low;
+
+        if (is_empty && branch->now.parent == parent && branch->now.first_seq == search->low + 1)
+            return branch;
+    }
+    if (chain_branches(engine, search->author, search->epoch) >= BRANCHES_MAX)
+        return NULL;
+    branch = chain_add(engine, search->author, search->epoch);
+    if (branch == NULL)
+        return NULL;
+    branch->now.parent = parent;
+    branch->now.first_seq = search->low + 1;
+    branch->now.head_seq = branch->durable_seq = search->low;
+    memcpy(branch->now.head_id, search->low_id, ID_LEN);
+    memcpy(branch->durable_id, search->low_id, ID_LEN);
+    return branch;
+}
+
+static void finish(struct engine *engine, struct search *search)
+{
+    struct peer *peer = peer_find(engine, search->peer);
+    struct tracked *branch = branch_from(engine, search);
+    struct message_head tip = {
+        .author = search->author, .epoch = search->epoch, .seq = search->tip_seq};
+
+    memcpy(tip.id, search->tip, TAG_LEN);
+    search->is_used = false;
+    if (peer == NULL)
+        return;
+    if (branch == NULL)
+        peer_refuse(engine, peer, REFUSED_BRANCHES); // [10.1]
+    else
+        peer_claim(engine, peer, branch, &tip);
+}
+
+static void halve(struct engine *engine, struct search *search)
+{
+    if (search->high <= search->low + 1) {
+        finish(engine, search);
+        return;
+    }
+    search->middle = search->low + (search->high - search->low) / 2;
+    ask_peer(engine, search);
+}
+
+void search_start(struct engine *engine, struct peer *peer, const struct message_head *tip)
+{
+    struct search *search = take_slot(engine, peer->index, tip);
+    uint64_t top = 0;
+
+    if (search == NULL)
+        return;
+    for (struct tracked *c = chain_of_log(engine, tip->author, tip->epoch); c;
+         c = chain_next_branch(engine, c))
+        top = c->durable_seq > top ? c->durable_seq : top;
+    *search = (struct search){.is_used = true,
+                              .peer = peer->index,
+                              .author = tip->author,
+                              .epoch = tip->epoch,
+                              .tip_seq = tip->seq,
+                              .low_chain = NONE,
+                              .high = tip->seq < top + 1 ? tip->seq : top + 1};
+    memcpy(search->tip, tip->id, TAG_LEN);
+    if (search->high <= 1) {
+        finish(engine, search);
+        return;
+    }
+    // Most often it only continues what is held: ask there first.
+    search->middle = search->high - 1;
+    ask_peer(engine, search);
+}
+
+void search_traced(struct engine *engine, struct peer *peer, struct message_reader *reader)
+{
+    struct message_trace trace;
+    struct message_head tip;
+
+    message_get_trace(reader, &trace);
+    if (message_finish(reader) != ERR_OK)
+        return;
+    tip = (struct message_head){.author = trace.author, .epoch = trace.epoch, .seq = trace.to};
+    memcpy(tip.id, trace.tip, TAG_LEN);
+    for (uint32_t s = 0; s < SEARCHES_MAX; s++) {
+        struct search *search = &engine->searches[s];
+        struct lookup lookup = {.purpose = LOOKUP_SEARCH,
+                                .peer = peer->index,
+                                .author = trace.author,
+                                .epoch = trace.epoch,
+                                .seq = trace.at,
+                                .owner = s};
+
+        if (!is_same_tip(search, peer->index, &tip) || search->middle != trace.at)
+            continue;
+        memcpy(lookup.id, trace.id, TAG_LEN);
+        if (!trace.has_id || !lookup_start(engine, &lookup))
+            search->is_used = false; // the peer's next heads begin it again
+    }
+}
+
+void search_found(struct engine *engine, uint32_t slot, struct tracked *chain,
+                  const struct record *record)
+{
+    struct search *search = &engine->searches[slot];
+
+    if (!search->is_used)
+        return;
+    if (chain == NULL) {
+        search->high = search->middle;
+    } else {
+        search->low = search->middle;
+        search->low_chain = chain->now.number;
+        memcpy(search->low_id, record->id, ID_LEN);
+    }
+    halve(engine, search);
+}
+
+void search_tick(struct engine *engine)
+{
+    for (uint32_t s = 0; s < SEARCHES_MAX; s++) {
+        if (engine->searches[s].is_used && engine->now_ms >= engine->searches[s].deadline_ms)
+            engine->searches[s].is_used = false;
+    }
+}
+
+void search_forget_peer(struct engine *engine, uint32_t peer)
+{
+    for (uint32_t s = 0; s < SEARCHES_MAX; s++) {
+        if (engine->searches[s].peer == peer)
+            engine->searches[s].is_used = false;
+    }
+}

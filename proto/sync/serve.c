@@ -1,0 +1,440 @@
+// SPDX-License-Identifier: EUPL-1.2
+// What peers asked for: ranges served as runs while their credit lasts [8.5-8.7], the ids of a
+// trace [8.9], and what was published here, for the live plane [8.10]. Every record is checked
+// against its id before it leaves.
+#include <assert.h>
+#include <string.h>
+
+#include "sync/state.h"
+
+// -- taking orders --
+
+static bool continues(const struct serve *serve, const struct message_want *want)
+{
+    bool is_same_tip = !want->has_tip || !serve->has_tip ||
+                       memcmp(serve->tip, want->tip, TAG_LEN) == 0 || want->from > serve->to;
+
+    return serve->author == want->author && serve->epoch == want->epoch &&
+           want->from >= serve->next && want->from <= serve->to + 1 && is_same_tip;
+}
+
+static void resolve(struct engine *engine, struct peer *peer, struct serve *serve)
+{
+    struct tracked *main = chain_of_log(engine, serve->author, serve->epoch);
+    struct lookup lookup = {.purpose = LOOKUP_SERVE,
+                            .peer = peer->index,
+                            .author = serve->author,
+                            .epoch = serve->epoch,
+                            .seq = serve->to,
+                            .owner = (uint32_t)(serve - peer->serves)};
+
+    serve->chain = NONE;
+    if (main == NULL)
+        return;
+    if (!serve->has_tip || chain_next_branch(engine, main) == NULL) {
+        serve->chain = main->now.number;
+        return;
+    }
+    for (struct tracked *c = main; c != NULL; c = chain_next_branch(engine, c)) {
+        if (c->is_durable && c->durable_seq == serve->to &&
+            memcmp(c->durable_id, serve->tip, TAG_LEN) == 0) {
+            serve->chain = c->now.number;
+            return;
+        }
+    }
+    memcpy(lookup.id, serve->tip, TAG_LEN);
+    lookup_start(engine, &lookup);
+}
+
+static void remove_serve(struct peer *peer, uint32_t slot)
+{
+    peer->serves[slot] = peer->serves[--peer->serves_count];
+}
+
+void serve_resolved(struct engine *engine, const struct lookup *lookup, struct tracked *chain)
+{
+    struct peer *peer = peer_find(engine, lookup->peer);
+
+    if (peer == NULL || chain == NULL)
+        return;
+    for (uint32_t s = 0; s < peer->serves_count; s++) {
+        struct serve *serve = &peer->serves[s];
+
+        if (serve->chain == NONE && serve->author == lookup->author &&
+            serve->epoch == lookup->epoch && serve->to == lookup->seq &&
+            memcmp(serve->tip, lookup->id, TAG_LEN) == 0)
+            serve->chain = chain->now.number;
+    }
+}
+
+static void take_want(struct engine *engine, struct peer *peer, const struct message_want *want)
+{
+    struct serve *serve;
+
+    for (uint32_t s = 0; s < peer->serves_count; s++) {
+        if (continues(&peer->serves[s], want)) {
+            peer->serves[s].to = want->to > peer->serves[s].to ? want->to : peer->serves[s].to;
+            return;
+        }
+    }
+    if (peer->serves_count == SERVES_MAX) {
+        peer_refuse(engine, peer, REFUSED_LIMIT);
+        return;
+    }
+    serve = &peer->serves[peer->serves_count++];
+    *serve = (struct serve){.author = want->author,
+                            .epoch = want->epoch,
+                            .next = want->from,
+                            .to = want->to,
+                            .has_tip = want->has_tip,
+                            .is_first = true};
+    memcpy(serve->tip, want->tip, TAG_LEN);
+    resolve(engine, peer, serve);
+    if (serve->chain == NONE && !want->has_tip)
+        peer->serves_count--;
+}
+
+static void grant(struct peer *peer, uint64_t credit)
+{
+    peer->credit += (int64_t)credit;
+    if (peer->credit > (int64_t)CREDIT_MAX)
+        peer->credit = (int64_t)CREDIT_MAX;
+}
+
+void serve_want(struct engine *engine, struct peer *peer, struct message_reader *reader)
+{
+    struct message_wants fixed;
+    struct message_want want;
+
+    message_get_wants(reader, &fixed);
+    if (fixed.restart) {
+        peer->serves_count = 0;
+        peer->credit = 0;
+    }
+    grant(peer, fixed.credit);
+    while (message_next_want(reader, &want)) {
+        if (want.author < engine->roster->nodes_count)
+            take_want(engine, peer, &want);
+    }
+}
+
+void serve_credit(struct engine *engine, struct peer *peer, struct message_reader *reader)
+{
+    uint64_t credit = message_get_credit(reader);
+
+    (void)engine;
+    if (message_finish(reader) == ERR_OK)
+        grant(peer, credit);
+}
+
+// -- serving --
+
+static uint32_t slot_of(const struct engine *engine, const struct peer *peer)
+{
+    return (uint32_t)(peer - engine->peers);
+}
+
+// Takes ranges in turn, so that one long log does not hide the others.
+static bool read_next(struct engine *engine, struct peer *peer)
+{
+    struct effect_read read = {.tag = tag_of('s', slot_of(engine, peer)),
+                               .count_max = READ_RECORDS,
+                               .bytes_max = READ_BYTES};
+
+    for (uint32_t tries = peer->serves_count; tries > 0 && peer->serves_count > 0; tries--) {
+        struct serve *serve;
+        struct tracked *chain;
+
+        peer->serve_turn = (peer->serve_turn + 1) % peer->serves_count;
+        serve = &peer->serves[peer->serve_turn];
+        chain = chain_at(engine, serve->chain);
+        if (chain == NULL)
+            continue; // its tip is being looked up
+        if (!chain->is_durable || serve->next > chain->durable_seq || serve->next > serve->to) {
+            remove_serve(peer, peer->serve_turn);
+            continue;
+        }
+        read.chain = serve->chain;
+        read.from = serve->next;
+        return outbox_read(engine, &read);
+    }
+    return false;
+}
+
+void serve_continue(struct engine *engine)
+{
+    for (uint32_t p = 0; p < engine->peers_count; p++) {
+        struct peer *peer = &engine->peers[p];
+
+        if (peer->is_up && !peer->is_reading && peer->credit > 0 && peer->serves_count > 0)
+            peer->is_reading = read_next(engine, peer);
+    }
+}
+
+// How many of `records` make the longest run that ends in a signature [7.4]; 0 when there is none.
+static size_t cut_run(const struct record *records, size_t count, size_t bytes_max)
+{
+    size_t best = 0;
+    size_t bytes = 0;
+
+    for (size_t i = 0; i < count && i < RUN_ENTRIES_MAX; i++) {
+        bytes += records[i].sealed_len;
+        if (i > 0 && bytes > bytes_max)
+            break;
+        if (records[i].is_signed)
+            best = i + 1;
+    }
+    return best;
+}
+
+static void fill_run(struct run *run, const struct tracked *chain, const struct record *records,
+                     size_t count)
+{
+    *run = (struct run){
+        .author = chain->author, .epoch = chain->now.epoch, .seq = records[0].seq, .count = count};
+    for (size_t i = 0; i < count; i++) {
+        struct run_item *item = &run->items[i];
+
+        item->time = records[i].time;
+        item->precedence = records[i].precedence;
+        memcpy(item->group, records[i].group, TAG_LEN);
+        memcpy(item->key, records[i].key, TAG_LEN);
+        item->sealed = (struct span){records[i].sealed, records[i].sealed_len};
+    }
+    memcpy(run->signature, records[count - 1].signature, SIGNATURE_LEN);
+}
+
+static void put_run(struct cbor_writer *writer, const struct tracked *chain,
+                    const struct record *records, size_t count, const uint8_t *prev,
+                    uint8_t prev_len)
+{
+    struct run run;
+
+    fill_run(&run, chain, records, count);
+    run.prev_len = run.seq == 1 ? 0 : prev_len;
+    memcpy(run.prev, prev, run.prev_len);
+    run_encode(writer, &run);
+}
+
+// How many of the records are as they were signed. The first that is not is fetched again from
+// elsewhere.
+static size_t count_intact(struct engine *engine, const struct event *event)
+{
+    const struct record *records = event->records.records;
+    const uint8_t *prev = event->records.count > 0 ? records[0].prev : NULL;
+
+    for (size_t i = 0; i < event->records.count; i++) {
+        if (!record_is_intact(engine, &records[i], prev)) {
+            repair_start(engine, records[i].chain, records[i].seq);
+            return i;
+        }
+        prev = records[i].id;
+    }
+    return event->records.count;
+}
+
+static size_t plan_runs(const struct record *records, size_t count, size_t *lengths,
+                        size_t lengths_max)
+{
+    size_t runs = 0;
+
+    for (size_t at = 0; at < count && runs < lengths_max; at += lengths[runs++]) {
+        lengths[runs] = cut_run(records + at, count - at, RUN_SEALED_MAX);
+        if (lengths[runs] == 0)
+            break;
+    }
+    return runs;
+}
+
+// Sends what was read as one message; returns the number of entries in it.
+static size_t send_runs(struct engine *engine, struct peer *peer, struct serve *serve,
+                        const struct record *records, size_t count)
+{
+    size_t lengths[READ_RECORDS];
+    size_t runs = plan_runs(records, count, lengths, READ_RECORDS);
+    struct cbor_writer writer = outbox_begin(engine, MESSAGE_MAX);
+    const struct tracked *chain = chain_at(engine, serve->chain);
+    const uint8_t *prev = records[0].prev;
+    size_t at = 0;
+
+    if (runs == 0)
+        return 0;
+    message_put_runs(&writer, runs);
+    for (size_t r = 0; r < runs; r++) {
+        put_run(&writer, chain, records + at, lengths[r], prev, serve->is_first ? ID_LEN : TAG_LEN);
+        serve->is_first = false;
+        at += lengths[r];
+        prev = records[at - 1].id;
+    }
+    if (!outbox_send(engine, peer, &writer, records[0].precedence))
+        return 0;
+    peer->credit -= (int64_t)cbor_written(&writer);
+    return at;
+}
+
+void serve_read(struct engine *engine, uint32_t slot, const struct event *event)
+{
+    struct peer *peer = slot < engine->peers_count ? &engine->peers[slot] : NULL;
+    const struct record *records = event->records.records;
+    struct serve *serve;
+    size_t intact;
+    size_t sent;
+
+    if (peer == NULL || !peer->is_reading)
+        return;
+    peer->is_reading = false;
+    if (peer->serve_turn >= peer->serves_count)
+        return;
+    serve = &peer->serves[peer->serve_turn];
+    if (event->records.count == 0) {
+        repair_start(engine, serve->chain, serve->next);
+        remove_serve(peer, peer->serve_turn);
+        return;
+    }
+    if (records[0].seq != serve->next)
+        return; // of a want that was replaced meanwhile
+    intact = count_intact(engine, event);
+    sent = intact > 0 ? send_runs(engine, peer, serve, records, intact) : 0;
+    serve->next += sent;
+    if (sent == 0 || serve->next > serve->to)
+        remove_serve(peer, peer->serve_turn);
+}
+
+// -- traces --
+
+void serve_trace(struct engine *engine, struct peer *peer, struct message_reader *reader)
+{
+    struct message_trace trace;
+    struct lookup lookup = {.purpose = LOOKUP_TRACE, .peer = peer->index};
+
+    message_get_trace(reader, &trace);
+    if (message_finish(reader) != ERR_OK || trace.author >= engine->roster->nodes_count)
+        return;
+    lookup.author = trace.author;
+    lookup.epoch = trace.epoch;
+    lookup.seq = trace.to;
+    lookup.at = trace.at;
+    memcpy(lookup.id, trace.tip, TAG_LEN);
+    if (!lookup_start(engine, &lookup))
+        serve_trace_found(engine, &lookup, NULL);
+}
+
+static void send_traced(struct engine *engine, const struct lookup *lookup, const uint8_t *id)
+{
+    struct peer *peer = peer_find(engine, lookup->peer);
+    struct cbor_writer writer = outbox_begin(engine, 80);
+    struct message_trace trace = {.author = lookup->author,
+                                  .epoch = lookup->epoch,
+                                  .to = lookup->seq,
+                                  .at = lookup->at,
+                                  .is_answer = true,
+                                  .has_id = id != NULL};
+
+    if (peer == NULL || !peer->is_up)
+        return;
+    memcpy(trace.tip, lookup->id, TAG_LEN);
+    if (id != NULL)
+        memcpy(trace.id, id, TAG_LEN);
+    message_put_trace(&writer, &trace);
+    (void)outbox_send(engine, peer, &writer, IMMEDIATE);
+}
+
+void serve_trace_found(struct engine *engine, const struct lookup *lookup, struct tracked *chain)
+{
+    uint32_t slot = 0;
+    struct effect_read read = {.from = lookup->at, .count_max = 1, .bytes_max = 1};
+
+    while (slot < LOOKUPS_MAX && engine->lookups[slot].is_used)
+        slot++;
+    if (chain == NULL || slot == LOOKUPS_MAX || lookup->at > chain->durable_seq) {
+        send_traced(engine, lookup, NULL);
+        return;
+    }
+    engine->lookups[slot] = *lookup;
+    engine->lookups[slot].is_used = true;
+    engine->lookups[slot].chain = read.chain = chain->now.number;
+    read.tag = tag_of('t', slot);
+    engine->lookups[slot].is_used = outbox_read(engine, &read);
+}
+
+void serve_trace_read(struct engine *engine, uint32_t slot, const struct event *event)
+{
+    struct lookup *lookup = slot < LOOKUPS_MAX ? &engine->lookups[slot] : NULL;
+    const struct record *record = event->records.count > 0 ? &event->records.records[0] : NULL;
+
+    if (lookup == NULL || !lookup->is_used || lookup->purpose != LOOKUP_TRACE)
+        return;
+    lookup->is_used = false;
+    if (record == NULL || record->seq != lookup->at ||
+        !record_is_intact(engine, record, record->prev))
+        repair_start(engine, lookup->chain, lookup->at);
+    else
+        send_traced(engine, lookup, record->id);
+}
+
+// -- the live plane --
+
+void serve_live(struct engine *engine, uint32_t chain, uint64_t from, uint64_t to)
+{
+    if (!engine->options.has_live_plane)
+        return;
+    for (; from <= to; from += RUN_ENTRIES_MAX) {
+        uint64_t left = to - from + 1;
+        struct effect_read read = {.tag = tag_of('l', chain),
+                                   .chain = chain,
+                                   .from = from,
+                                   .count_max =
+                                       (uint32_t)(left < RUN_ENTRIES_MAX ? left : RUN_ENTRIES_MAX),
+                                   .bytes_max = RUN_ENTRIES_MAX * LIVE_BODY_MAX};
+
+        (void)outbox_read(engine, &read);
+    }
+}
+
+// A subscriber chooses by precedence and group, so one message holds entries of one topic.
+static size_t cut_topic(const struct record *records, size_t count)
+{
+    size_t same = 1;
+
+    while (same < count && records[same].precedence == records[0].precedence &&
+           memcmp(records[same].group, records[0].group, TAG_LEN) == 0)
+        same++;
+    return cut_run(records, same, LIVE_BODY_MAX);
+}
+
+static void announce(struct engine *engine, const struct tracked *chain,
+                     const struct record *record)
+{
+    struct message_heads fixed = {.reply = false, .first = 1, .last = 0};
+    struct message_head head = {
+        .author = chain->author, .epoch = chain->now.epoch, .seq = record->seq};
+    struct cbor_writer writer = outbox_begin(engine, 96);
+
+    memcpy(head.id, record->id, TAG_LEN);
+    message_put_heads(&writer, &fixed, &head, 1);
+    outbox_publish(engine, record, &writer);
+}
+
+void serve_live_read(struct engine *engine, uint32_t number, const struct event *event)
+{
+    const struct tracked *chain = chain_at(engine, number);
+    const struct record *records = event->records.records;
+    size_t intact = chain == NULL ? 0 : count_intact(engine, event);
+    size_t count = 0;
+
+    for (size_t at = 0; at < intact; at += count) {
+        count = cut_topic(records + at, intact - at);
+        if (count == 0)
+            return;
+        if (records[at].sealed_len > LIVE_BODY_MAX) {
+            announce(engine, chain, &records[at]);
+        } else {
+            struct cbor_writer writer = outbox_begin(engine, LIVE_BODY_MAX + 1024);
+
+            message_put_runs(&writer, 1);
+            put_run(&writer, chain, records + at, count,
+                    at == 0 ? records[0].prev : records[at - 1].id, ID_LEN);
+            outbox_publish(engine, &records[at], &writer);
+        }
+    }
+}

@@ -1,0 +1,370 @@
+// SPDX-License-Identifier: EUPL-1.2
+// What the engine's parts share: its tables, and each part's door to the others. Nothing outside
+// proto/sync sees this.
+//
+//   chains.c    the chains held, their heads, the entries ahead of gaps
+//   ledger.c    what was handed to the store and is not yet durable
+//   outbox.c    the effects of one step
+//   peers.c     links, beacons, heads; what each peer is known to hold
+//   fetch.c     what to ask of whom: wants, credit, time-outs
+//   intake.c    runs that arrive: rebuilt, verified, placed
+//   lookup.c    which chain holds a given id at a given seq
+//   search.c    where an unknown branch leaves what is held
+//   serve.c     what peers asked for
+//   own_log.c   publishing, and when it may begin
+//   repair.c    damaged entries fetched again
+#ifndef SYNC_STATE_H
+#define SYNC_STATE_H
+
+#include "sitrep/engine.h"
+#include "wire/message.h"
+#include "wire/run.h"
+
+#define NONE UINT32_MAX
+#define NEVER UINT64_MAX
+
+enum {
+    LOOKUPS_MAX = 256, // questions to the store under way: 4 for each of the 64 peers
+    SEARCHES_MAX = 32, // branches being located at once
+    SERVES_MAX = 256,  // ranges one peer may have asked for; also the wants in one message
+    REPAIRS_MAX = 256, // damaged entries being fetched again
+    LEDGER_MAX =
+        8192, // persists under way x chains each touches: 16 MiB of 64 KiB frames with 32 runs each
+    TENTATIVE_MAX = 8, // chains of one author that peers claim and nothing has come of yet
+    UNSTORED_MAX =
+        16 * 1024 *
+        1024, // bytes handed to the store and not yet durable; above it no credit is given
+    READ_BYTES = 48 * 1024, // sealed bytes asked of the store for one message
+    READ_RECORDS = 512,
+    OUTBOX_SENDS = 1024,
+    OUTBOX_PUBLISHES = 256,
+    OUTBOX_READS = 512,
+    OUTBOX_NOTES = 2048,
+    OUTBOX_RECORDS = 2048, // more than a message of smallest entries: 96 KiB / (49 + 6)
+    OUTBOX_CHAINS = 2048,
+    OUTBOX_BYTES = 6 * 1024 * 1024,
+};
+
+static_assert(OUTBOX_RECORDS > MESSAGE_MAX / (SEALED_MIN + 6),
+              "one message's entries fit one step");
+
+// -- chains --
+
+struct ahead { // an entry held ahead of a gap
+    uint64_t seq;
+    uint8_t id[ID_LEN];
+    uint8_t prev[ID_LEN];
+    uint64_t ticket; // durable when the ledger has passed it
+    uint32_t next;   // in ascending seq; also the free list
+};
+
+struct tracked {
+    struct chain now; // with what was handed to the store
+    uint64_t durable_seq;
+    uint8_t durable_id[ID_LEN];
+    uint8_t print[FINGERPRINT_LEN]; // its part of the fingerprint
+    uint32_t author;                // roster index
+    uint32_t sibling;               // next chain of the same author, or NONE
+    uint32_t ahead_first, ahead_last;
+    uint32_t ahead_count;
+    bool is_stored;                 // a row of it was handed to the store
+    bool is_durable;                // and is durable
+    bool is_dirty;                  // changed in this step
+    uint32_t fetch_peer;            // slot of who was asked for what is missing, or NONE
+    uint64_t fetch_to, fetch_asked; // what it is to send, and up to where it was told so
+};
+
+// -- peers --
+
+struct claim { // what a peer says it holds of a chain
+    uint64_t seq;
+    uint8_t tip[TAG_LEN];
+    bool has_tip;
+};
+
+struct serve { // a range a peer asked for
+    uint32_t author;
+    uint32_t chain; // NONE until the tip was looked up
+    uint64_t epoch, next, to;
+    bool has_tip, is_first;
+    uint8_t tip[TAG_LEN];
+};
+
+struct peer {
+    uint32_t index;
+    bool is_up;
+    bool is_heard;
+    bool has_fingerprint;
+    bool is_converged;
+    bool wants_changed; // a want has to be sent
+    bool wants_restart;
+    bool is_reading;    // a read for it is under way
+    bool was_asked;     // for its heads
+    bool was_differing; // at the beacon before
+    uint8_t fingerprint[FINGERPRINT_LEN];
+    uint64_t roster_version;
+    struct claim *claims; // by chain
+    uint64_t beacon_ms;   // when the next beacon is due
+    uint64_t beacon_sent_ms;
+    uint64_t heads_sent_ms;
+    uint64_t heard_ms;        // monotonic
+    uint64_t entry_ms;        // monotonic: an entry came from it
+    uint64_t matched_version; // our fingerprint_version when it was last equal to the peer's
+    uint64_t last_frame_wall_ms, last_entry_wall_ms;
+    uint64_t echo_time, echo_at_ms;
+    uint32_t rtt_ms;
+    int64_t granted;   // credit it still has from us
+    uint32_t fetching; // chains asked of it
+    uint64_t fetch_deadline_ms;
+    uint64_t stalled_until_ms;
+    uint32_t stalls;
+    int64_t credit;       // what it lets us send
+    struct serve *serves; // SERVES_MAX
+    uint32_t serves_count, serve_turn;
+    uint64_t refused[REFUSALS];
+    uint64_t bytes_in, bytes_out;
+};
+
+// -- questions --
+
+enum lookup_purpose { LOOKUP_TIP, LOOKUP_SEARCH, LOOKUP_SERVE, LOOKUP_TRACE };
+
+struct lookup {
+    bool is_used;
+    enum lookup_purpose purpose;
+    uint32_t peer;
+    uint32_t author;
+    uint64_t epoch, seq;
+    uint8_t id[TAG_LEN];
+    uint32_t chain; // being asked
+    uint32_t owner; // search or serve
+    uint64_t at;    // LOOKUP_TRACE: whose id is wanted
+};
+
+struct search {
+    bool is_used;
+    uint32_t peer, author;
+    uint64_t epoch, tip_seq;
+    uint8_t tip[TAG_LEN];
+    uint64_t low, high, middle; // held at low; not held at high
+    uint32_t low_chain;
+    uint8_t low_id[ID_LEN];
+    uint64_t deadline_ms;
+};
+
+struct repair {
+    bool is_used;
+    uint32_t chain;
+    uint64_t seq;
+    bool has_prev;
+    uint8_t prev[ID_LEN];
+    uint32_t peer;
+    uint64_t deadline_ms;
+};
+
+// -- ledger --
+
+struct ledger_line {
+    uint64_t ticket;
+    uint32_t chain;
+    uint32_t peer; // who sent it, or NONE: our own
+    uint64_t head_seq;
+    uint8_t head_id[ID_LEN];
+    uint32_t records;
+    uint32_t bytes;
+    uint64_t cookie; // of a publication
+    bool is_publication;
+};
+
+// -- outbox --
+
+struct outbox {
+    struct effects effects;
+    uint8_t *bytes;
+    size_t bytes_used;
+    struct effect_send *sends;
+    struct effect_publish *publishes;
+    struct effect_read *reads;
+    struct note *notes;
+    struct record *records;
+    struct chain *chains;
+    size_t sends_count, publishes_count, reads_count, notes_count, records_count, chains_count;
+    bool is_repair;
+};
+
+struct engine {
+    struct engine_options options;
+    struct engine_limits limits;
+    const struct roster *roster;
+    uint32_t self;
+    uint64_t now_ms, wall_ms;
+    uint64_t hybrid_time;
+
+    struct tracked *chains;
+    uint32_t chains_count, chains_capacity;
+    uint32_t *author_chain; // by roster index: its first chain
+    uint32_t authors_capacity;
+    struct ahead *aheads;
+    uint32_t ahead_free;
+    uint32_t aheads_count;
+    uint8_t fingerprint[FINGERPRINT_LEN];
+    uint64_t fingerprint_version; // changes with it
+    uint64_t entries;
+
+    struct peer *peers;
+    uint32_t peers_count;
+    uint32_t *peer_slot; // by roster index, NONE
+
+    struct lookup lookups[LOOKUPS_MAX];
+    struct search searches[SEARCHES_MAX];
+    struct repair repairs[REPAIRS_MAX];
+    uint32_t repairs_count;
+    bool fetch_is_due;       // claims or heads changed: assign anew
+    uint64_t fetch_retry_ms; // when a stalled peer may be asked again
+
+    struct ledger_line *ledger; // ring
+    uint32_t ledger_head, ledger_count;
+    uint64_t next_ticket;
+    uint64_t unstored_bytes;
+    bool is_store_failed;
+
+    uint64_t own_epoch;
+    bool is_own_log_ready;
+    bool is_own_compared; // with what at least one peer holds of it
+    uint64_t own_claimed; // highest seq of the own log that a peer says it holds
+
+    struct sealer *sealer;
+    struct outbox out;
+    size_t memory;
+};
+
+// -- chains.c --
+enum err chains_init(struct engine *engine);
+void chains_fini(struct engine *engine);
+CHECKED enum err chains_use_roster(struct engine *engine); // grows the authors' table
+struct tracked *chain_at(struct engine *engine, uint32_t number);
+// The author's first chain in `epoch` (the main one), or NULL.
+struct tracked *chain_of_log(struct engine *engine, uint32_t author, uint64_t epoch);
+// The next chain of the same log, or NULL.
+struct tracked *chain_next_branch(struct engine *engine, const struct tracked *chain);
+uint32_t chain_branches(struct engine *engine, uint32_t author, uint64_t epoch);
+// A new chain, known only here until something of it is stored. NULL when a limit is reached.
+struct tracked *chain_add(struct engine *engine, uint32_t author, uint64_t epoch);
+// Forgets chains that were never handed to the store and that nobody claims any more; only from the
+// end of the table.
+void chains_trim(struct engine *engine, uint32_t count);
+// The whole chain's head becomes (seq, id), handed to the store in this step.
+void chain_advance(struct engine *engine, struct tracked *chain, uint64_t seq,
+                   const uint8_t id[static ID_LEN]);
+void chain_set_durable(struct engine *engine, struct tracked *chain, uint64_t seq,
+                       const uint8_t id[static ID_LEN]);
+struct ahead *ahead_find(struct engine *engine, const struct tracked *chain, uint64_t seq);
+CHECKED enum err ahead_add(struct engine *engine, struct tracked *chain,
+                           const struct record *record, uint64_t ticket);
+void ahead_remove(struct engine *engine, struct tracked *chain, uint64_t seq);
+// Moves the head over entries that were ahead and now follow it. Drops those that turn out to be of
+// another branch.
+void chain_absorb(struct engine *engine, struct tracked *chain);
+
+// -- ledger.c --
+enum err ledger_init(struct engine *engine);
+void ledger_fini(struct engine *engine);
+bool ledger_has_room(const struct engine *engine, uint32_t lines);
+void ledger_add(struct engine *engine, const struct ledger_line *line);
+void ledger_persisted(struct engine *engine, uint64_t ticket);
+void ledger_failed(struct engine *engine, uint64_t ticket, enum err err);
+
+// -- outbox.c --
+enum err outbox_init(struct engine *engine);
+void outbox_fini(struct engine *engine);
+void outbox_clear(struct engine *engine);
+void outbox_finish(struct engine *engine, struct effects *effects); // dirty chains, ticket
+// Room for one message: a writer over at most `size` bytes; NULL writer->start when the outbox is
+// full.
+struct cbor_writer outbox_begin(struct engine *engine, size_t size);
+bool outbox_send(struct engine *engine, struct peer *peer, const struct cbor_writer *writer,
+                 uint8_t precedence);
+void outbox_publish(struct engine *engine, const struct record *first,
+                    const struct cbor_writer *writer);
+bool outbox_read(struct engine *engine, const struct effect_read *read);
+struct record *outbox_record(struct engine *engine); // zeroed; NULL when full
+uint64_t outbox_ticket(const struct engine *engine); // of this step's persist
+void outbox_note(struct engine *engine, const struct note *note);
+
+// -- peers.c --
+enum err peers_init(struct engine *engine);
+void peers_fini(struct engine *engine);
+CHECKED enum err peers_use_roster(struct engine *engine);
+CHECKED enum err peers_grow_claims(struct engine *engine, uint32_t capacity);
+struct peer *peer_find(struct engine *engine, uint32_t index);
+void peer_up(struct engine *engine, uint32_t index);
+void peer_down(struct engine *engine, uint32_t index);
+void peer_refuse(struct engine *engine, struct peer *peer, enum refusal refusal);
+void peer_beacon(struct engine *engine, struct peer *peer, struct message_reader *reader);
+void peer_heads(struct engine *engine, struct peer *peer, struct message_reader *reader);
+void peer_claim(struct engine *engine, struct peer *peer, struct tracked *chain,
+                const struct message_head *tip);
+// What a peer says is the head of a chain: found among ours, presumed to continue one, or searched
+// for.
+void peer_head(struct engine *engine, struct peer *peer, const struct message_head *head);
+void peers_tick(struct engine *engine);
+void peers_durable_changed(struct engine *engine);
+uint64_t peers_deadline_ms(const struct engine *engine);
+
+// -- fetch.c --
+void fetch_update(struct engine *engine); // assigns what is missing and sends wants and credit
+void fetch_release(struct engine *engine, struct peer *peer); // it no longer delivers
+void fetch_received(struct engine *engine, struct peer *peer, size_t bytes);
+void fetch_progress(struct engine *engine, struct peer *peer, struct tracked *chain);
+void fetch_restart(struct engine *engine, struct peer *peer);
+void fetch_tick(struct engine *engine);
+
+// -- intake.c --
+void intake_runs(struct engine *engine, struct peer *peer, struct message_reader *reader,
+                 size_t bytes);
+
+// -- lookup.c --
+bool lookup_start(struct engine *engine, const struct lookup *lookup);
+void lookup_answered(struct engine *engine, uint32_t slot, const struct event *event);
+void lookup_forget_peer(struct engine *engine, uint32_t peer);
+uint64_t tag_of(char kind, uint32_t slot);
+// Whether a record from the store still is the entry it says it is; `prev` is the id before it.
+bool record_is_intact(const struct engine *engine, const struct record *record,
+                      const uint8_t prev[static ID_LEN]);
+
+// -- search.c --
+void search_start(struct engine *engine, struct peer *peer, const struct message_head *tip);
+void search_found(struct engine *engine, uint32_t slot, struct tracked *chain,
+                  const struct record *record); // chain NULL: not held
+void search_traced(struct engine *engine, struct peer *peer, struct message_reader *reader);
+void search_tick(struct engine *engine);
+void search_forget_peer(struct engine *engine, uint32_t peer);
+
+// -- serve.c --
+void serve_want(struct engine *engine, struct peer *peer, struct message_reader *reader);
+void serve_credit(struct engine *engine, struct peer *peer, struct message_reader *reader);
+void serve_trace(struct engine *engine, struct peer *peer, struct message_reader *reader);
+void serve_trace_found(struct engine *engine, const struct lookup *lookup, struct tracked *chain);
+void serve_trace_read(struct engine *engine, uint32_t slot, const struct event *event);
+void serve_resolved(struct engine *engine, const struct lookup *lookup, struct tracked *chain);
+void serve_read(struct engine *engine, uint32_t slot, const struct event *event);
+void serve_continue(struct engine *engine);
+void serve_live(struct engine *engine, uint32_t chain, uint64_t from, uint64_t to);
+void serve_live_read(struct engine *engine, uint32_t chain, const struct event *event);
+
+// -- own_log.c --
+void own_log_publish(struct engine *engine, const struct event *event);
+void own_log_compared(struct engine *engine);
+void own_log_clear(struct engine *engine, bool new_epoch);
+void own_log_forked(struct engine *engine, uint64_t epoch);
+
+// -- repair.c --
+void repair_start(struct engine *engine, uint32_t chain, uint64_t seq);
+void repair_read(struct engine *engine, uint32_t slot, const struct event *event);
+// Whether the run, already verified, mends a damaged entry; then its records are handed to the
+// store.
+bool repair_take(struct engine *engine, struct tracked *chain, const struct record *records,
+                 size_t count);
+void repair_tick(struct engine *engine);
+
+#endif
