@@ -90,6 +90,9 @@ static inline enum err roundtrip_cbor(const uint8_t *bytes, size_t len)
 
     roundtrip_demand(again != NULL);
     cbor_read(&reader, bytes, len);
+    const struct span item = cbor_skip(&reader);
+    roundtrip_demand((item.len > 0) == (reader.err == ERR_OK)); // it took something, or said no
+    cbor_read(&reader, bytes, len);
     cbor_write(&writer, again, len + 1);
     roundtrip_copy_item(&reader, &writer, 0);
     if (err == ERR_OK) {
