@@ -45,6 +45,7 @@ struct mistakes {
     size_t size;
     size_t len;
     bool has_any;
+    bool is_cut; // nothing fits any more
 };
 
 static const char cut_short[] = "node.conf: and more mistakes\n";
@@ -55,7 +56,7 @@ static void mistake(struct mistakes *mistakes, unsigned line, const char *format
 static void mistake(struct mistakes *mistakes, unsigned line, const char *format, ...)
 {
     mistakes->has_any = true;
-    if (mistakes->size == 0) {
+    if (mistakes->is_cut) {
         return;
     }
     char text[512];
@@ -67,15 +68,15 @@ static void mistake(struct mistakes *mistakes, unsigned line, const char *format
     size_t used = (size_t)len < sizeof text - 2 ? (size_t)len : sizeof text - 2;
     text[used++] = '\n';
     // Room for the last line is kept, so that nothing is left out in silence.
-    if (mistakes->len + used + sizeof cut_short <= mistakes->size) {
+    const bool has_room = mistakes->len + used + sizeof cut_short <= mistakes->size;
+    if (!has_room) {
+        mistakes->is_cut = true;
+        memcpy(text, cut_short, sizeof cut_short);
+        used = sizeof cut_short - 1;
+    }
+    if (mistakes->len + used < mistakes->size) {
         memcpy(mistakes->text + mistakes->len, text, used);
         mistakes->len += used;
-    } else if (mistakes->len + sizeof cut_short <= mistakes->size) {
-        memcpy(mistakes->text + mistakes->len, cut_short, sizeof cut_short - 1);
-        mistakes->len = mistakes->size - 1; // nothing fits any more
-        return;
-    }
-    if (mistakes->len < mistakes->size) {
         mistakes->text[mistakes->len] = '\0';
     }
 }
@@ -366,7 +367,7 @@ static void scan_text(struct scan *scan, const char *text)
 enum err config_parse(const char *text, struct config *config, char *mistakes, size_t mistakes_size)
 {
     set_defaults(config);
-    struct mistakes found = {mistakes, mistakes_size, 0, false};
+    struct mistakes found = {.text = mistakes, .size = mistakes_size};
     if (mistakes_size > 0) {
         *mistakes = '\0';
     }

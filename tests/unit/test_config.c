@@ -154,7 +154,10 @@ static void too_many_mistakes_are_cut_and_said_so(void **state)
             assert_non_null(memchr(mistakes, '\0', size));
         }
         if (size > 64) {
-            assert_non_null(strstr(mistakes, "node.conf: and more mistakes\n"));
+            const char *more = strstr(mistakes, "node.conf: and more mistakes\n");
+            assert_non_null(more);
+            assert_string_equal(more, "node.conf: and more mistakes\n");
+            assert_null(strchr(mistakes, 'x'));
         }
     }
     free(text);
