@@ -85,6 +85,8 @@ void group_keys_destroy(struct group_keys **keys);
 void signing_key_destroy(struct signing_key **key);
 // Whether HOME/keys/node.key needs a passphrase. Errors: ERR_NOT_FOUND, ERR_MALFORMED.
 CHECKED enum err home_needs_passphrase(struct home *home, bool *needs);
+// The same of the authority's key at `path`, or of HOME/keys/authority.key when NULL.
+CHECKED enum err home_authority_needs_passphrase(struct home *home, const char *path, bool *needs);
 // The passphrase for this home: SITREP_PASSPHRASE_FILE, else systemd's
 // $CREDENTIALS_DIRECTORY/passphrase, else asked on the terminal without echo (twice when `is_new`).
 // From sodium_malloc; NULL with ERR_STATE when there is no way to ask.

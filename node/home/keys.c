@@ -239,22 +239,38 @@ void group_keys_destroy(struct group_keys **keys)
     *keys = NULL;
 }
 
-enum err home_needs_passphrase(struct home *home, bool *needs)
+static enum err needs_passphrase(struct home *home, const char *path, bool *needs)
 {
-    uint8_t *bytes = NULL;
-    size_t len = 0;
-    enum err err = home_read(home, node_file, FILE_MAX, &bytes, &len);
+    struct file_bytes file = {NULL, 0};
+    enum err err = home_read_path(home, path, FILE_MAX, &file);
     if (err != ERR_OK) {
         return err;
     }
     int answer = 0;
-    err = keyfile_needs_passphrase(bytes, len, &answer);
+    err = keyfile_needs_passphrase(file.bytes, file.len, &answer);
     if (err == ERR_OK) {
         *needs = answer != 0;
     } else {
-        err = home_fail(home, err, "%s is not a key file", node_file);
+        err = home_fail(home, err, "%s is not a key file", path);
     }
-    sodium_memzero(bytes, len);
-    free(bytes);
+    sodium_memzero(file.bytes, file.len);
+    free(file.bytes);
     return err;
+}
+
+enum err home_needs_passphrase(struct home *home, bool *needs)
+{
+    char path[4096];
+    const enum err err = home_path(home, node_file, path);
+    return err == ERR_OK ? needs_passphrase(home, path, needs) : err;
+}
+
+enum err home_authority_needs_passphrase(struct home *home, const char *path, bool *needs)
+{
+    char own[4096];
+    if (path != NULL) {
+        return needs_passphrase(home, path, needs);
+    }
+    const enum err err = home_path(home, authority_file, own);
+    return err == ERR_OK ? needs_passphrase(home, own, needs) : err;
 }
