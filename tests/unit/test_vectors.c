@@ -59,6 +59,8 @@ static const struct vectors_literal cbor_cases[] = {
     {"map of indefinite length", "bf0000ff", ERR_MALFORMED},
     {"break", "ff", ERR_MALFORMED},
     {"tag", "c000", ERR_MALFORMED},
+    {"tag of nothing", "c0", ERR_MALFORMED},
+    {"tag counted as an item", "82c000", ERR_MALFORMED},
     {"tag 18", "d28000", ERR_MALFORMED},
     {"undefined", "f7", ERR_MALFORMED},
     {"simple value 0", "e0", ERR_MALFORMED},
