@@ -15,6 +15,11 @@
 #include "sitrep/err.h"
 #include "sitrep/limits.h"
 
+// What one roster, centre or node may have of each.
+enum { ROSTER_PARENTS_MAX = 8, ROSTER_TITLES_MAX = 16, ROSTER_ENDPOINTS_MAX = 8 };
+
+struct roster_index; // its nodes and centres, sorted by key and name
+
 struct roster_title {
     struct span lang; // BCP 47
     struct span text;
@@ -47,6 +52,11 @@ struct roster_node {
     struct span extensions;
 };
 
+struct roster_signature {     // valid, by one who may not be an authority of this version
+    const uint8_t *authority; // SIGN_KEY_LEN bytes
+    const uint8_t *signature; // SIGNATURE_LEN bytes
+};
+
 struct roster {
     uint64_t version;
     uint8_t federation[ID_LEN]; // of version 1 too, where the document has null
@@ -65,20 +75,24 @@ struct roster {
     struct span extensions;
     struct span document;        // the roster's own bytes
     struct span signed_document; // the signed roster's bytes
+    const struct roster_signature *signatures;
+    size_t signatures_count;
+    const struct roster_index *index;
 };
 
 // Decodes a signed roster and checks its shape and every rule that needs no other version
 // (5.1-5.4, 5.8, 5.9), that each signature in it is valid and by one of `authorities` of this or,
 // for versions above 1, possibly of the version before (then it is left to roster_check_next), and
 // the threshold among its own authorities. Errors: ERR_MALFORMED, ERR_LIMIT, ERR_DENIED
-// (signatures). On success the caller owns *roster (roster_destroy).
+// (signatures, weak keys), ERR_NO_SPACE (memory). On success the caller owns *roster
+// (roster_destroy).
 CHECKED enum err roster_decode(const uint8_t *bytes, size_t len, struct roster **roster);
 
 void roster_destroy(struct roster **roster);
 
 // Whether `next` may follow `current` [5.5-5.7, 5.10].
 // Errors: ERR_STATE (not the version after), ERR_DENIED (parents, signatures, federation),
-// ERR_MALFORMED (a list shrank or an index changed its meaning).
+// ERR_MALFORMED (a list shrank, an index changed its meaning, or a revoked node came back).
 CHECKED enum err roster_check_next(const struct roster *current, const struct roster *next);
 
 // The index of the node with that key or name, or -1. Revoked nodes are found too.
@@ -106,8 +120,9 @@ CHECKED enum err roster_found(const struct roster_founding *founding,
 struct request; // sitrep/invitation.h
 
 // Encodes and signs the version after `current` in which the requested node (and its centre, when
-// new) is admitted. Errors: ERR_STATE (its name or keys are already there), ERR_DENIED (authority
-// is not of `current`), ERR_LIMIT.
+// new) is admitted. *out is malloc'ed. Errors: ERR_STATE (its name or keys are already there, or
+// the threshold asks for more than one signature), ERR_DENIED (authority is not of `current`),
+// ERR_MALFORMED (the request breaks 5.8 or 5.9), ERR_LIMIT.
 CHECKED enum err roster_admit(const struct roster *current, const struct request *request,
                               const struct signing_key *authority, uint8_t **out, size_t *out_len);
 

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: EUPL-1.2
+// One roster version taken for itself: the rules between its fields, and who signed it [5.4-5.9].
+// Whether it may follow another is decided in roster_next.c.
+#include "sitrep/roster.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "trust/roster_index.h"
+#include "trust/roster_rules.h"
+#include "trust/roster_signing.h"
+#include "wire/roster_bytes.h"
+
+static bool name_is_valid(struct span name)
+{
+    return roster_name_is_valid((const char *)name.bytes, name.len);
+}
+
+static bool label_is_valid_or_null(struct span text)
+{
+    return text.len == 0 || roster_title_is_valid(text);
+}
+
+static bool centre_is_valid(const struct roster_centre *centre)
+{
+    for (size_t i = 0; i < centre->titles_count; i++) {
+        if (!roster_lang_is_valid(centre->titles[i].lang) ||
+            !roster_title_is_valid(centre->titles[i].text)) {
+            return false;
+        }
+    }
+    return name_is_valid(centre->code) && label_is_valid_or_null(centre->country) &&
+           label_is_valid_or_null(centre->level);
+}
+
+static bool endpoint_is_valid(struct span endpoint)
+{
+    return roster_endpoint_is_valid((const char *)endpoint.bytes, endpoint.len);
+}
+
+static bool node_is_valid(const struct roster_node *node)
+{
+    for (size_t i = 0; i < node->endpoints_count; i++) {
+        if (!endpoint_is_valid(node->endpoints[i].sync) ||
+            !endpoint_is_valid(node->endpoints[i].live)) {
+            return false;
+        }
+    }
+    return name_is_valid(node->name);
+}
+
+// A key listed twice would water down the majority.
+static bool is_listed_before(const struct roster *roster, size_t at)
+{
+    for (size_t i = 0; i < at; i++) {
+        if (memcmp(roster->authorities[i], roster->authorities[at], SIGN_KEY_LEN) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool threshold_is_valid(const struct roster *roster)
+{
+    for (size_t i = 1; i < roster->authorities_count; i++) {
+        if (is_listed_before(roster, i)) {
+            return false;
+        }
+    }
+    return roster->threshold <= roster->authorities_count &&
+           2 * (size_t)roster->threshold > roster->authorities_count; // [5.6]
+}
+
+static enum err check_fields(const struct roster *roster)
+{
+    if (!roster_title_is_valid(roster->name) || !threshold_is_valid(roster)) {
+        return ERR_MALFORMED;
+    }
+    for (size_t i = 0; i < roster->centres_count; i++) {
+        if (!centre_is_valid(&roster->centres[i])) {
+            return ERR_MALFORMED;
+        }
+    }
+    for (size_t i = 0; i < roster->nodes_count; i++) {
+        if (!node_is_valid(&roster->nodes[i])) {
+            return ERR_MALFORMED;
+        }
+        if (signing_key_is_weak(roster->nodes[i].signing) ||
+            transport_key_is_weak(roster->nodes[i].transport)) {
+            return ERR_DENIED;
+        }
+    }
+    return ERR_OK;
+}
+
+static enum err check_signatures(const struct roster *roster)
+{
+    size_t own = roster_count_signatures(roster, roster);
+    if (own < roster->threshold) {
+        return ERR_DENIED;
+    }
+    if (roster->version == 1 && own != roster->signatures_count) {
+        return ERR_DENIED; // nobody else has a say in it
+    }
+    for (size_t i = 0; i < roster->signatures_count; i++) {
+        const struct roster_signature *signature = &roster->signatures[i];
+        enum err err = roster_verify(signature->authority, roster->document, signature->signature);
+        if (err) {
+            return err;
+        }
+    }
+    return ERR_OK;
+}
+
+enum err roster_decode(const uint8_t *bytes, size_t len, struct roster **roster)
+{
+    assert(roster);
+    struct roster_memory *memory = NULL;
+    enum err err = roster_memory_read(bytes, len, &memory);
+    if (err) {
+        return err;
+    }
+    struct roster *made = &memory->roster;
+    err = check_fields(made);
+    if (err) {
+        goto out;
+    }
+    err = check_signatures(made);
+    if (err) {
+        goto out;
+    }
+    err = roster_index_create(made, &memory->index);
+    if (err) {
+        goto out;
+    }
+    made->index = memory->index;
+    roster_hash(made->document, made->hash);
+    if (made->version == 1) {
+        memcpy(made->federation, made->hash, ID_LEN); // [5.5]
+    }
+    *roster = made;
+    memory = NULL;
+out:
+    roster_memory_destroy(&memory);
+    return err;
+}
+
+void roster_destroy(struct roster **roster)
+{
+    assert(roster);
+    if (!*roster) {
+        return;
+    }
+    struct roster_memory *memory = (struct roster_memory *)*roster;
+    roster_index_destroy(&memory->index);
+    roster_memory_destroy(&memory);
+    *roster = NULL;
+}

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: EUPL-1.2
+// A roster's bytes and its struct: shape and bounds of 5.1-5.4 and 5.9. What the fields may say is
+// trust/'s business.
+#ifndef WIRE_ROSTER_BYTES_H
+#define WIRE_ROSTER_BYTES_H
+
+#include "sitrep/roster.h"
+
+enum {
+    // Authorities of this version and of the one before [5.6].
+    ROSTER_SIGNATURES_MAX = 2 * AUTHORITIES_MAX,
+    ROSTER_SIGNATURE_LEN = 1 + 34 + 66,
+    SIGNED_ROSTER_MAX = ROSTER_MAX + 16 + ROSTER_SIGNATURES_MAX * ROSTER_SIGNATURE_LEN,
+};
+
+// A decoded roster with the memory behind it.
+struct roster_memory {
+    struct roster roster; // first, so that a pointer to it is a pointer to all
+    uint8_t parents[ROSTER_PARENTS_MAX][ID_LEN];
+    const uint8_t *authorities[AUTHORITIES_MAX];
+    struct roster_signature signatures[ROSTER_SIGNATURES_MAX];
+    struct roster_title *titles; // of all centres, titles_used of them
+    size_t titles_used;
+    struct roster_endpoint *endpoints; // of all nodes
+    size_t endpoints_used;
+    struct roster_index *index; // trust/ makes and destroys it
+    uint8_t bytes[];            // the signed document
+};
+
+// Copies `bytes` and reads them. `federation` stays zero in version 1, `hash` and `index` in all.
+// Errors: ERR_MALFORMED, ERR_LIMIT, ERR_NO_SPACE.
+CHECKED enum err roster_memory_read(const uint8_t *bytes, size_t len,
+                                    struct roster_memory **memory);
+void roster_memory_destroy(struct roster_memory **memory);
+
+// Writes the roster document [5.1]: not the hash, the signatures, or the spans of the documents.
+void roster_document_put(struct cbor_writer *writer, const struct roster *roster);
+
+// Writes a document with one signature [5.4].
+void signed_roster_put(struct cbor_writer *writer, struct span document,
+                       const uint8_t authority[static SIGN_KEY_LEN],
+                       const uint8_t signature[static SIGNATURE_LEN]);
+
+#endif

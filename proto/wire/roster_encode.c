@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: EUPL-1.2
+// Writes a roster's bytes from its struct. The struct is our own work or decoded, so nothing is
+// checked here but that it fits.
+#include <assert.h>
+
+#include "wire/roster_bytes.h"
+
+static void put_text(struct cbor_writer *writer, struct span text)
+{
+    cbor_put_text(writer, (const char *)text.bytes, text.len);
+}
+
+static void put_text_or_null(struct cbor_writer *writer, struct span text)
+{
+    if (text.len == 0) {
+        cbor_put_null(writer);
+    } else {
+        put_text(writer, text);
+    }
+}
+
+static void put_extensions(struct cbor_writer *writer, struct span extensions)
+{
+    if (extensions.len == 0) {
+        cbor_put_map(writer, 0);
+    } else {
+        cbor_put_raw(writer, extensions.bytes, extensions.len);
+    }
+}
+
+static void put_centre(struct cbor_writer *writer, const struct roster_centre *centre)
+{
+    assert(centre->titles_count >= 1);
+    cbor_put_array(writer, 5);
+    put_text(writer, centre->code);
+    cbor_put_map(writer, centre->titles_count);
+    for (size_t i = 0; i < centre->titles_count; i++) {
+        put_text(writer, centre->titles[i].lang);
+        put_text(writer, centre->titles[i].text);
+    }
+    put_text_or_null(writer, centre->country);
+    put_text_or_null(writer, centre->level);
+    put_extensions(writer, centre->extensions);
+}
+
+static void put_node(struct cbor_writer *writer, const struct roster_node *node)
+{
+    cbor_put_array(writer, 7);
+    put_text(writer, node->name);
+    cbor_put_uint(writer, node->centre);
+    cbor_put_bytes(writer, node->signing, SIGN_KEY_LEN);
+    cbor_put_bytes(writer, node->transport, BOX_KEY_LEN);
+    cbor_put_array(writer, node->endpoints_count);
+    for (size_t i = 0; i < node->endpoints_count; i++) {
+        cbor_put_array(writer, 2);
+        put_text(writer, node->endpoints[i].sync);
+        put_text(writer, node->endpoints[i].live);
+    }
+    if (node->is_revoked) {
+        cbor_put_array(writer, 2);
+        cbor_put_uint(writer, node->revoked_epoch);
+        cbor_put_uint(writer, node->revoked_seq);
+    } else {
+        cbor_put_null(writer);
+    }
+    put_extensions(writer, node->extensions);
+}
+
+void roster_document_put(struct cbor_writer *writer, const struct roster *roster)
+{
+    assert(roster->version >= 1);
+    assert((roster->version == 1) == (roster->parents_count == 0));
+    cbor_put_array(writer, 10);
+    cbor_put_uint(writer, roster->version);
+    if (roster->version == 1) {
+        cbor_put_null(writer);
+    } else {
+        cbor_put_bytes(writer, roster->federation, ID_LEN);
+    }
+    cbor_put_array(writer, roster->parents_count);
+    for (size_t i = 0; i < roster->parents_count; i++) {
+        cbor_put_bytes(writer, roster->parents[i], ID_LEN);
+    }
+    put_text(writer, roster->name);
+    cbor_put_uint(writer, roster->threshold);
+    cbor_put_array(writer, roster->authorities_count);
+    for (size_t i = 0; i < roster->authorities_count; i++) {
+        cbor_put_bytes(writer, roster->authorities[i], SIGN_KEY_LEN);
+    }
+    cbor_put_array(writer, roster->centres_count);
+    for (size_t i = 0; i < roster->centres_count; i++) {
+        put_centre(writer, &roster->centres[i]);
+    }
+    cbor_put_array(writer, roster->nodes_count);
+    for (size_t i = 0; i < roster->nodes_count; i++) {
+        put_node(writer, &roster->nodes[i]);
+    }
+    if (roster->expires_ms == 0) {
+        cbor_put_null(writer);
+    } else {
+        cbor_put_uint(writer, roster->expires_ms);
+    }
+    put_extensions(writer, roster->extensions);
+}
+
+void signed_roster_put(struct cbor_writer *writer, struct span document,
+                       const uint8_t authority[static SIGN_KEY_LEN],
+                       const uint8_t signature[static SIGNATURE_LEN])
+{
+    cbor_put_array(writer, 2);
+    cbor_put_bytes(writer, document.bytes, document.len);
+    cbor_put_array(writer, 1);
+    cbor_put_array(writer, 2);
+    cbor_put_bytes(writer, authority, SIGN_KEY_LEN);
+    cbor_put_bytes(writer, signature, SIGNATURE_LEN);
+}
