@@ -60,18 +60,21 @@ struct invitation {
     size_t keys_count;
 };
 
-// Encodes and signs; *out is malloc'ed. Errors: ERR_LIMIT.
+// Encodes and signs; the authority named is the one of the key, whatever the field says. *out is
+// malloc'ed. Errors: ERR_LIMIT, ERR_NO_SPACE (memory).
 CHECKED enum err invitation_encode(const struct invitation *invitation,
                                    const struct signing_key *authority, uint8_t **out,
                                    size_t *out_len);
-// Checks the shape and that `authority` signed it; that the authority belongs to the roster inside
-// is checked here too. Errors: ERR_MALFORMED, ERR_LIMIT, ERR_DENIED.
+// Checks the shape and that `authority` signed it; that the roster inside is valid by itself, has
+// that authority and has the recipient as a node that is not revoked, is checked here too.
+// Errors: ERR_MALFORMED, ERR_LIMIT, ERR_DENIED, ERR_NO_SPACE (memory).
 CHECKED enum err invitation_decode(const uint8_t *bytes, size_t len, struct invitation *invitation);
 
 // Text armour [6.4]. `label` is "REQUEST" or "INVITATION". *text is malloc'ed and NUL-terminated.
+// Errors: ERR_LIMIT (none, or over 2 MiB), ERR_NO_SPACE (memory).
 CHECKED enum err armour_encode(const char *label, const uint8_t *bytes, size_t len, char **text);
 // *bytes is malloc'ed. Errors: ERR_NOT_FOUND (no such armour), ERR_MALFORMED (damaged: base64,
-// checksum), ERR_LIMIT (2 MiB).
+// checksum), ERR_LIMIT (over 2 MiB), ERR_NO_SPACE (memory).
 CHECKED enum err armour_decode(const char *label, const char *text, size_t text_len,
                                uint8_t **bytes, size_t *len);
 
