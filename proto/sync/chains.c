@@ -18,12 +18,14 @@ enum err chains_init(struct engine *engine)
 
     engine->chains = calloc(CHAINS_FIRST, sizeof *engine->chains);
     engine->aheads = calloc(floats, sizeof *engine->aheads);
-    if (engine->chains == NULL || engine->aheads == NULL)
+    if (engine->chains == NULL || engine->aheads == NULL) {
         return ERR_NO_SPACE;
+    }
     engine->chains_capacity = CHAINS_FIRST;
     engine->memory += CHAINS_FIRST * sizeof *engine->chains + floats * sizeof *engine->aheads;
-    for (uint32_t i = 0; i < floats; i++)
+    for (uint32_t i = 0; i < floats; i++) {
         engine->aheads[i].next = i + 1 < floats ? i + 1 : NONE;
+    }
     engine->ahead_free = 0;
     return chains_use_roster(engine);
 }
@@ -40,13 +42,16 @@ enum err chains_use_roster(struct engine *engine)
     uint32_t count = (uint32_t)engine->roster->nodes_count;
     uint32_t *grown;
 
-    if (count <= engine->authors_capacity)
+    if (count <= engine->authors_capacity) {
         return ERR_OK;
+    }
     grown = realloc(engine->author_chain, count * sizeof *grown);
-    if (grown == NULL)
+    if (grown == NULL) {
         return ERR_NO_SPACE;
-    for (uint32_t i = engine->authors_capacity; i < count; i++)
+    }
+    for (uint32_t i = engine->authors_capacity; i < count; i++) {
         grown[i] = NONE;
+    }
     engine->memory += (count - engine->authors_capacity) * sizeof *grown;
     engine->author_chain = grown;
     engine->authors_capacity = count;
@@ -60,15 +65,17 @@ struct tracked *chain_at(struct engine *engine, uint32_t number)
 
 static struct tracked *first_in_epoch(struct engine *engine, uint32_t number, uint64_t epoch)
 {
-    while (number != NONE && engine->chains[number].now.epoch != epoch)
+    while (number != NONE && engine->chains[number].now.epoch != epoch) {
         number = engine->chains[number].sibling;
+    }
     return chain_at(engine, number);
 }
 
 struct tracked *chain_of_log(struct engine *engine, uint32_t author, uint64_t epoch)
 {
-    if (author >= engine->authors_capacity)
+    if (author >= engine->authors_capacity) {
         return NULL;
+    }
     return first_in_epoch(engine, engine->author_chain[author], epoch);
 }
 
@@ -82,8 +89,9 @@ uint32_t chain_branches(struct engine *engine, uint32_t author, uint64_t epoch)
     uint32_t count = 0;
 
     for (struct tracked *c = chain_of_log(engine, author, epoch); c;
-         c = chain_next_branch(engine, c))
+         c = chain_next_branch(engine, c)) {
         count++;
+    }
     return count;
 }
 
@@ -92,17 +100,22 @@ static enum err grow(struct engine *engine)
     uint32_t capacity = engine->chains_capacity * 2;
     struct tracked *grown;
 
-    if (engine->chains_count < engine->chains_capacity)
+    if (engine->chains_count < engine->chains_capacity) {
         return ERR_OK;
-    if (engine->chains_count >= engine->limits.chains_max)
+    }
+    if (engine->chains_count >= engine->limits.chains_max) {
         return ERR_LIMIT;
-    if (capacity > engine->limits.chains_max)
+    }
+    if (capacity > engine->limits.chains_max) {
         capacity = engine->limits.chains_max;
-    if (peers_grow_claims(engine, capacity) != ERR_OK)
+    }
+    if (peers_grow_claims(engine, capacity) != ERR_OK) {
         return ERR_NO_SPACE;
+    }
     grown = realloc(engine->chains, capacity * sizeof *grown);
-    if (grown == NULL)
+    if (grown == NULL) {
         return ERR_NO_SPACE;
+    }
     engine->memory += (capacity - engine->chains_capacity) * sizeof *grown;
     engine->chains = grown;
     engine->chains_capacity = capacity;
@@ -113,8 +126,9 @@ static uint32_t tentative_count(const struct engine *engine, uint32_t author)
 {
     uint32_t count = 0;
 
-    for (uint32_t c = engine->author_chain[author]; c != NONE; c = engine->chains[c].sibling)
+    for (uint32_t c = engine->author_chain[author]; c != NONE; c = engine->chains[c].sibling) {
         count += !engine->chains[c].is_stored;
+    }
     return count;
 }
 
@@ -122,8 +136,9 @@ static void link_to_author(struct engine *engine, struct tracked *chain)
 {
     uint32_t *at = &engine->author_chain[chain->author];
 
-    while (*at != NONE)
+    while (*at != NONE) {
         at = &engine->chains[*at].sibling;
+    }
     *at = chain->now.number;
 }
 
@@ -132,8 +147,9 @@ struct tracked *chain_add(struct engine *engine, uint32_t author, uint64_t epoch
     struct tracked *chain;
 
     assert(author < engine->roster->nodes_count);
-    if (tentative_count(engine, author) >= TENTATIVE_MAX || grow(engine) != ERR_OK)
+    if (tentative_count(engine, author) >= TENTATIVE_MAX || grow(engine) != ERR_OK) {
         return NULL;
+    }
     chain = &engine->chains[engine->chains_count];
     memset(chain, 0, sizeof *chain);
     chain->now.number = engine->chains_count++;
@@ -149,24 +165,33 @@ struct tracked *chain_add(struct engine *engine, uint32_t author, uint64_t epoch
     return chain;
 }
 
-void chains_trim(struct engine *engine, uint32_t count)
+static bool is_wanted(const struct engine *engine, const struct tracked *chain)
 {
-    while (engine->chains_count > count) {
-        struct tracked *chain = &engine->chains[engine->chains_count - 1];
+    if (chain->is_stored || chain->ahead_count > 0 || chain->fetch_peer != NONE) {
+        return true;
+    }
+    for (uint32_t p = 0; p < engine->peers_count; p++) {
+        if (engine->peers[p].claims[chain->now.number].seq > chain->now.head_seq) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void chains_trim(struct engine *engine)
+{
+    while (engine->chains_count > 0 &&
+           !is_wanted(engine, &engine->chains[engine->chains_count - 1])) {
+        struct tracked *chain = &engine->chains[--engine->chains_count];
         uint32_t *at = &engine->author_chain[chain->author];
 
-        if (chain->is_stored || chain->ahead_count > 0 || chain->fetch_peer != NONE)
-            return;
         for (uint32_t p = 0; p < engine->peers_count; p++) {
-            if (engine->peers[p].claims[chain->now.number].seq > chain->now.head_seq)
-                return;
-        }
-        for (uint32_t p = 0; p < engine->peers_count; p++)
             memset(&engine->peers[p].claims[chain->now.number], 0, sizeof(struct claim));
-        while (*at != chain->now.number)
+        }
+        while (*at != chain->now.number) {
             at = &engine->chains[*at].sibling;
+        }
         *at = chain->sibling;
-        engine->chains_count--;
     }
 }
 
@@ -174,8 +199,9 @@ void chains_trim(struct engine *engine, uint32_t count)
 static void touch(struct engine *engine, struct tracked *chain)
 {
     chain->is_stored = true;
-    if (chain->is_dirty)
+    if (chain->is_dirty) {
         return;
+    }
     assert(engine->out.chains_count < OUTBOX_CHAINS);
     chain->is_dirty = true;
     engine->out.chains[engine->out.chains_count++].number = chain->now.number;
@@ -206,8 +232,9 @@ static void add_print(uint8_t sum[static FINGERPRINT_LEN],
 
 static void put_u64(uint8_t out[static 8], uint64_t value)
 {
-    for (int i = 0; i < 8; i++)
+    for (int i = 0; i < 8; i++) {
         out[i] = (uint8_t)(value >> (56 - 8 * i));
+    }
 }
 
 static void head_print(const struct engine *engine, const struct tracked *chain,
@@ -227,8 +254,9 @@ void chain_set_durable(struct engine *engine, struct tracked *chain, uint64_t se
 {
     assert(seq >= chain->durable_seq);
     chain->is_durable = true;
-    if (seq == chain->durable_seq)
+    if (seq == chain->durable_seq) {
         return;
+    }
     add_print(engine->fingerprint, chain->print, true);
     engine->entries += seq - chain->durable_seq;
     chain->durable_seq = seq;
@@ -240,12 +268,14 @@ void chain_set_durable(struct engine *engine, struct tracked *chain, uint64_t se
 
 struct ahead *ahead_find(struct engine *engine, const struct tracked *chain, uint64_t seq)
 {
-    if (chain->ahead_first == NONE || engine->aheads[chain->ahead_last].seq < seq)
+    if (chain->ahead_first == NONE || engine->aheads[chain->ahead_last].seq < seq) {
         return NULL;
+    }
     for (uint32_t a = chain->ahead_first; a != NONE && engine->aheads[a].seq <= seq;
          a = engine->aheads[a].next) {
-        if (engine->aheads[a].seq == seq)
+        if (engine->aheads[a].seq == seq) {
             return &engine->aheads[a];
+        }
     }
     return NULL;
 }
@@ -257,27 +287,32 @@ enum err ahead_add(struct engine *engine, struct tracked *chain, const struct re
     uint32_t *at = &chain->ahead_first;
     struct ahead *ahead;
 
-    if (slot == NONE)
+    if (slot == NONE) {
         return ERR_LIMIT;
+    }
     ahead = &engine->aheads[slot];
     engine->ahead_free = ahead->next;
     ahead->seq = record->seq;
     ahead->ticket = ticket;
     memcpy(ahead->id, record->id, ID_LEN);
     memcpy(ahead->prev, record->prev, ID_LEN);
-    if (*at != NONE && engine->aheads[chain->ahead_last].seq < record->seq)
+    if (*at != NONE && engine->aheads[chain->ahead_last].seq < record->seq) {
         at = &engine->aheads[chain->ahead_last].next;
-    while (*at != NONE && engine->aheads[*at].seq < record->seq)
+    }
+    while (*at != NONE && engine->aheads[*at].seq < record->seq) {
         at = &engine->aheads[*at].next;
+    }
     assert(*at == NONE || engine->aheads[*at].seq != record->seq);
     ahead->next = *at;
     *at = slot;
-    if (ahead->next == NONE)
+    if (ahead->next == NONE) {
         chain->ahead_last = slot;
+    }
     chain->ahead_count++;
     engine->aheads_count++;
-    if (!chain->is_stored)
+    if (!chain->is_stored) {
         touch(engine, chain);
+    }
     return ERR_OK;
 }
 
@@ -290,14 +325,17 @@ void ahead_remove(struct engine *engine, struct tracked *chain, uint64_t seq)
         before = slot;
         slot = engine->aheads[slot].next;
     }
-    if (slot == NONE)
+    if (slot == NONE) {
         return;
-    if (before == NONE)
+    }
+    if (before == NONE) {
         chain->ahead_first = engine->aheads[slot].next;
-    else
+    } else {
         engine->aheads[before].next = engine->aheads[slot].next;
-    if (chain->ahead_last == slot)
+    }
+    if (chain->ahead_last == slot) {
         chain->ahead_last = before;
+    }
     engine->aheads[slot].next = engine->ahead_free;
     engine->ahead_free = slot;
     chain->ahead_count--;
@@ -310,12 +348,15 @@ void chain_absorb(struct engine *engine, struct tracked *chain)
         struct ahead *ahead = &engine->aheads[chain->ahead_first];
         uint64_t seq = ahead->seq;
 
-        if (seq > chain->now.head_seq + 1)
+        if (seq > chain->now.head_seq + 1) {
             return;
+        }
         // What does not follow is of another branch; it comes again through its head, behind where
         // it leaves this one.
-        if (seq == chain->now.head_seq + 1 && memcmp(ahead->prev, chain->now.head_id, ID_LEN) == 0)
+        if (seq == chain->now.head_seq + 1 &&
+            memcmp(ahead->prev, chain->now.head_id, ID_LEN) == 0) {
             chain_advance(engine, chain, seq, ahead->id);
+        }
         ahead_remove(engine, chain, seq);
     }
 }

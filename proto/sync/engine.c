@@ -43,11 +43,13 @@ enum err engine_create(struct engine **out, const struct engine_options *options
 
     *out = NULL;
     self = roster_find_signing(options->roster, options->signing_key->bytes + SIGN_KEY_LEN);
-    if (self < 0)
+    if (self < 0) {
         return ERR_NOT_FOUND;
+    }
     engine = calloc(1, sizeof *engine);
-    if (engine == NULL)
+    if (engine == NULL) {
         return ERR_NO_SPACE;
+    }
     engine->memory = sizeof *engine;
     engine->options = *options;
     engine->limits = options->limits;
@@ -61,8 +63,9 @@ enum err engine_create(struct engine **out, const struct engine_options *options
     }
     engine->sealer = sealer_create();
     if (engine->sealer == NULL || chains_init(engine) != ERR_OK || ledger_init(engine) != ERR_OK ||
-        outbox_init(engine) != ERR_OK || peers_init(engine) != ERR_OK)
+        outbox_init(engine) != ERR_OK || peers_init(engine) != ERR_OK) {
         goto out;
+    }
     *out = engine;
     return ERR_OK;
 
@@ -73,8 +76,9 @@ out:
 
 void engine_destroy(struct engine **engine)
 {
-    if (*engine == NULL)
+    if (*engine == NULL) {
         return;
+    }
     peers_fini(*engine);
     outbox_fini(*engine);
     ledger_fini(*engine);
@@ -89,18 +93,21 @@ enum err engine_restore_chain(struct engine *engine, const struct chain *row)
     int32_t author = roster_find_signing(engine->roster, row->author);
     struct tracked *chain;
 
-    if (author < 0 || row->number != engine->chains_count)
+    if (author < 0 || row->number != engine->chains_count) {
         return ERR_CORRUPT;
+    }
     chain = chain_add(engine, (uint32_t)author, row->epoch);
-    if (chain == NULL)
+    if (chain == NULL) {
         return ERR_LIMIT;
+    }
     chain->now = *row;
     chain->is_stored = true;
     chain->durable_seq = row->first_seq - 1;
     chain_set_durable(engine, chain, row->head_seq, row->head_id);
     memcpy(chain->durable_id, row->head_id, ID_LEN);
-    if (chain->author == engine->self && row->epoch > engine->own_epoch)
+    if (chain->author == engine->self && row->epoch > engine->own_epoch) {
         engine->own_epoch = row->epoch;
+    }
     return ERR_OK;
 }
 
@@ -108,10 +115,12 @@ enum err engine_restore_ahead(struct engine *engine, const struct record *record
 {
     struct tracked *chain = chain_at(engine, record->chain);
 
-    if (chain == NULL)
+    if (chain == NULL) {
         return ERR_CORRUPT;
-    if (record->seq <= chain->now.head_seq || ahead_find(engine, chain, record->seq) != NULL)
+    }
+    if (record->seq <= chain->now.head_seq || ahead_find(engine, chain, record->seq) != NULL) {
         return ERR_OK;
+    }
     return ahead_add(engine, chain, record, 0);
 }
 
@@ -120,8 +129,9 @@ static void receive_roster(struct engine *engine, struct peer *peer, struct mess
     struct span bytes = message_get_roster(reader);
     struct note note = {.type = NOTE_ROSTER_SEEN, .peer = peer->index, .bytes = bytes};
 
-    if (message_finish(reader) == ERR_OK)
+    if (message_finish(reader) == ERR_OK) {
         outbox_note(engine, &note);
+    }
 }
 
 static void send_roster(struct engine *engine, struct peer *peer, struct span signed_roster)
@@ -138,12 +148,14 @@ static void receive_roster_want(struct engine *engine, struct peer *peer,
     uint64_t version = message_get_roster_want(reader);
     struct note note = {.type = NOTE_ROSTER_WANTED, .peer = peer->index, .seq = version};
 
-    if (message_finish(reader) != ERR_OK)
+    if (message_finish(reader) != ERR_OK) {
         return;
-    if (version == engine->roster->version)
+    }
+    if (version == engine->roster->version) {
         send_roster(engine, peer, engine->roster->signed_document);
-    else if (version < engine->roster->version)
+    } else if (version < engine->roster->version) {
         outbox_note(engine, &note);
+    }
 }
 
 static void dispatch(struct engine *engine, struct peer *peer, struct message_reader *reader,
@@ -182,8 +194,9 @@ static void dispatch(struct engine *engine, struct peer *peer, struct message_re
         peer_refuse(engine, peer, REFUSED_UNEXPECTED);
         return;
     }
-    if (message_finish(reader) != ERR_OK)
+    if (message_finish(reader) != ERR_OK) {
         peer_refuse(engine, peer, REFUSED_MALFORMED);
+    }
 }
 
 static void receive(struct engine *engine, const struct event *event)
@@ -191,15 +204,17 @@ static void receive(struct engine *engine, const struct event *event)
     struct peer *peer = peer_find(engine, event->peer);
     struct message_reader reader;
 
-    if (peer == NULL)
+    if (peer == NULL) {
         return;
+    }
     peer->bytes_in += event->frame.bytes.len;
     if (event->frame.bytes.len > MESSAGE_MAX) {
         peer_refuse(engine, peer, REFUSED_LIMIT);
         return;
     }
-    if (!peer->is_up)
+    if (!peer->is_up) {
         peer_up(engine, event->peer);
+    }
     message_read(&reader, event->frame.bytes);
     if (event->frame.plane == PLANE_LIVE && reader.type != MESSAGE_RUNS &&
         reader.type != MESSAGE_HEADS) {
@@ -216,10 +231,12 @@ static void use_roster(struct engine *engine, const struct roster *roster)
     engine->roster = roster;
     // Without memory for the new members the old roster stays; the peer's beacon brings the new one
     // again.
-    if (chains_use_roster(engine) != ERR_OK || peers_use_roster(engine) != ERR_OK)
+    if (chains_use_roster(engine) != ERR_OK || peers_use_roster(engine) != ERR_OK) {
         engine->roster = before;
-    for (uint32_t p = 0; p < engine->peers_count; p++)
+    }
+    for (uint32_t p = 0; p < engine->peers_count; p++) {
         engine->peers[p].beacon_ms = engine->now_ms;
+    }
 }
 
 // The kinds of read tags: what the answer is for.
@@ -288,8 +305,9 @@ static void handle(struct engine *engine, const struct event *event)
         break;
     case EVENT_ROSTER_COPY:
         peer = peer_find(engine, event->peer);
-        if (peer != NULL)
+        if (peer != NULL) {
             send_roster(engine, peer, event->roster_copy);
+        }
         break;
     case EVENT_OWN_LOG_CLEAR:
         own_log_clear(engine, event->new_epoch);
@@ -322,8 +340,9 @@ static bool is_branch(const struct engine *engine, const struct tracked *chain)
 {
     uint32_t first = engine->author_chain[chain->author];
 
-    while (engine->chains[first].now.epoch != chain->now.epoch)
+    while (engine->chains[first].now.epoch != chain->now.epoch) {
         first = engine->chains[first].sibling;
+    }
     return first != chain->now.number;
 }
 
@@ -342,8 +361,9 @@ void engine_get_status(const struct engine *engine, struct engine_status *status
         status->chains += engine->chains[c].is_durable;
         status->forks += engine->chains[c].is_durable && is_branch(engine, &engine->chains[c]);
     }
-    while (own != NONE && engine->chains[own].now.epoch != engine->own_epoch)
+    while (own != NONE && engine->chains[own].now.epoch != engine->own_epoch) {
         own = engine->chains[own].sibling;
+    }
     if (own != NONE) {
         status->own_chain = own;
         status->own_head = engine->chains[own].durable_seq;
@@ -356,8 +376,9 @@ void engine_get_status(const struct engine *engine, struct engine_status *status
 
 enum err engine_get_chain(const struct engine *engine, uint32_t number, struct chain *chain)
 {
-    if (number >= engine->chains_count || !engine->chains[number].is_stored)
+    if (number >= engine->chains_count || !engine->chains[number].is_stored) {
         return ERR_NOT_FOUND;
+    }
     *chain = engine->chains[number].now;
     return ERR_OK;
 }

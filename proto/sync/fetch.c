@@ -17,8 +17,9 @@ static void unassign(struct engine *engine, struct tracked *chain)
     struct peer *peer = &engine->peers[chain->fetch_peer];
 
     // More chains than one message names: the next one follows as each is done.
-    if (peer->fetching > SERVES_MAX)
+    if (peer->fetching > SERVES_MAX) {
         peer->wants_changed = true;
+    }
     peer->fetching--;
     chain->fetch_peer = NONE;
     engine->fetch_is_due = true;
@@ -29,8 +30,9 @@ void fetch_release(struct engine *engine, struct peer *peer)
     uint32_t slot = slot_of(engine, peer);
 
     for (uint32_t c = 0; peer->fetching > 0 && c < engine->chains_count; c++) {
-        if (engine->chains[c].fetch_peer == slot)
+        if (engine->chains[c].fetch_peer == slot) {
             unassign(engine, &engine->chains[c]);
+        }
     }
     peer->wants_restart = true;
 }
@@ -45,15 +47,17 @@ void fetch_progress(struct engine *engine, struct peer *peer, struct tracked *ch
 {
     peer->stalls = 0;
     peer->fetch_deadline_ms = engine->now_ms + engine->limits.retry_ms;
-    if (chain->fetch_peer != NONE && chain->now.head_seq >= chain->fetch_to)
+    if (chain->fetch_peer != NONE && chain->now.head_seq >= chain->fetch_to) {
         unassign(engine, chain);
+    }
 }
 
 // What comes no longer fits what is held: drop it all and begin again from the heads.
 void fetch_restart(struct engine *engine, struct peer *peer)
 {
-    if (peer->fetching == 0)
+    if (peer->fetching == 0) {
         return;
+    }
     fetch_release(engine, peer);
     engine->fetch_is_due = true;
 }
@@ -63,13 +67,25 @@ void fetch_tick(struct engine *engine)
     for (uint32_t p = 0; p < engine->peers_count; p++) {
         struct peer *peer = &engine->peers[p];
 
-        if (peer->fetching == 0 || engine->now_ms < peer->fetch_deadline_ms)
+        if (peer->fetching == 0 || engine->now_ms < peer->fetch_deadline_ms) {
             continue;
+        }
         peer->stalled_until_ms =
             engine->now_ms + ((uint64_t)engine->limits.retry_ms << peer->stalls) / 4;
         peer->stalls += peer->stalls < STALLS_MAX;
         fetch_release(engine, peer);
     }
+}
+
+static bool is_paused(struct engine *engine, const struct peer *peer)
+{
+    if (engine->now_ms >= peer->stalled_until_ms) {
+        return false;
+    }
+    if (peer->stalled_until_ms < engine->fetch_retry_ms) {
+        engine->fetch_retry_ms = peer->stalled_until_ms;
+    }
+    return true;
 }
 
 // The least busy peer that claims more than is held; NULL when there is none, or all such are
@@ -80,16 +96,12 @@ static struct peer *choose(struct engine *engine, const struct tracked *chain)
 
     for (uint32_t p = 0; p < engine->peers_count; p++) {
         struct peer *peer = &engine->peers[p];
+        bool has_more = peer->is_up && peer->claims[chain->now.number].seq > chain->now.head_seq;
 
-        if (!peer->is_up || peer->claims[chain->now.number].seq <= chain->now.head_seq)
-            continue;
-        if (engine->now_ms < peer->stalled_until_ms) {
-            if (peer->stalled_until_ms < engine->fetch_retry_ms)
-                engine->fetch_retry_ms = peer->stalled_until_ms;
-            continue;
-        }
-        if (best == NULL || peer->fetching < best->fetching)
+        if (has_more && !is_paused(engine, peer) &&
+            (best == NULL || peer->fetching < best->fetching)) {
             best = peer;
+        }
     }
     return best;
 }
@@ -99,11 +111,13 @@ static void assign(struct engine *engine, struct tracked *chain)
     struct peer *peer =
         chain->fetch_peer == NONE ? choose(engine, chain) : &engine->peers[chain->fetch_peer];
 
-    if (peer == NULL)
+    if (peer == NULL) {
         return;
+    }
     if (chain->fetch_peer == NONE) {
-        if (peer->fetching == 0)
+        if (peer->fetching == 0) {
             peer->fetch_deadline_ms = engine->now_ms + engine->limits.retry_ms;
+        }
         chain->fetch_peer = slot_of(engine, peer);
         chain->fetch_asked = 0;
         chain->fetch_to = 0;
@@ -120,8 +134,9 @@ static uint64_t credit_due(const struct engine *engine, const struct peer *peer)
 {
     int64_t window = engine->limits.window_bytes;
 
-    if (engine->unstored_bytes > UNSTORED_MAX || peer->granted > window / 2)
+    if (engine->unstored_bytes > UNSTORED_MAX || peer->granted > window / 2) {
         return 0;
+    }
     return (uint64_t)(window - peer->granted);
 }
 
@@ -136,8 +151,9 @@ static size_t list_wants(struct engine *engine, struct peer *peer, struct messag
         bool is_continued = chain->fetch_asked > chain->now.head_seq && !peer->wants_restart;
 
         if (chain->fetch_peer != slot_of(engine, peer) ||
-            (is_continued && chain->fetch_asked >= chain->fetch_to))
+            (is_continued && chain->fetch_asked >= chain->fetch_to)) {
             continue;
+        }
         *want = (struct message_want){
             .author = chain->author,
             .epoch = chain->now.epoch,
@@ -158,15 +174,18 @@ static void send_wants(struct engine *engine, struct peer *peer)
     struct cbor_writer writer = outbox_begin(engine, 32 + count * 48);
     struct message_wants fixed = {.restart = peer->wants_restart};
 
-    if (peer->wants_restart)
+    if (peer->wants_restart) {
         peer->granted = 0;
+    }
     fixed.credit = credit_due(engine, peer);
     peer->wants_changed = false;
-    if (count == 0 && !peer->wants_restart)
+    if (count == 0 && !peer->wants_restart) {
         return;
+    }
     message_put_wants(&writer, &fixed, wants, count);
-    if (!outbox_send(engine, peer, &writer, IMMEDIATE))
+    if (!outbox_send(engine, peer, &writer, IMMEDIATE)) {
         return; // the time-out asks again
+    }
     peer->granted += (int64_t)fixed.credit;
     peer->wants_restart = false;
 }
@@ -176,32 +195,38 @@ static void send_credit(struct engine *engine, struct peer *peer)
     uint64_t credit = credit_due(engine, peer);
     struct cbor_writer writer;
 
-    if (credit == 0)
+    if (credit == 0) {
         return;
+    }
     writer = outbox_begin(engine, 16);
     message_put_credit(&writer, credit);
-    if (outbox_send(engine, peer, &writer, IMMEDIATE))
+    if (outbox_send(engine, peer, &writer, IMMEDIATE)) {
         peer->granted += (int64_t)credit;
+    }
 }
 
 void fetch_update(struct engine *engine)
 {
-    if (engine->is_store_failed)
+    if (engine->is_store_failed) {
         return;
+    }
     if (engine->fetch_is_due || engine->now_ms >= engine->fetch_retry_ms) {
         engine->fetch_is_due = false;
         engine->fetch_retry_ms = NEVER;
-        for (uint32_t c = 0; c < engine->chains_count; c++)
+        for (uint32_t c = 0; c < engine->chains_count; c++) {
             assign(engine, &engine->chains[c]);
+        }
     }
     for (uint32_t p = 0; p < engine->peers_count; p++) {
         struct peer *peer = &engine->peers[p];
 
-        if (!peer->is_up || peer->fetching == 0)
+        if (!peer->is_up || peer->fetching == 0) {
             continue;
-        if (peer->wants_changed)
+        }
+        if (peer->wants_changed) {
             send_wants(engine, peer);
-        else
+        } else {
             send_credit(engine, peer);
+        }
     }
 }

@@ -33,8 +33,9 @@ static struct message_head tip_of(const struct batch *batch)
 // The whole id before the run, from what is held [7.5].
 static bool complete_prev(struct engine *engine, struct run *run)
 {
-    if (run->prev_len != TAG_LEN)
+    if (run->prev_len != TAG_LEN) {
         return true;
+    }
     for (struct tracked *c = chain_of_log(engine, run->author, run->epoch); c;
          c = chain_next_branch(engine, c)) {
         const struct ahead *ahead;
@@ -77,8 +78,9 @@ bool record_is_intact(const struct engine *engine, const struct record *record,
     uint8_t id[ID_LEN];
 
     if (record->sealed_len < SEALED_MIN || record->sealed_len > SEALED_MAX ||
-        record->precedence >= PRECEDENCES)
+        record->precedence >= PRECEDENCES) {
         return false;
+    }
     memcpy(linked.prev, prev, ID_LEN);
     fill_header(&header, &linked, chain->now.author, chain->now.epoch);
     header_id(engine->options.space, bytes, header_encode(&header, bytes), id);
@@ -94,6 +96,7 @@ static bool rebuild(const struct engine *engine, const struct run *run, struct b
     uint8_t bytes[HEADER_MAX];
     size_t len = 0;
 
+    assert(run->count >= 1 && run->count <= RUN_ENTRIES_MAX); // run_decode saw to it
     batch->author = run->author;
     batch->epoch = run->epoch;
     batch->count = run->count;
@@ -108,8 +111,9 @@ static bool rebuild(const struct engine *engine, const struct run *run, struct b
                                   .sealed_len = (uint32_t)item->sealed.len};
         memcpy(record->group, item->group, TAG_LEN);
         memcpy(record->key, item->key, TAG_LEN);
-        if (record->seq > 1)
+        if (record->seq > 1) {
             memcpy(record->prev, prev, ID_LEN);
+        }
         fill_header(&header, record, author, run->epoch);
         len = header_encode(&header, bytes);
         header_id(engine->options.space, bytes, len, record->id);
@@ -128,10 +132,12 @@ static int follows(const struct tracked *chain, const struct batch *batch)
     uint64_t first = batch->records[0].seq;
     uint64_t head = chain->now.head_seq;
 
-    if (first == head + 1)
+    if (first == head + 1) {
         return memcmp(batch->records[0].prev, chain->now.head_id, ID_LEN) == 0 ? 0 : -1;
-    if (first > head || last_of(batch)->seq < head)
+    }
+    if (first > head || last_of(batch)->seq < head) {
         return -1;
+    }
     return memcmp(batch->records[head - first].id, chain->now.head_id, ID_LEN) == 0
                ? (int)(head - first + 1)
                : -1;
@@ -146,10 +152,12 @@ static bool is_known(struct engine *engine, const struct batch *batch)
         const struct ahead *ahead = batch->count == 1 ? ahead_find(engine, c, last->seq) : NULL;
 
         if (c->is_stored && c->now.head_seq == last->seq &&
-            memcmp(c->now.head_id, last->id, ID_LEN) == 0)
+            memcmp(c->now.head_id, last->id, ID_LEN) == 0) {
             return true;
-        if (ahead != NULL && memcmp(ahead->id, last->id, ID_LEN) == 0)
+        }
+        if (ahead != NULL && memcmp(ahead->id, last->id, ID_LEN) == 0) {
             return true;
+        }
     }
     return false;
 }
@@ -157,8 +165,9 @@ static bool is_known(struct engine *engine, const struct batch *batch)
 // The hybrid clock follows others' at most five minutes ahead of this node's own.
 static void follow_clock(struct engine *engine, uint64_t time)
 {
-    if (time > engine->hybrid_time && time >> HYBRID_SHIFT <= engine->wall_ms + HYBRID_AHEAD_MS)
+    if (time > engine->hybrid_time && time >> HYBRID_SHIFT <= engine->wall_ms + HYBRID_AHEAD_MS) {
         engine->hybrid_time = time;
+    }
 }
 
 static void store_record(struct engine *engine, const struct tracked *chain,
@@ -183,8 +192,9 @@ static void note_fork(struct engine *engine, struct peer *peer, const struct tra
                         .seq = chain->now.first_seq};
 
     outbox_note(engine, &note);
-    if (chain->author == engine->self)
+    if (chain->author == engine->self) {
         own_log_forked(engine, chain->now.epoch);
+    }
 }
 
 static struct ledger_line line_for(const struct engine *engine, const struct peer *peer,
@@ -215,20 +225,24 @@ static void extend(struct engine *engine, struct peer *peer, struct tracked *cha
         const struct ahead *ahead = ahead_find(engine, chain, record->seq);
         bool is_held = ahead != NULL && memcmp(ahead->id, record->id, ID_LEN) == 0;
 
-        if (ahead != NULL)
+        if (ahead != NULL) {
             ahead_remove(engine, chain, record->seq);
-        if (!is_held || record->is_signed)
+        }
+        if (!is_held || record->is_signed) {
             store_record(engine, chain, record, false, &line);
+        }
         engine->out.is_repair |= ahead != NULL; // it takes the place of one that is stored
     }
     chain_advance(engine, chain, last_of(batch)->seq, last_of(batch)->id);
     chain_absorb(engine, chain);
-    if (chain->author == engine->self && chain->now.epoch > engine->own_epoch)
+    if (chain->author == engine->self && chain->now.epoch > engine->own_epoch) {
         engine->own_epoch = chain->now.epoch;
+    }
     follow_clock(engine, last_of(batch)->time);
     finish_line(engine, peer, chain, &line);
-    if (!was_stored && chain != chain_of_log(engine, chain->author, chain->now.epoch))
+    if (!was_stored && chain != chain_of_log(engine, chain->author, chain->now.epoch)) {
         note_fork(engine, peer, chain);
+    }
 }
 
 static void keep_ahead(struct engine *engine, struct peer *peer, struct tracked *chain,
@@ -239,14 +253,17 @@ static void keep_ahead(struct engine *engine, struct peer *peer, struct tracked 
     for (size_t i = 0; i < batch->count; i++) {
         const struct record *record = &batch->records[i];
 
-        if (ahead_find(engine, chain, record->seq) != NULL)
+        if (ahead_find(engine, chain, record->seq) != NULL) {
             continue;
-        if (ahead_add(engine, chain, record, line.ticket) != ERR_OK)
+        }
+        if (ahead_add(engine, chain, record, line.ticket) != ERR_OK) {
             break; // the pool is full: it comes again with the gap
+        }
         store_record(engine, chain, record, true, &line);
     }
-    if (line.records > 0)
+    if (line.records > 0) {
         finish_line(engine, peer, chain, &line);
+    }
 }
 
 // Nothing held is followed by this run: it lies ahead of a gap, or on a branch not known here, or
@@ -257,8 +274,10 @@ static void place_apart(struct engine *engine, struct peer *peer, const struct b
     struct message_head tip = tip_of(batch);
     uint64_t top = 0;
 
-    for (struct tracked *c = main; c != NULL; c = chain_next_branch(engine, c))
+    assert(main != NULL && batch->count > 0);
+    for (struct tracked *c = main; c != NULL; c = chain_next_branch(engine, c)) {
         top = c->now.head_seq > top ? c->now.head_seq : top;
+    }
     if (batch->records[0].seq > top + 1) {
         keep_ahead(engine, peer, main, batch);
         peer_head(engine, peer, &tip);
@@ -274,8 +293,9 @@ static void place(struct engine *engine, struct peer *peer, const struct batch *
     struct message_head tip = tip_of(batch);
     struct tracked *chain = chain_of_log(engine, batch->author, batch->epoch);
 
-    if (chain == NULL)
+    if (chain == NULL) {
         chain = chain_add(engine, batch->author, batch->epoch);
+    }
     if (chain == NULL) {
         peer_refuse(engine, peer, REFUSED_LIMIT);
         return;
@@ -283,10 +303,12 @@ static void place(struct engine *engine, struct peer *peer, const struct batch *
     for (; chain != NULL; chain = chain_next_branch(engine, chain)) {
         int known = follows(chain, batch);
 
-        if (known < 0)
+        if (known < 0) {
             continue;
-        if ((size_t)known < batch->count)
+        }
+        if ((size_t)known < batch->count) {
             extend(engine, peer, chain, batch, (size_t)known);
+        }
         peer_claim(engine, peer, chain, &tip);
         fetch_progress(engine, peer, chain);
         return;
@@ -327,8 +349,9 @@ static void intake_run(struct engine *engine, struct peer *peer, struct run *run
     }
     chain = chain_of_log(engine, run->author, run->epoch);
     if (engine->repairs_count > 0 && chain != NULL &&
-        repair_take(engine, chain, batch.records, batch.count))
+        repair_take(engine, chain, batch.records, batch.count)) {
         return;
+    }
     if (is_known(engine, &batch)) {
         struct message_head tip = tip_of(&batch);
 
@@ -349,11 +372,13 @@ void intake_runs(struct engine *engine, struct peer *peer, struct message_reader
     message_get_runs(reader);
     while (message_next_run(reader, &run)) {
         bool has_room = engine->out.records_count + RUN_ENTRIES_MAX <= OUTBOX_RECORDS &&
-                        ledger_has_room(engine, 2) && engine->unstored_bytes < 2 * UNSTORED_MAX &&
+                        ledger_has_room(engine, 2) &&
+                        engine->unstored_bytes < 2 * (uint64_t)UNSTORED_MAX &&
                         engine->out.chains_count + 2 < OUTBOX_CHAINS;
 
         // What cannot be stored now is asked for again when it can.
-        if (has_room && !engine->is_store_failed)
+        if (has_room && !engine->is_store_failed) {
             intake_run(engine, peer, &run);
+        }
     }
 }

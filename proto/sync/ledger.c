@@ -59,10 +59,12 @@ static void settle(struct engine *engine, const struct ledger_line *line)
     uint64_t from = chain->durable_seq + 1;
 
     chain_set_durable(engine, chain, line->head_seq, line->head_id);
-    if (line->records > 0)
+    if (line->records > 0) {
         outbox_note(engine, &note);
-    if (line->is_publication)
+    }
+    if (line->is_publication) {
         serve_live(engine, line->chain, from, line->head_seq);
+    }
 }
 
 void ledger_persisted(struct engine *engine, uint64_t ticket)
@@ -81,14 +83,16 @@ static void revert(struct engine *engine, struct tracked *chain, uint64_t failed
 {
     chain->now.head_seq = chain->durable_seq;
     memcpy(chain->now.head_id, chain->durable_id, ID_LEN);
-    if (!chain->is_durable)
+    if (!chain->is_durable) {
         chain->is_stored = false;
+    }
     for (uint32_t a = chain->ahead_first; a != NONE;) {
         struct ahead *ahead = &engine->aheads[a];
 
         a = ahead->next;
-        if (ahead->ticket >= failed_ticket)
+        if (ahead->ticket >= failed_ticket) {
             ahead_remove(engine, chain, ahead->seq);
+        }
     }
 }
 
@@ -108,7 +112,8 @@ void ledger_failed(struct engine *engine, uint64_t ticket, enum err err)
     }
     engine->is_store_failed = true;
     for (uint32_t p = 0; p < engine->peers_count; p++) {
-        if (engine->peers[p].fetching > 0)
+        if (engine->peers[p].fetching > 0) {
             fetch_release(engine, &engine->peers[p]);
+        }
     }
 }

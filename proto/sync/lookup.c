@@ -21,10 +21,12 @@ static bool ask(struct engine *engine, uint32_t slot, struct tracked *chain)
     struct effect_read read = {
         .tag = tag_of('k', slot), .from = lookup->seq, .count_max = 1, .bytes_max = 1};
 
-    while (chain != NULL && !may_hold(chain, lookup->seq))
+    while (chain != NULL && !may_hold(chain, lookup->seq)) {
         chain = chain_next_branch(engine, chain);
-    if (chain == NULL)
+    }
+    if (chain == NULL) {
         return false;
+    }
     lookup->chain = read.chain = chain->now.number;
     return outbox_read(engine, &read);
 }
@@ -33,10 +35,12 @@ bool lookup_start(struct engine *engine, const struct lookup *lookup)
 {
     uint32_t slot = 0;
 
-    while (slot < LOOKUPS_MAX && engine->lookups[slot].is_used)
+    while (slot < LOOKUPS_MAX && engine->lookups[slot].is_used) {
         slot++;
-    if (slot == LOOKUPS_MAX)
+    }
+    if (slot == LOOKUPS_MAX) {
         return false;
+    }
     engine->lookups[slot] = *lookup;
     engine->lookups[slot].is_used =
         ask(engine, slot, chain_of_log(engine, lookup->author, lookup->epoch));
@@ -49,13 +53,15 @@ static void tip_answered(struct engine *engine, const struct lookup *lookup, str
     struct message_head tip = {
         .author = lookup->author, .epoch = lookup->epoch, .seq = lookup->seq};
 
-    if (peer == NULL || !peer->is_up)
+    if (peer == NULL || !peer->is_up) {
         return;
+    }
     memcpy(tip.id, lookup->id, TAG_LEN);
-    if (chain != NULL)
+    if (chain != NULL) {
         peer_claim(engine, peer, chain, &tip);
-    else
+    } else {
         search_start(engine, peer, &tip);
+    }
 }
 
 static void conclude(struct engine *engine, uint32_t slot, struct tracked *chain,
@@ -86,8 +92,9 @@ void lookup_answered(struct engine *engine, uint32_t slot, const struct event *e
     struct tracked *chain;
     const struct record *record = event->records.count > 0 ? &event->records.records[0] : NULL;
 
-    if (lookup == NULL || !lookup->is_used)
+    if (lookup == NULL || !lookup->is_used) {
         return;
+    }
     chain = chain_at(engine, lookup->chain);
     // Damage must not look like a fork: what is not intact answers nothing, and is fetched again.
     if (record == NULL || record->seq != lookup->seq ||
@@ -96,16 +103,18 @@ void lookup_answered(struct engine *engine, uint32_t slot, const struct event *e
         repair_start(engine, lookup->chain, lookup->seq);
         return;
     }
-    if (memcmp(record->id, lookup->id, TAG_LEN) == 0)
+    if (memcmp(record->id, lookup->id, TAG_LEN) == 0) {
         conclude(engine, slot, chain, record);
-    else if (!ask(engine, slot, chain_next_branch(engine, chain)))
+    } else if (!ask(engine, slot, chain_next_branch(engine, chain))) {
         conclude(engine, slot, NULL, NULL);
+    }
 }
 
 void lookup_forget_peer(struct engine *engine, uint32_t peer)
 {
     for (uint32_t l = 0; l < LOOKUPS_MAX; l++) {
-        if (engine->lookups[l].peer == peer)
+        if (engine->lookups[l].peer == peer) {
             engine->lookups[l].is_used = false;
+        }
     }
 }

@@ -20,8 +20,9 @@ enum err outbox_init(struct engine *engine)
     out->records = calloc(OUTBOX_RECORDS, sizeof *out->records);
     out->chains = calloc(OUTBOX_CHAINS, sizeof *out->chains);
     if (!out->bytes || !out->sends || !out->publishes || !out->reads || !out->notes ||
-        !out->records || !out->chains)
+        !out->records || !out->chains) {
         return ERR_NO_SPACE;
+    }
     engine->memory += OUTBOX_BYTES + OUTBOX_SENDS * sizeof *out->sends +
                       OUTBOX_PUBLISHES * sizeof *out->publishes +
                       OUTBOX_READS * sizeof *out->reads + OUTBOX_NOTES * sizeof *out->notes +
@@ -79,8 +80,9 @@ void outbox_finish(struct engine *engine, struct effects *effects)
         .notes = out->notes,
         .notes_count = out->notes_count,
     };
-    if (has_persist)
+    if (has_persist) {
         engine->next_ticket++;
+    }
 }
 
 struct cbor_writer outbox_begin(struct engine *engine, size_t size)
@@ -88,10 +90,12 @@ struct cbor_writer outbox_begin(struct engine *engine, size_t size)
     struct outbox *out = &engine->out;
     struct cbor_writer writer = {NULL, NULL, NULL, true};
 
-    if (size > MESSAGE_MAX)
+    if (size > MESSAGE_MAX) {
         size = MESSAGE_MAX;
-    if (OUTBOX_BYTES - out->bytes_used >= size)
+    }
+    if (OUTBOX_BYTES - out->bytes_used >= size) {
         cbor_write(&writer, out->bytes + out->bytes_used, size);
+    }
     return writer;
 }
 
@@ -101,8 +105,9 @@ bool outbox_send(struct engine *engine, struct peer *peer, const struct cbor_wri
     struct outbox *out = &engine->out;
     size_t len = cbor_written(writer);
 
-    if (writer->start == NULL || len == 0 || out->sends_count == OUTBOX_SENDS)
+    if (writer->start == NULL || len == 0 || out->sends_count == OUTBOX_SENDS) {
         return false;
+    }
     assert(writer->start == out->bytes + out->bytes_used);
     out->sends[out->sends_count++] =
         (struct effect_send){peer->index, precedence, {writer->start, len}};
@@ -118,8 +123,9 @@ void outbox_publish(struct engine *engine, const struct record *first,
     size_t len = cbor_written(writer);
     struct effect_publish *publish;
 
-    if (writer->start == NULL || len == 0 || out->publishes_count == OUTBOX_PUBLISHES)
+    if (writer->start == NULL || len == 0 || out->publishes_count == OUTBOX_PUBLISHES) {
         return;
+    }
     assert(writer->start == out->bytes + out->bytes_used);
     publish = &out->publishes[out->publishes_count++];
     *publish =
@@ -132,8 +138,9 @@ bool outbox_read(struct engine *engine, const struct effect_read *read)
 {
     struct outbox *out = &engine->out;
 
-    if (out->reads_count == OUTBOX_READS)
+    if (out->reads_count == OUTBOX_READS) {
         return false;
+    }
     out->reads[out->reads_count++] = *read;
     return true;
 }
@@ -143,8 +150,9 @@ struct record *outbox_record(struct engine *engine)
     struct outbox *out = &engine->out;
     struct record *record;
 
-    if (out->records_count == OUTBOX_RECORDS)
+    if (out->records_count == OUTBOX_RECORDS) {
         return NULL;
+    }
     record = &out->records[out->records_count++];
     memset(record, 0, sizeof *record);
     return record;
@@ -162,6 +170,7 @@ void outbox_note(struct engine *engine, const struct note *note)
     // A publisher waits for its answer; the ledger's length keeps those below half.
     bool is_answer = note->type == NOTE_PUBLISHED || note->type == NOTE_PUBLISH_FAILED;
 
-    if (out->notes_count < (is_answer ? OUTBOX_NOTES : OUTBOX_NOTES / 2))
+    if (out->notes_count < (is_answer ? OUTBOX_NOTES : OUTBOX_NOTES / 2)) {
         out->notes[out->notes_count++] = *note;
+    }
 }

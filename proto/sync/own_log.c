@@ -23,14 +23,18 @@ static uint64_t next_time(struct engine *engine)
 
 static enum err may_publish(const struct engine *engine, size_t count)
 {
-    if (engine->is_store_failed)
+    if (engine->is_store_failed) {
         return ERR_NO_SPACE;
-    if (!engine->is_own_log_ready)
+    }
+    if (!engine->is_own_log_ready) {
         return ERR_AGAIN;
-    if (engine->roster->nodes[engine->self].is_revoked)
+    }
+    if (engine->roster->nodes[engine->self].is_revoked) {
         return ERR_STATE;
-    if (count < 1 || count > ENGINE_PUBLISH_MAX)
+    }
+    if (count < 1 || count > ENGINE_PUBLISH_MAX) {
         return ERR_LIMIT;
+    }
     return ledger_has_room(engine, 2) ? ERR_OK : ERR_AGAIN;
 }
 
@@ -46,17 +50,20 @@ static enum err write_entry(struct engine *engine, const struct chain *chain,
     size_t len;
     enum err err;
 
-    if (item->precedence >= PRECEDENCES)
+    if (item->precedence >= PRECEDENCES) {
         return ERR_MALFORMED;
-    if (OUTBOX_BYTES - out->bytes_used < SEALED_MAX)
+    }
+    if (OUTBOX_BYTES - out->bytes_used < SEALED_MAX) {
         return ERR_LIMIT;
+    }
     memcpy(header.author, chain->author, SIGN_KEY_LEN);
     memcpy(header.prev, record->prev, ID_LEN);
     header.time = next_time(engine);
     err = seal_body(engine->sealer, engine->options.group_key, item->salt, item->content, &header,
                     sealed);
-    if (err != ERR_OK)
+    if (err != ERR_OK) {
         return err;
+    }
     out->bytes_used += header.size;
     len = header_encode(&header, bytes);
     header_id(engine->options.space, bytes, len, record->id);
@@ -85,12 +92,14 @@ static enum err write_all(struct engine *engine, const struct tracked *chain,
 
         assert(record != NULL);
         record->seq = ++seq;
-        if (seq > 1)
+        if (seq > 1) {
             memcpy(record->prev, prev, ID_LEN);
+        }
         err = seq > SEQ_MAX ? ERR_LIMIT
                             : write_entry(engine, &chain->now, &event->publish.items[i], record);
-        if (err != ERR_OK)
+        if (err != ERR_OK) {
             return err;
+        }
         prev = record->id;
     }
     return ERR_OK;
@@ -106,20 +115,24 @@ void own_log_publish(struct engine *engine, const struct event *event)
     const struct record *last;
 
     failed.err = may_publish(engine, event->publish.count);
-    if (failed.err == ERR_OK && chain == NULL)
+    if (failed.err == ERR_OK && chain == NULL) {
         chain = chain_add(engine, engine->self, engine->own_epoch);
-    if (failed.err == ERR_OK && chain == NULL)
+    }
+    if (failed.err == ERR_OK && chain == NULL) {
         failed.err = ERR_LIMIT;
-    if (failed.err == ERR_OK)
+    }
+    if (failed.err == ERR_OK) {
         failed.err = write_all(engine, chain, event);
+    }
     if (failed.err != ERR_OK) {
         out->records_count = 0; // nothing of it is kept; its sequence numbers were told to nobody
         outbox_note(engine, &failed);
         return;
     }
     last = &out->records[out->records_count - 1];
-    for (size_t i = 0; i < out->records_count; i++)
+    for (size_t i = 0; i < out->records_count; i++) {
         line.bytes += out->records[i].sealed_len;
+    }
     chain_advance(engine, chain, last->seq, last->id);
     line.ticket = outbox_ticket(engine);
     line.chain = chain->now.number;
@@ -133,8 +146,9 @@ static void become_ready(struct engine *engine)
 {
     struct note note = {.type = NOTE_OWN_LOG_READY, .epoch = engine->own_epoch};
 
-    if (engine->is_own_log_ready)
+    if (engine->is_own_log_ready) {
         return;
+    }
     engine->is_own_log_ready = true;
     outbox_note(engine, &note);
 }
@@ -145,24 +159,29 @@ void own_log_compared(struct engine *engine)
     const struct tracked *chain = own_chain(engine);
     uint64_t held = chain == NULL ? 0 : chain->durable_seq;
 
-    if (engine->is_own_log_ready || !engine->is_own_compared)
+    if (engine->is_own_log_ready || !engine->is_own_compared) {
         return;
-    if (held >= engine->own_claimed)
+    }
+    if (held >= engine->own_claimed) {
         become_ready(engine);
+    }
 }
 
 void own_log_clear(struct engine *engine, bool new_epoch)
 {
-    if (engine->is_own_log_ready)
+    if (engine->is_own_log_ready) {
         return;
-    if (new_epoch)
+    }
+    if (new_epoch) {
         own_log_forked(engine, engine->own_epoch);
+    }
     engine->own_claimed = 0;
     become_ready(engine);
 }
 
 void own_log_forked(struct engine *engine, uint64_t epoch)
 {
-    if (epoch == engine->own_epoch && epoch < EPOCH_MAX)
+    if (epoch == engine->own_epoch && epoch < EPOCH_MAX) {
         engine->own_epoch = epoch + 1;
+    }
 }

@@ -8,7 +8,8 @@
 #include "sync/state.h"
 
 enum {
-    HEADS_PER_MESSAGE = (MESSAGE_MAX - 64) / 28, // index 3, epoch 5, seq 9, id 9, rounded up
+    HEAD_BYTES = 28, // index 3, epoch 5, seq 9, id 9, rounded up
+    HEADS_PER_MESSAGE = (MESSAGE_MAX - 64) / HEAD_BYTES,
     SOON_DIVISOR = 10, // a change is told within a tenth of the beacon interval
     SILENT_BEACONS = 3,
     RTT_MAX_MS = 600000, // above it a clock was set, not a signal delayed
@@ -42,8 +43,9 @@ enum err peers_grow_claims(struct engine *engine, uint32_t capacity)
         struct peer *peer = &engine->peers[p];
         struct claim *grown = realloc(peer->claims, capacity * sizeof *grown);
 
-        if (grown == NULL)
+        if (grown == NULL) {
             return ERR_NO_SPACE;
+        }
         memset(grown + engine->chains_capacity, 0,
                (capacity - engine->chains_capacity) * sizeof *grown);
         peer->claims = grown;
@@ -55,8 +57,9 @@ enum err peers_grow_claims(struct engine *engine, uint32_t capacity)
 struct peer *peer_find(struct engine *engine, uint32_t index)
 {
     for (uint32_t p = 0; p < engine->peers_count; p++) {
-        if (engine->peers[p].index == index)
+        if (engine->peers[p].index == index) {
             return &engine->peers[p];
+        }
     }
     return NULL;
 }
@@ -65,8 +68,9 @@ static struct peer *take_slot(struct engine *engine, uint32_t index)
 {
     struct peer *peer = peer_find(engine, index);
 
-    if (peer != NULL)
+    if (peer != NULL) {
         return peer;
+    }
     if (engine->peers_count < engine->limits.peers_max) {
         peer = &engine->peers[engine->peers_count];
         peer->claims = calloc(engine->chains_capacity, sizeof *peer->claims);
@@ -80,10 +84,12 @@ static struct peer *take_slot(struct engine *engine, uint32_t index)
             engine->chains_capacity * sizeof *peer->claims + SERVES_MAX * sizeof *peer->serves;
         engine->peers_count++;
     } else {
-        for (uint32_t p = 0; p < engine->peers_count && peer == NULL; p++)
+        for (uint32_t p = 0; p < engine->peers_count && peer == NULL; p++) {
             peer = engine->peers[p].is_up ? NULL : &engine->peers[p];
-        if (peer == NULL)
+        }
+        if (peer == NULL) {
             return NULL;
+        }
         memset(peer->claims, 0, engine->chains_capacity * sizeof *peer->claims);
         *peer = (struct peer){.claims = peer->claims, .serves = peer->serves};
     }
@@ -98,8 +104,9 @@ void peer_up(struct engine *engine, uint32_t index)
                             ? take_slot(engine, index)
                             : NULL;
 
-    if (peer == NULL || peer->is_up)
+    if (peer == NULL || peer->is_up) {
         return;
+    }
     peer->is_up = true;
     peer->is_heard = false;
     peer->is_converged = false;
@@ -121,8 +128,9 @@ void peer_down(struct engine *engine, uint32_t index)
 {
     struct peer *peer = peer_find(engine, index);
 
-    if (peer == NULL || !peer->is_up)
+    if (peer == NULL || !peer->is_up) {
         return;
+    }
     fetch_release(engine, peer);
     peer->is_up = false;
     peer->is_converged = false;
@@ -146,13 +154,15 @@ void peer_claim(struct engine *engine, struct peer *peer, struct tracked *chain,
 {
     struct claim *claim = &peer->claims[chain->now.number];
 
-    if (claim->seq >= tip->seq)
+    if (claim->seq >= tip->seq) {
         return;
+    }
     claim->seq = tip->seq;
     memcpy(claim->tip, tip->id, TAG_LEN);
     claim->has_tip = true;
-    if (tip->seq > chain->now.head_seq)
+    if (tip->seq > chain->now.head_seq) {
         engine->fetch_is_due = true;
+    }
 }
 
 static bool is_head(const struct tracked *chain, const struct message_head *head)
@@ -190,12 +200,15 @@ void peer_head(struct engine *engine, struct peer *peer, const struct message_he
                             .seq = head->seq};
 
     if (head->author == engine->self && head->epoch == engine->own_epoch &&
-        head->seq > engine->own_claimed)
+        head->seq > engine->own_claimed) {
         engine->own_claimed = head->seq;
-    if (main == NULL)
+    }
+    if (main == NULL) {
         main = chain_add(engine, head->author, head->epoch);
-    if (main == NULL)
+    }
+    if (main == NULL) {
         return;
+    }
     for (struct tracked *c = main; c != NULL; c = chain_next_branch(engine, c)) {
         if (is_head(c, head) || is_claimed(peer, c, head)) {
             peer_claim(engine, peer, c, head);
@@ -204,12 +217,13 @@ void peer_head(struct engine *engine, struct peer *peer, const struct message_he
         top = c->now.head_seq > top ? c->now.head_seq : top;
     }
     memcpy(lookup.id, head->id, TAG_LEN);
-    if (head->seq <= top)
+    if (head->seq <= top) {
         lookup_start(engine, &lookup);
-    else if (chain_next_branch(engine, main) == NULL && !contradicts_ahead(engine, main, head))
+    } else if (chain_next_branch(engine, main) == NULL && !contradicts_ahead(engine, main, head)) {
         peer_claim(engine, peer, main, head);
-    else
+    } else {
         search_start(engine, peer, head);
+    }
 }
 
 // -- heads --
@@ -220,33 +234,57 @@ static void claims_begin(struct engine *engine, struct peer *peer,
     for (uint32_t c = 0; c < engine->chains_count; c++) {
         uint32_t author = engine->chains[c].author;
 
-        if (author >= fixed->first && author <= fixed->last)
+        if (author >= fixed->first && author <= fixed->last) {
             memset(&peer->claims[c], 0, sizeof peer->claims[c]);
+        }
     }
 }
 
-// Heads of authors first..last: all that are durable, or only those the peer lacks.
+// Whether the head is durable, and not known to be held by the peer that is asked about, if any.
+static bool is_told(const struct tracked *chain, const struct peer *lacking)
+{
+    if (!chain->is_durable || chain->durable_seq < chain->now.first_seq) {
+        return false;
+    }
+    return lacking == NULL || lacking->claims[chain->now.number].seq < chain->durable_seq;
+}
+
+// One author's heads into heads[0..room); the count, or room + 1 when they do not fit.
+static size_t collect_author(struct engine *engine, const struct peer *lacking, uint32_t author,
+                             struct message_head *heads, size_t room)
+{
+    size_t count = 0;
+
+    for (uint32_t n = engine->author_chain[author]; n != NONE; n = engine->chains[n].sibling) {
+        const struct tracked *chain = &engine->chains[n];
+
+        if (!is_told(chain, lacking)) {
+            continue;
+        }
+        if (count == room) {
+            return room + 1;
+        }
+        heads[count] = (struct message_head){author, chain->now.epoch, chain->durable_seq, {0}};
+        memcpy(heads[count++].id, chain->durable_id, TAG_LEN);
+    }
+    return count;
+}
+
+// Heads of authors from `author` on: all that are durable, or only those the peer lacks. Stops
+// before an author whose heads no longer fit.
 static size_t collect_heads(struct engine *engine, const struct peer *lacking, uint32_t *author,
                             struct message_head *heads)
 {
     size_t count = 0;
 
     for (; *author < engine->roster->nodes_count; (*author)++) {
-        size_t before = count;
+        size_t room = HEADS_PER_MESSAGE - count;
+        size_t added = collect_author(engine, lacking, *author, heads + count, room);
 
-        for (uint32_t n = engine->author_chain[*author]; n != NONE; n = engine->chains[n].sibling) {
-            const struct tracked *chain = &engine->chains[n];
-
-            if (!chain->is_durable || chain->durable_seq < chain->now.first_seq)
-                continue;
-            if (lacking != NULL && lacking->claims[n].seq >= chain->durable_seq)
-                continue;
-            if (count == HEADS_PER_MESSAGE)
-                return before;
-            heads[count] =
-                (struct message_head){*author, chain->now.epoch, chain->durable_seq, {0}};
-            memcpy(heads[count++].id, chain->durable_id, TAG_LEN);
+        if (added > room) {
+            return count;
         }
+        count += added;
     }
     return count;
 }
@@ -256,18 +294,21 @@ static int by_order(const void *a, const void *b)
     const struct message_head *x = a;
     const struct message_head *y = b;
 
-    if (x->author != y->author)
+    if (x->author != y->author) {
         return x->author < y->author ? -1 : 1;
-    if (x->epoch != y->epoch)
+    }
+    if (x->epoch != y->epoch) {
         return x->epoch < y->epoch ? -1 : 1;
-    if (x->seq != y->seq)
+    }
+    if (x->seq != y->seq) {
         return x->seq < y->seq ? -1 : 1;
+    }
     return memcmp(x->id, y->id, TAG_LEN);
 }
 
 static void send_heads(struct engine *engine, struct peer *peer, bool reply)
 {
-    static_assert(HEADS_PER_MESSAGE * sizeof(struct message_head) < 128 * 1024, "fits the stack");
+    static_assert(sizeof(struct message_head[HEADS_PER_MESSAGE]) < 128 * 1024UL, "fits the stack");
     struct message_head heads[HEADS_PER_MESSAGE];
     uint32_t author = 0;
 
@@ -275,7 +316,7 @@ static void send_heads(struct engine *engine, struct peer *peer, bool reply)
         struct message_heads fixed = {.reply = reply, .first = author};
         size_t count = collect_heads(engine, reply ? NULL : peer, &author, heads);
         bool is_last = author >= engine->roster->nodes_count;
-        struct cbor_writer writer = outbox_begin(engine, 64 + count * 28);
+        struct cbor_writer writer = outbox_begin(engine, 64 + count * HEAD_BYTES);
 
         qsort(heads, count, sizeof *heads, by_order);
         fixed.last = is_last ? NODES_MAX - 1 : author - 1;
@@ -284,8 +325,9 @@ static void send_heads(struct engine *engine, struct peer *peer, bool reply)
             fixed.last = 0;
         }
         message_put_heads(&writer, &fixed, heads, count);
-        if (!outbox_send(engine, peer, &writer, IMMEDIATE) || is_last)
+        if (!outbox_send(engine, peer, &writer, IMMEDIATE) || is_last) {
             return;
+        }
     } while (author > 0);
 }
 
@@ -295,18 +337,21 @@ void peer_heads(struct engine *engine, struct peer *peer, struct message_reader 
     struct message_head head;
 
     message_get_heads(reader, &fixed);
-    if (fixed.first <= fixed.last)
+    if (fixed.first <= fixed.last) {
         claims_begin(engine, peer, &fixed);
-    while (message_next_head(reader, &head)) {
-        if (head.author < engine->roster->nodes_count)
-            peer_head(engine, peer, &head);
     }
-    if (message_finish(reader) != ERR_OK)
+    while (message_next_head(reader, &head)) {
+        if (head.author < engine->roster->nodes_count) {
+            peer_head(engine, peer, &head);
+        }
+    }
+    if (message_finish(reader) != ERR_OK) {
         return;
-    chains_trim(engine, 0);
-    if (fixed.reply)
+    }
+    chains_trim(engine);
+    if (fixed.reply) {
         send_heads(engine, peer, false);
-    else if (peer->was_asked) {
+    } else if (peer->was_asked) {
         engine->is_own_compared = true;
         own_log_compared(engine);
     }
@@ -338,8 +383,9 @@ static void measure_round_trip(struct engine *engine, struct peer *peer,
 
     peer->echo_time = beacon->time_ms;
     peer->echo_at_ms = engine->now_ms;
-    if (beacon->echo_ms != 0 && sent <= engine->wall_ms && engine->wall_ms - sent < RTT_MAX_MS)
+    if (beacon->echo_ms != 0 && sent <= engine->wall_ms && engine->wall_ms - sent < RTT_MAX_MS) {
         peer->rtt_ms = (uint32_t)(engine->wall_ms - sent);
+    }
 }
 
 static void converged(struct engine *engine, struct peer *peer)
@@ -371,8 +417,9 @@ static void differs(struct engine *engine, struct peer *peer)
     bool is_flowing =
         peer->entry_ms + engine->limits.beacon_ms > engine->now_ms && peer->entry_ms != 0;
 
-    if (peer->rtt_ms != UINT32_MAX && 2 * (uint64_t)peer->rtt_ms > pause)
+    if (peer->rtt_ms != UINT32_MAX && 2 * (uint64_t)peer->rtt_ms > pause) {
         pause = 2 * (uint64_t)peer->rtt_ms;
+    }
     peer->is_converged = false;
     if ((peer->was_differing || !is_flowing) &&
         (peer->heads_sent_ms == 0 || engine->now_ms >= peer->heads_sent_ms + pause)) {
@@ -397,8 +444,9 @@ void peer_beacon(struct engine *engine, struct peer *peer, struct message_reader
     bool is_first = !peer->is_heard;
 
     message_get_beacon(reader, &beacon);
-    if (message_finish(reader) != ERR_OK)
+    if (message_finish(reader) != ERR_OK) {
         return;
+    }
     peer->is_heard = true;
     peer->heard_ms = engine->now_ms;
     peer->last_frame_wall_ms = engine->wall_ms;
@@ -406,14 +454,17 @@ void peer_beacon(struct engine *engine, struct peer *peer, struct message_reader
     memcpy(peer->fingerprint, beacon.fingerprint, FINGERPRINT_LEN);
     peer->roster_version = beacon.roster_version;
     measure_round_trip(engine, peer, &beacon);
-    if (beacon.roster_version > engine->roster->version)
+    if (beacon.roster_version > engine->roster->version) {
         ask_for_roster(engine, peer);
-    if (memcmp(beacon.fingerprint, engine->fingerprint, FINGERPRINT_LEN) == 0)
+    }
+    if (memcmp(beacon.fingerprint, engine->fingerprint, FINGERPRINT_LEN) == 0) {
         converged(engine, peer);
-    else
+    } else {
         differs(engine, peer);
-    if (is_first) // it may not have heard us yet
+    }
+    if (is_first) { // it may not have heard us yet
         peer->beacon_ms = engine->now_ms;
+    }
 }
 
 void peers_durable_changed(struct engine *engine)
@@ -425,18 +476,21 @@ void peers_durable_changed(struct engine *engine)
         struct peer *peer = &engine->peers[p];
         uint64_t due = peer->beacon_sent_ms + soon;
 
-        if (!peer->is_up || peer->matched_version == engine->fingerprint_version)
+        if (!peer->is_up || peer->matched_version == engine->fingerprint_version) {
             continue;
-        if (due < peer->beacon_ms)
+        }
+        if (due < peer->beacon_ms) {
             peer->beacon_ms = due;
+        }
     }
 }
 
 void peers_tick(struct engine *engine)
 {
     for (uint32_t p = 0; p < engine->peers_count; p++) {
-        if (engine->peers[p].is_up && engine->now_ms >= engine->peers[p].beacon_ms)
+        if (engine->peers[p].is_up && engine->now_ms >= engine->peers[p].beacon_ms) {
             send_beacon(engine, &engine->peers[p]);
+        }
     }
 }
 
@@ -452,31 +506,38 @@ uint64_t peers_deadline_ms(const struct engine *engine)
     for (uint32_t p = 0; p < engine->peers_count; p++) {
         const struct peer *peer = &engine->peers[p];
 
-        if (!peer->is_up)
+        if (!peer->is_up) {
             continue;
+        }
         deadline = earlier(deadline, peer->beacon_ms);
-        if (peer->fetching > 0)
+        if (peer->fetching > 0) {
             deadline = earlier(deadline, peer->fetch_deadline_ms);
+        }
     }
     for (uint32_t s = 0; s < SEARCHES_MAX; s++) {
-        if (engine->searches[s].is_used)
+        if (engine->searches[s].is_used) {
             deadline = earlier(deadline, engine->searches[s].deadline_ms);
+        }
     }
     for (uint32_t r = 0; engine->repairs_count > 0 && r < REPAIRS_MAX; r++) {
-        if (engine->repairs[r].is_used)
+        if (engine->repairs[r].is_used) {
             deadline = earlier(deadline, engine->repairs[r].deadline_ms);
+        }
     }
     return deadline;
 }
 
 static enum peer_state state_of(const struct engine *engine, const struct peer *peer)
 {
-    if (!peer->is_up)
+    if (!peer->is_up) {
         return PEER_DOWN;
-    if (engine->now_ms > peer->heard_ms + (uint64_t)SILENT_BEACONS * engine->limits.beacon_ms)
+    }
+    if (engine->now_ms > peer->heard_ms + (uint64_t)SILENT_BEACONS * engine->limits.beacon_ms) {
         return PEER_SILENT;
-    if (!peer->is_heard)
+    }
+    if (!peer->is_heard) {
         return PEER_UNVERIFIED;
+    }
     return peer->is_converged ? PEER_CONVERGED : PEER_SYNCING;
 }
 
@@ -484,10 +545,12 @@ enum err engine_get_peer(const struct engine *engine, uint32_t index, struct pee
 {
     const struct peer *peer = NULL;
 
-    for (uint32_t p = 0; p < engine->peers_count && peer == NULL; p++)
+    for (uint32_t p = 0; p < engine->peers_count && peer == NULL; p++) {
         peer = engine->peers[p].index == index ? &engine->peers[p] : NULL;
-    if (peer == NULL)
+    }
+    if (peer == NULL) {
         return ERR_NOT_FOUND;
+    }
     *status = (struct peer_status){.peer = index,
                                    .state = state_of(engine, peer),
                                    .has_fingerprint = peer->has_fingerprint,

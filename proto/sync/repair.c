@@ -11,8 +11,9 @@ static struct repair *find(struct engine *engine, uint32_t chain, uint64_t seq)
     for (uint32_t r = 0; engine->repairs_count > 0 && r < REPAIRS_MAX; r++) {
         struct repair *repair = &engine->repairs[r];
 
-        if (repair->is_used && repair->chain == chain && repair->seq == seq)
+        if (repair->is_used && repair->chain == chain && repair->seq == seq) {
             return repair;
+        }
     }
     return NULL;
 }
@@ -22,8 +23,9 @@ static struct tracked *holder(struct engine *engine, uint32_t number, uint64_t s
 {
     struct tracked *chain = chain_at(engine, number);
 
-    while (chain != NULL && seq < chain->now.first_seq)
+    while (chain != NULL && seq < chain->now.first_seq) {
         chain = chain_at(engine, chain->now.parent);
+    }
     return chain;
 }
 
@@ -53,13 +55,15 @@ static void ask(struct engine *engine, struct repair *repair)
 
         repair->peer = (repair->peer + 1) % engine->peers_count;
         peer = &engine->peers[repair->peer];
-        if (!peer->is_up || peer->claims[repair->chain].seq < repair->seq)
+        if (!peer->is_up || peer->claims[repair->chain].seq < repair->seq) {
             continue;
+        }
         writer = outbox_begin(engine, 96);
         fixed.restart = peer->wants_restart;
         message_put_wants(&writer, &fixed, &want, 1);
-        if (!outbox_send(engine, peer, &writer, IMMEDIATE))
+        if (!outbox_send(engine, peer, &writer, IMMEDIATE)) {
             continue;
+        }
         peer->granted = (peer->wants_restart ? 0 : peer->granted) + MESSAGE_MAX;
         peer->wants_restart = false;
         return;
@@ -72,29 +76,34 @@ void repair_start(struct engine *engine, uint32_t number, uint64_t seq)
     struct note note = {.type = NOTE_DAMAGED, .seq = seq};
     struct repair *repair = engine->repairs;
 
-    if (chain == NULL || seq < 1 || find(engine, chain->now.number, seq) != NULL)
+    if (chain == NULL || seq < 1 || find(engine, chain->now.number, seq) != NULL) {
         return;
+    }
     note.chain = chain->now.number;
     note.epoch = chain->now.epoch;
     if (seq > chain->now.head_seq) { // ahead of a gap: it comes again with the gap
-        if (ahead_find(engine, chain, seq) != NULL)
+        if (ahead_find(engine, chain, seq) != NULL) {
             outbox_note(engine, &note);
+        }
         ahead_remove(engine, chain, seq);
         engine->fetch_is_due = true;
         return;
     }
-    if (seq > chain->durable_seq || engine->repairs_count == REPAIRS_MAX)
+    if (seq > chain->durable_seq || engine->repairs_count == REPAIRS_MAX) {
         return; // the next scrub finds it again
-    while (repair->is_used)
+    }
+    while (repair->is_used) {
         repair++;
+    }
     *repair = (struct repair){
         .is_used = true, .chain = chain->now.number, .seq = seq, .has_prev = seq == 1};
     engine->repairs_count++;
     outbox_note(engine, &note);
-    if (repair->has_prev)
+    if (repair->has_prev) {
         ask(engine, repair);
-    else
+    } else {
         read_prev(engine, repair);
+    }
 }
 
 void repair_read(struct engine *engine, uint32_t slot, const struct event *event)
@@ -102,8 +111,9 @@ void repair_read(struct engine *engine, uint32_t slot, const struct event *event
     struct repair *repair = slot < REPAIRS_MAX ? &engine->repairs[slot] : NULL;
     const struct record *record = event->records.count > 0 ? &event->records.records[0] : NULL;
 
-    if (repair == NULL || !repair->is_used || repair->has_prev)
+    if (repair == NULL || !repair->is_used || repair->has_prev) {
         return;
+    }
     if (record == NULL || record->seq != repair->seq - 1 ||
         !record_is_intact(engine, record, record->prev)) {
         repair_start(engine, repair->chain, repair->seq - 1); // that one first
@@ -131,8 +141,9 @@ static void release_all(struct engine *engine, uint32_t chain, uint64_t from, ui
     for (uint32_t r = 0; r < REPAIRS_MAX; r++) {
         struct repair *repair = &engine->repairs[r];
 
-        if (repair->is_used && repair->chain == chain && repair->seq >= from && repair->seq <= to)
+        if (repair->is_used && repair->chain == chain && repair->seq >= from && repair->seq <= to) {
             release(engine, repair);
+        }
     }
 }
 
@@ -143,15 +154,18 @@ static bool take(struct engine *engine, const struct repair *repair, const struc
     struct ledger_line line = {
         .ticket = outbox_ticket(engine), .chain = repair->chain, .peer = NONE};
 
-    if (records[0].seq != repair->seq || !repair->has_prev)
+    if (records[0].seq != repair->seq || !repair->has_prev) {
         return false;
-    if (repair->seq > 1 && memcmp(records[0].prev, repair->prev, ID_LEN) != 0)
+    }
+    if (repair->seq > 1 && memcmp(records[0].prev, repair->prev, ID_LEN) != 0) {
         return false;
+    }
     for (size_t i = 0; i < count && records[i].seq <= chain->durable_seq; i++) {
         struct record *record = outbox_record(engine);
 
-        if (record == NULL)
+        if (record == NULL) {
             return false;
+        }
         *record = records[i];
         record->chain = repair->chain;
         line.bytes += record->sealed_len;
@@ -170,8 +184,9 @@ bool repair_take(struct engine *engine, struct tracked *log, const struct record
     for (struct tracked *c = log; c != NULL; c = chain_next_branch(engine, c)) {
         const struct repair *repair = find(engine, c->now.number, records[0].seq);
 
-        if (repair != NULL && take(engine, repair, records, count))
+        if (repair != NULL && take(engine, repair, records, count)) {
             return true;
+        }
     }
     return false;
 }
@@ -181,11 +196,13 @@ void repair_tick(struct engine *engine)
     for (uint32_t r = 0; engine->repairs_count > 0 && r < REPAIRS_MAX; r++) {
         struct repair *repair = &engine->repairs[r];
 
-        if (!repair->is_used || engine->now_ms < repair->deadline_ms)
+        if (!repair->is_used || engine->now_ms < repair->deadline_ms) {
             continue;
-        if (repair->has_prev)
+        }
+        if (repair->has_prev) {
             ask(engine, repair);
-        else
+        } else {
             read_prev(engine, repair);
+        }
     }
 }

@@ -20,10 +20,12 @@ static struct search *take_slot(struct engine *engine, uint32_t peer,
     for (uint32_t s = 0; s < SEARCHES_MAX; s++) {
         struct search *search = &engine->searches[s];
 
-        if (is_same_tip(search, peer, tip))
+        if (is_same_tip(search, peer, tip)) {
             return NULL;
-        if (!search->is_used && slot == NULL)
+        }
+        if (!search->is_used && slot == NULL) {
             slot = search;
+        }
     }
     return slot;
 }
@@ -40,8 +42,9 @@ static void ask_peer(struct engine *engine, struct search *search)
     memcpy(trace.tip, search->tip, TAG_LEN);
     message_put_trace(&writer, &trace);
     search->deadline_ms = engine->now_ms + engine->limits.retry_ms;
-    if (peer == NULL || !outbox_send(engine, peer, &writer, IMMEDIATE))
+    if (peer == NULL || !outbox_send(engine, peer, &writer, IMMEDIATE)) {
         search->is_used = false;
+    }
 }
 
 // A branch that begins behind `low`, or the chain that ends there.
@@ -51,19 +54,23 @@ static struct tracked *branch_from(struct engine *engine, const struct search *s
     struct tracked *branch = chain_of_log(engine, search->author, search->epoch);
     uint32_t parent = search->low == 0 ? CHAIN_NONE : search->low_chain;
 
-    if (low != NULL && search->low > 0 && low->now.head_seq == search->low)
+    if (low != NULL && search->low > 0 && low->now.head_seq == search->low) {
         return low;
+    }
     for (; branch != NULL; branch = chain_next_branch(engine, branch)) {
         bool is_empty = !branch->is_stored && branch->now.head_seq == search->low;
 
-        if (is_empty && branch->now.parent == parent && branch->now.first_seq == search->low + 1)
+        if (is_empty && branch->now.parent == parent && branch->now.first_seq == search->low + 1) {
             return branch;
+        }
     }
-    if (chain_branches(engine, search->author, search->epoch) >= BRANCHES_MAX)
+    if (chain_branches(engine, search->author, search->epoch) >= BRANCHES_MAX) {
         return NULL;
+    }
     branch = chain_add(engine, search->author, search->epoch);
-    if (branch == NULL)
+    if (branch == NULL) {
         return NULL;
+    }
     branch->now.parent = parent;
     branch->now.first_seq = search->low + 1;
     branch->now.head_seq = branch->durable_seq = search->low;
@@ -81,12 +88,14 @@ static void finish(struct engine *engine, struct search *search)
 
     memcpy(tip.id, search->tip, TAG_LEN);
     search->is_used = false;
-    if (peer == NULL)
+    if (peer == NULL) {
         return;
-    if (branch == NULL)
+    }
+    if (branch == NULL) {
         peer_refuse(engine, peer, REFUSED_BRANCHES); // [10.1]
-    else
+    } else {
         peer_claim(engine, peer, branch, &tip);
+    }
 }
 
 static void halve(struct engine *engine, struct search *search)
@@ -104,11 +113,13 @@ void search_start(struct engine *engine, struct peer *peer, const struct message
     struct search *search = take_slot(engine, peer->index, tip);
     uint64_t top = 0;
 
-    if (search == NULL)
+    if (search == NULL) {
         return;
+    }
     for (struct tracked *c = chain_of_log(engine, tip->author, tip->epoch); c;
-         c = chain_next_branch(engine, c))
+         c = chain_next_branch(engine, c)) {
         top = c->durable_seq > top ? c->durable_seq : top;
+    }
     *search = (struct search){.is_used = true,
                               .peer = peer->index,
                               .author = tip->author,
@@ -132,8 +143,9 @@ void search_traced(struct engine *engine, struct peer *peer, struct message_read
     struct message_head tip;
 
     message_get_trace(reader, &trace);
-    if (message_finish(reader) != ERR_OK)
+    if (message_finish(reader) != ERR_OK) {
         return;
+    }
     tip = (struct message_head){.author = trace.author, .epoch = trace.epoch, .seq = trace.to};
     memcpy(tip.id, trace.tip, TAG_LEN);
     for (uint32_t s = 0; s < SEARCHES_MAX; s++) {
@@ -145,11 +157,13 @@ void search_traced(struct engine *engine, struct peer *peer, struct message_read
                                 .seq = trace.at,
                                 .owner = s};
 
-        if (!is_same_tip(search, peer->index, &tip) || search->middle != trace.at)
+        if (!is_same_tip(search, peer->index, &tip) || search->middle != trace.at) {
             continue;
+        }
         memcpy(lookup.id, trace.id, TAG_LEN);
-        if (!trace.has_id || !lookup_start(engine, &lookup))
+        if (!trace.has_id || !lookup_start(engine, &lookup)) {
             search->is_used = false; // the peer's next heads begin it again
+        }
     }
 }
 
@@ -158,8 +172,9 @@ void search_found(struct engine *engine, uint32_t slot, struct tracked *chain,
 {
     struct search *search = &engine->searches[slot];
 
-    if (!search->is_used)
+    if (!search->is_used) {
         return;
+    }
     if (chain == NULL) {
         search->high = search->middle;
     } else {
@@ -173,15 +188,17 @@ void search_found(struct engine *engine, uint32_t slot, struct tracked *chain,
 void search_tick(struct engine *engine)
 {
     for (uint32_t s = 0; s < SEARCHES_MAX; s++) {
-        if (engine->searches[s].is_used && engine->now_ms >= engine->searches[s].deadline_ms)
+        if (engine->searches[s].is_used && engine->now_ms >= engine->searches[s].deadline_ms) {
             engine->searches[s].is_used = false;
+        }
     }
 }
 
 void search_forget_peer(struct engine *engine, uint32_t peer)
 {
     for (uint32_t s = 0; s < SEARCHES_MAX; s++) {
-        if (engine->searches[s].peer == peer)
+        if (engine->searches[s].peer == peer) {
             engine->searches[s].is_used = false;
+        }
     }
 }

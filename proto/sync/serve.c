@@ -29,8 +29,9 @@ static void resolve(struct engine *engine, struct peer *peer, struct serve *serv
                             .owner = (uint32_t)(serve - peer->serves)};
 
     serve->chain = NONE;
-    if (main == NULL)
+    if (main == NULL) {
         return;
+    }
     if (!serve->has_tip || chain_next_branch(engine, main) == NULL) {
         serve->chain = main->now.number;
         return;
@@ -55,15 +56,17 @@ void serve_resolved(struct engine *engine, const struct lookup *lookup, struct t
 {
     struct peer *peer = peer_find(engine, lookup->peer);
 
-    if (peer == NULL || chain == NULL)
+    if (peer == NULL || chain == NULL) {
         return;
+    }
     for (uint32_t s = 0; s < peer->serves_count; s++) {
         struct serve *serve = &peer->serves[s];
 
         if (serve->chain == NONE && serve->author == lookup->author &&
             serve->epoch == lookup->epoch && serve->to == lookup->seq &&
-            memcmp(serve->tip, lookup->id, TAG_LEN) == 0)
+            memcmp(serve->tip, lookup->id, TAG_LEN) == 0) {
             serve->chain = chain->now.number;
+        }
     }
 }
 
@@ -90,15 +93,17 @@ static void take_want(struct engine *engine, struct peer *peer, const struct mes
                             .is_first = true};
     memcpy(serve->tip, want->tip, TAG_LEN);
     resolve(engine, peer, serve);
-    if (serve->chain == NONE && !want->has_tip)
+    if (serve->chain == NONE && !want->has_tip) {
         peer->serves_count--;
+    }
 }
 
 static void grant(struct peer *peer, uint64_t credit)
 {
     peer->credit += (int64_t)credit;
-    if (peer->credit > (int64_t)CREDIT_MAX)
+    if (peer->credit > (int64_t)CREDIT_MAX) {
         peer->credit = (int64_t)CREDIT_MAX;
+    }
 }
 
 void serve_want(struct engine *engine, struct peer *peer, struct message_reader *reader)
@@ -113,8 +118,9 @@ void serve_want(struct engine *engine, struct peer *peer, struct message_reader 
     }
     grant(peer, fixed.credit);
     while (message_next_want(reader, &want)) {
-        if (want.author < engine->roster->nodes_count)
+        if (want.author < engine->roster->nodes_count) {
             take_want(engine, peer, &want);
+        }
     }
 }
 
@@ -123,8 +129,9 @@ void serve_credit(struct engine *engine, struct peer *peer, struct message_reade
     uint64_t credit = message_get_credit(reader);
 
     (void)engine;
-    if (message_finish(reader) == ERR_OK)
+    if (message_finish(reader) == ERR_OK) {
         grant(peer, credit);
+    }
 }
 
 // -- serving --
@@ -148,8 +155,9 @@ static bool read_next(struct engine *engine, struct peer *peer)
         peer->serve_turn = (peer->serve_turn + 1) % peer->serves_count;
         serve = &peer->serves[peer->serve_turn];
         chain = chain_at(engine, serve->chain);
-        if (chain == NULL)
+        if (chain == NULL) {
             continue; // its tip is being looked up
+        }
         if (!chain->is_durable || serve->next > chain->durable_seq || serve->next > serve->to) {
             remove_serve(peer, peer->serve_turn);
             continue;
@@ -166,8 +174,9 @@ void serve_continue(struct engine *engine)
     for (uint32_t p = 0; p < engine->peers_count; p++) {
         struct peer *peer = &engine->peers[p];
 
-        if (peer->is_up && !peer->is_reading && peer->credit > 0 && peer->serves_count > 0)
+        if (peer->is_up && !peer->is_reading && peer->credit > 0 && peer->serves_count > 0) {
             peer->is_reading = read_next(engine, peer);
+        }
     }
 }
 
@@ -179,10 +188,12 @@ static size_t cut_run(const struct record *records, size_t count, size_t bytes_m
 
     for (size_t i = 0; i < count && i < RUN_ENTRIES_MAX; i++) {
         bytes += records[i].sealed_len;
-        if (i > 0 && bytes > bytes_max)
+        if (i > 0 && bytes > bytes_max) {
             break;
-        if (records[i].is_signed)
+        }
+        if (records[i].is_signed) {
             best = i + 1;
+        }
     }
     return best;
 }
@@ -204,15 +215,19 @@ static void fill_run(struct run *run, const struct tracked *chain, const struct 
     memcpy(run->signature, records[count - 1].signature, SIGNATURE_LEN);
 }
 
+struct prev { // what a run says of the entry before it [7.5]
+    const uint8_t *id;
+    uint8_t len;
+};
+
 static void put_run(struct cbor_writer *writer, const struct tracked *chain,
-                    const struct record *records, size_t count, const uint8_t *prev,
-                    uint8_t prev_len)
+                    const struct record *records, size_t count, struct prev prev)
 {
     struct run run;
 
     fill_run(&run, chain, records, count);
-    run.prev_len = run.seq == 1 ? 0 : prev_len;
-    memcpy(run.prev, prev, run.prev_len);
+    run.prev_len = run.seq == 1 ? 0 : prev.len;
+    memcpy(run.prev, prev.id, run.prev_len);
     run_encode(writer, &run);
 }
 
@@ -240,8 +255,9 @@ static size_t plan_runs(const struct record *records, size_t count, size_t *leng
 
     for (size_t at = 0; at < count && runs < lengths_max; at += lengths[runs++]) {
         lengths[runs] = cut_run(records + at, count - at, RUN_SEALED_MAX);
-        if (lengths[runs] == 0)
+        if (lengths[runs] == 0) {
             break;
+        }
     }
     return runs;
 }
@@ -257,17 +273,20 @@ static size_t send_runs(struct engine *engine, struct peer *peer, struct serve *
     const uint8_t *prev = records[0].prev;
     size_t at = 0;
 
-    if (runs == 0)
+    if (runs == 0) {
         return 0;
+    }
     message_put_runs(&writer, runs);
     for (size_t r = 0; r < runs; r++) {
-        put_run(&writer, chain, records + at, lengths[r], prev, serve->is_first ? ID_LEN : TAG_LEN);
+        put_run(&writer, chain, records + at, lengths[r],
+                (struct prev){prev, serve->is_first ? ID_LEN : TAG_LEN});
         serve->is_first = false;
         at += lengths[r];
         prev = records[at - 1].id;
     }
-    if (!outbox_send(engine, peer, &writer, records[0].precedence))
+    if (!outbox_send(engine, peer, &writer, records[0].precedence)) {
         return 0;
+    }
     peer->credit -= (int64_t)cbor_written(&writer);
     return at;
 }
@@ -280,24 +299,28 @@ void serve_read(struct engine *engine, uint32_t slot, const struct event *event)
     size_t intact;
     size_t sent;
 
-    if (peer == NULL || !peer->is_reading)
+    if (peer == NULL || !peer->is_reading) {
         return;
+    }
     peer->is_reading = false;
-    if (peer->serve_turn >= peer->serves_count)
+    if (peer->serve_turn >= peer->serves_count) {
         return;
+    }
     serve = &peer->serves[peer->serve_turn];
     if (event->records.count == 0) {
         repair_start(engine, serve->chain, serve->next);
         remove_serve(peer, peer->serve_turn);
         return;
     }
-    if (records[0].seq != serve->next)
+    if (records[0].seq != serve->next) {
         return; // of a want that was replaced meanwhile
+    }
     intact = count_intact(engine, event);
     sent = intact > 0 ? send_runs(engine, peer, serve, records, intact) : 0;
     serve->next += sent;
-    if (sent == 0 || serve->next > serve->to)
+    if (sent == 0 || serve->next > serve->to) {
         remove_serve(peer, peer->serve_turn);
+    }
 }
 
 // -- traces --
@@ -308,15 +331,17 @@ void serve_trace(struct engine *engine, struct peer *peer, struct message_reader
     struct lookup lookup = {.purpose = LOOKUP_TRACE, .peer = peer->index};
 
     message_get_trace(reader, &trace);
-    if (message_finish(reader) != ERR_OK || trace.author >= engine->roster->nodes_count)
+    if (message_finish(reader) != ERR_OK || trace.author >= engine->roster->nodes_count) {
         return;
+    }
     lookup.author = trace.author;
     lookup.epoch = trace.epoch;
     lookup.seq = trace.to;
     lookup.at = trace.at;
     memcpy(lookup.id, trace.tip, TAG_LEN);
-    if (!lookup_start(engine, &lookup))
+    if (!lookup_start(engine, &lookup)) {
         serve_trace_found(engine, &lookup, NULL);
+    }
 }
 
 static void send_traced(struct engine *engine, const struct lookup *lookup, const uint8_t *id)
@@ -330,11 +355,13 @@ static void send_traced(struct engine *engine, const struct lookup *lookup, cons
                                   .is_answer = true,
                                   .has_id = id != NULL};
 
-    if (peer == NULL || !peer->is_up)
+    if (peer == NULL || !peer->is_up) {
         return;
+    }
     memcpy(trace.tip, lookup->id, TAG_LEN);
-    if (id != NULL)
+    if (id != NULL) {
         memcpy(trace.id, id, TAG_LEN);
+    }
     message_put_trace(&writer, &trace);
     (void)outbox_send(engine, peer, &writer, IMMEDIATE);
 }
@@ -344,8 +371,9 @@ void serve_trace_found(struct engine *engine, const struct lookup *lookup, struc
     uint32_t slot = 0;
     struct effect_read read = {.from = lookup->at, .count_max = 1, .bytes_max = 1};
 
-    while (slot < LOOKUPS_MAX && engine->lookups[slot].is_used)
+    while (slot < LOOKUPS_MAX && engine->lookups[slot].is_used) {
         slot++;
+    }
     if (chain == NULL || slot == LOOKUPS_MAX || lookup->at > chain->durable_seq) {
         send_traced(engine, lookup, NULL);
         return;
@@ -362,22 +390,25 @@ void serve_trace_read(struct engine *engine, uint32_t slot, const struct event *
     struct lookup *lookup = slot < LOOKUPS_MAX ? &engine->lookups[slot] : NULL;
     const struct record *record = event->records.count > 0 ? &event->records.records[0] : NULL;
 
-    if (lookup == NULL || !lookup->is_used || lookup->purpose != LOOKUP_TRACE)
+    if (lookup == NULL || !lookup->is_used || lookup->purpose != LOOKUP_TRACE) {
         return;
+    }
     lookup->is_used = false;
     if (record == NULL || record->seq != lookup->at ||
-        !record_is_intact(engine, record, record->prev))
+        !record_is_intact(engine, record, record->prev)) {
         repair_start(engine, lookup->chain, lookup->at);
-    else
+    } else {
         send_traced(engine, lookup, record->id);
+    }
 }
 
 // -- the live plane --
 
 void serve_live(struct engine *engine, uint32_t chain, uint64_t from, uint64_t to)
 {
-    if (!engine->options.has_live_plane)
+    if (!engine->options.has_live_plane) {
         return;
+    }
     for (; from <= to; from += RUN_ENTRIES_MAX) {
         uint64_t left = to - from + 1;
         struct effect_read read = {.tag = tag_of('l', chain),
@@ -397,8 +428,9 @@ static size_t cut_topic(const struct record *records, size_t count)
     size_t same = 1;
 
     while (same < count && records[same].precedence == records[0].precedence &&
-           memcmp(records[same].group, records[0].group, TAG_LEN) == 0)
+           memcmp(records[same].group, records[0].group, TAG_LEN) == 0) {
         same++;
+    }
     return cut_run(records, same, LIVE_BODY_MAX);
 }
 
@@ -424,8 +456,9 @@ void serve_live_read(struct engine *engine, uint32_t number, const struct event 
 
     for (size_t at = 0; at < intact; at += count) {
         count = cut_topic(records + at, intact - at);
-        if (count == 0)
+        if (count == 0) {
             return;
+        }
         if (records[at].sealed_len > LIVE_BODY_MAX) {
             announce(engine, chain, &records[at]);
         } else {
@@ -433,7 +466,7 @@ void serve_live_read(struct engine *engine, uint32_t number, const struct event 
 
             message_put_runs(&writer, 1);
             put_run(&writer, chain, records + at, count,
-                    at == 0 ? records[0].prev : records[at - 1].id, ID_LEN);
+                    (struct prev){at == 0 ? records[0].prev : records[at - 1].id, ID_LEN});
             outbox_publish(engine, &records[at], &writer);
         }
     }

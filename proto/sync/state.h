@@ -252,7 +252,7 @@ uint32_t chain_branches(struct engine *engine, uint32_t author, uint64_t epoch);
 struct tracked *chain_add(struct engine *engine, uint32_t author, uint64_t epoch);
 // Forgets chains that were never handed to the store and that nobody claims any more; only from the
 // end of the table.
-void chains_trim(struct engine *engine, uint32_t count);
+void chains_trim(struct engine *engine);
 // The whole chain's head becomes (seq, id), handed to the store in this step.
 void chain_advance(struct engine *engine, struct tracked *chain, uint64_t seq,
                    const uint8_t id[static ID_LEN]);
@@ -350,7 +350,7 @@ void serve_resolved(struct engine *engine, const struct lookup *lookup, struct t
 void serve_read(struct engine *engine, uint32_t slot, const struct event *event);
 void serve_continue(struct engine *engine);
 void serve_live(struct engine *engine, uint32_t chain, uint64_t from, uint64_t to);
-void serve_live_read(struct engine *engine, uint32_t chain, const struct event *event);
+void serve_live_read(struct engine *engine, uint32_t number, const struct event *event);
 
 // -- own_log.c --
 void own_log_publish(struct engine *engine, const struct event *event);
@@ -359,7 +359,7 @@ void own_log_clear(struct engine *engine, bool new_epoch);
 void own_log_forked(struct engine *engine, uint64_t epoch);
 
 // -- repair.c --
-void repair_start(struct engine *engine, uint32_t chain, uint64_t seq);
+void repair_start(struct engine *engine, uint32_t number, uint64_t seq);
 void repair_read(struct engine *engine, uint32_t slot, const struct event *event);
 // Whether the run, already verified, mends a damaged entry; then its records are handed to the
 // store.
