@@ -1,0 +1,492 @@
+// SPDX-License-Identifier: EUPL-1.2
+// JSON to the CBOR body of an entry, and back. Recursion is bounded by NEST_MAX in one direction
+// and by the scan before parsing in the other.
+#include "api/body_json.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <sodium.h>
+
+#include "sitrep/limits.h"
+
+enum {
+    // An entry's object, its "fields" and a {"$bytes"} each are a level in JSON and none in CBOR.
+    JSON_NEST_MAX = NEST_MAX + 3,
+    PAIRS_ON_STACK = 24,
+};
+
+// -- from JSON --
+
+// jansson recurses per level and has no limit of its own that fits a small stack.
+static bool is_nested_too_deep(const char *bytes, size_t len)
+{
+    int depth = 0;
+    bool in_string = false;
+    for (size_t i = 0; i < len; i++) {
+        char byte = bytes[i];
+        if (in_string && byte == '\\') {
+            i++;
+        } else if (byte == '"') {
+            in_string = !in_string;
+        } else if (!in_string && (byte == '{' || byte == '[')) {
+            depth++;
+        } else if (!in_string && (byte == '}' || byte == ']')) {
+            depth--;
+        }
+        if (depth > JSON_NEST_MAX) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// jansson's words may quote the input, which is not always whole UTF-8 where it was cut.
+static void copy_plain(char *out, const char *text)
+{
+    size_t len = 0;
+    for (; text[len] != '\0' && len < WHY_SIZE - 40; len++) {
+        out[len] = text[len];
+        if (text[len] < ' ' || text[len] > '~') {
+            out[len] = '?';
+        }
+    }
+    out[len] = '\0';
+}
+
+json_t *body_parse(const void *bytes, size_t len, char why[static WHY_SIZE])
+{
+    if (is_nested_too_deep(bytes, len)) {
+        snprintf(why, WHY_SIZE, "nested deeper than %d levels", NEST_MAX);
+        return NULL;
+    }
+    json_error_t error;
+    json_t *json = json_loadb(bytes, len, JSON_REJECT_DUPLICATES, &error);
+    if (json == NULL) {
+        char plain[WHY_SIZE];
+        copy_plain(plain, error.text);
+        snprintf(why, WHY_SIZE, "not JSON: %.*s (at byte %d)", WHY_SIZE - 40, plain,
+                 error.position);
+        return NULL;
+    }
+    if (!json_is_object(json)) {
+        snprintf(why, WHY_SIZE, "not a JSON object");
+        json_decref(json);
+        return NULL;
+    }
+    return json;
+}
+
+size_t body_bound(size_t len)
+{
+    // Only strings of 64 KiB and more take more room in CBOR than in JSON: 5 bytes of head against
+    // 2 quotes.
+    return len + len / 1024 + 16;
+}
+
+struct encoder {
+    struct cbor_writer *out;
+    char *why;         // WHY_SIZE bytes
+    const char *field; // of the first level, for messages
+    enum err err;      // sticky
+};
+
+static bool is_quotable(const char *name)
+{
+    size_t len = strlen(name);
+    for (size_t i = 0; i < len; i++) {
+        if (name[i] < ' ' || name[i] > '~') {
+            return false;
+        }
+    }
+    return len >= 1 && len <= 40;
+}
+
+__attribute__((format(printf, 2, 3))) static void encode_fail(struct encoder *encoder,
+                                                              const char *format, ...)
+{
+    if (encoder->err != ERR_OK) {
+        return;
+    }
+    encoder->err = ERR_MALFORMED;
+    char what[WHY_SIZE];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(what, sizeof what, format, args);
+    va_end(args);
+    if (is_quotable(encoder->field)) {
+        snprintf(encoder->why, WHY_SIZE, "\"%s\": %.*s", encoder->field, WHY_SIZE - 48, what);
+    } else {
+        snprintf(encoder->why, WHY_SIZE, "a field: %.*s", WHY_SIZE - 48, what);
+    }
+}
+
+struct pair {
+    const char *key;
+    size_t len;
+    json_t *value;
+};
+
+// Ascending order of the keys' encodings: a longer text has the greater head [1.1].
+static int pair_compare(const void *a, const void *b)
+{
+    const struct pair *left = a;
+    const struct pair *right = b;
+    if (left->len != right->len) {
+        return left->len < right->len ? -1 : 1;
+    }
+    return memcmp(left->key, right->key, left->len);
+}
+
+static void encode_value(struct encoder *encoder, json_t *value, int depth);
+
+static void encode_pairs(struct encoder *encoder, struct pair *pairs, size_t count, int depth)
+{
+    qsort(pairs, count, sizeof *pairs, pair_compare);
+    cbor_put_map(encoder->out, count);
+    for (size_t i = 0; i < count && encoder->err == ERR_OK; i++) {
+        if (depth == 1) {
+            encoder->field = pairs[i].key;
+        }
+        cbor_put_text(encoder->out, pairs[i].key, pairs[i].len);
+        encode_value(encoder, pairs[i].value, depth + 1);
+    }
+}
+
+static void encode_bytes(struct encoder *encoder, json_t *value)
+{
+    size_t len = json_string_length(value);
+    if (!json_is_string(value)) {
+        encode_fail(encoder, "\"$bytes\" needs base64 text");
+        return;
+    }
+    uint8_t *bytes = malloc(len + 1);
+    size_t bytes_len = 0;
+    if (bytes == NULL) {
+        encoder->err = ERR_LIMIT;
+    } else if (sodium_base642bin(bytes, len + 1, json_string_value(value), len, NULL, &bytes_len,
+                                 NULL, sodium_base64_VARIANT_ORIGINAL) != 0) {
+        encode_fail(encoder, "\"$bytes\" is not base64");
+    } else {
+        cbor_put_bytes(encoder->out, bytes, bytes_len);
+    }
+    free(bytes);
+}
+
+static size_t collect_pairs(struct encoder *encoder, json_t *object, struct pair *pairs)
+{
+    size_t count = 0;
+    const char *key;
+    json_t *value;
+    json_object_foreach(object, key, value)
+    {
+        pairs[count++] = (struct pair){key, strlen(key), value};
+        if (key[0] == '$') {
+            encode_fail(encoder,
+                        "names that begin with $ are reserved; only {\"$bytes\": \"base64\"}"
+                        " has a meaning");
+        }
+    }
+    return count;
+}
+
+static void encode_object(struct encoder *encoder, json_t *object, int depth)
+{
+    json_t *bytes = json_object_get(object, "$bytes");
+    if (bytes != NULL && json_object_size(object) == 1) {
+        encode_bytes(encoder, bytes);
+        return;
+    }
+    struct pair some[PAIRS_ON_STACK];
+    size_t size = json_object_size(object);
+    struct pair *pairs = size <= PAIRS_ON_STACK ? some : calloc(size, sizeof *pairs);
+    if (pairs == NULL) {
+        encoder->err = ERR_LIMIT;
+        return;
+    }
+    size_t count = collect_pairs(encoder, object, pairs);
+    if (encoder->err == ERR_OK) {
+        encode_pairs(encoder, pairs, count, depth);
+    }
+    if (pairs != some) {
+        free(pairs);
+    }
+}
+
+static void encode_array(struct encoder *encoder, json_t *array, int depth)
+{
+    size_t count = json_array_size(array);
+    cbor_put_array(encoder->out, count);
+    for (size_t i = 0; i < count && encoder->err == ERR_OK; i++) {
+        encode_value(encoder, json_array_get(array, i), depth + 1);
+    }
+}
+
+// `depth` is the level an array or map here would have.
+static void encode_value(struct encoder *encoder, json_t *value, int depth)
+{
+    bool is_bytes = json_is_object(value) && json_object_get(value, "$bytes") != NULL;
+    bool is_nest = (json_is_object(value) && !is_bytes) || json_is_array(value);
+    if (is_nest && depth > NEST_MAX) {
+        encode_fail(encoder, "nested deeper than %d levels", NEST_MAX);
+        return;
+    }
+    switch (json_typeof(value)) {
+    case JSON_OBJECT:
+        encode_object(encoder, value, depth);
+        return;
+    case JSON_ARRAY:
+        encode_array(encoder, value, depth);
+        return;
+    case JSON_STRING:
+        cbor_put_text(encoder->out, json_string_value(value), json_string_length(value));
+        return;
+    case JSON_INTEGER:
+        cbor_put_int(encoder->out, json_integer_value(value));
+        return;
+    case JSON_REAL:
+        encode_fail(encoder, "numbers with a fraction or an exponent are not kept exactly; write "
+                             "[mantissa, exponent] or text");
+        return;
+    case JSON_TRUE:
+    case JSON_FALSE:
+        cbor_put_bool(encoder->out, json_is_true(value));
+        return;
+    case JSON_NULL:
+        cbor_put_null(encoder->out);
+        return;
+    }
+}
+
+static bool is_kind(const json_t *kind)
+{
+    size_t len = json_string_length(kind);
+    if (!json_is_string(kind) || len < 1 || len > KIND_MAX_LEN) {
+        return false;
+    }
+    return strspn(json_string_value(kind), "abcdefghijklmnopqrstuvwxyz0123456789-") == len;
+}
+
+static enum err parts_check(const struct body_parts *parts, char why[static WHY_SIZE])
+{
+    const char *wrong = NULL;
+    if (parts->kind == NULL) {
+        wrong = "\"kind\" is missing";
+    } else if (!is_kind(parts->kind)) {
+        wrong = "\"kind\": must be 1 to 32 of a-z, 0-9 and -";
+    } else if (parts->text != NULL && !json_is_string(parts->text)) {
+        wrong = "\"text\": must be text";
+    } else if (parts->fields != NULL && !json_is_object(parts->fields)) {
+        wrong = "\"fields\": must be an object";
+    } else if (parts->fields != NULL && (json_object_get(parts->fields, "kind") != NULL ||
+                                         json_object_get(parts->fields, "text") != NULL)) {
+        wrong = "\"fields\": may not hold \"kind\" or \"text\", which stand beside it";
+    }
+    if (wrong == NULL) {
+        return ERR_OK;
+    }
+    snprintf(why, WHY_SIZE, "%s", wrong);
+    return ERR_MALFORMED;
+}
+
+enum err body_from_json(const struct body_parts *parts, struct cbor_writer *out,
+                        char why[static WHY_SIZE])
+{
+    why[0] = '\0';
+    enum err err = parts_check(parts, why);
+    if (err != ERR_OK) {
+        return err;
+    }
+    struct encoder encoder = {.out = out, .why = why, .field = "fields"};
+    size_t size = json_object_size(parts->fields) + 2;
+    struct pair some[PAIRS_ON_STACK];
+    struct pair *pairs = size <= PAIRS_ON_STACK ? some : calloc(size, sizeof *pairs);
+    if (pairs == NULL) {
+        return ERR_LIMIT;
+    }
+    size_t count = parts->fields == NULL ? 0 : collect_pairs(&encoder, parts->fields, pairs);
+    pairs[count++] = (struct pair){"kind", 4, parts->kind};
+    if (parts->text != NULL) {
+        pairs[count++] = (struct pair){"text", 4, parts->text};
+    }
+    if (encoder.err == ERR_OK) {
+        encode_pairs(&encoder, pairs, count, 1);
+    }
+    if (pairs != some) {
+        free(pairs);
+    }
+    if (encoder.err == ERR_OK && out->is_full) {
+        return ERR_LIMIT;
+    }
+    return encoder.err;
+}
+
+// -- to JSON --
+
+static bool has_zero(struct span value)
+{
+    return value.len > 0 && memchr(value.bytes, 0, value.len) != NULL;
+}
+
+// Whether JSON can say the map at `cbor`: all keys are text that a client may send back.
+static bool is_plain_map(struct cbor_reader cbor)
+{
+    size_t count = cbor_get_map(&cbor);
+    for (size_t i = 0; i < count; i++) {
+        struct span key = {0};
+        if (cbor_peek(&cbor) != CBOR_TEXT) {
+            return false;
+        }
+        key = cbor_get_text(&cbor);
+        if (has_zero(key) || (key.len > 0 && key.bytes[0] == '$')) {
+            return false;
+        }
+        cbor_skip(&cbor);
+    }
+    return true;
+}
+
+static bool is_plain(const struct cbor_reader *cbor)
+{
+    struct cbor_reader ahead = *cbor;
+    switch (cbor_peek(&ahead)) {
+    case CBOR_UINT:
+    case CBOR_NINT:
+        cbor_get_int(&ahead);
+        return ahead.err == ERR_OK;
+    case CBOR_TEXT:
+        return !has_zero(cbor_get_text(&ahead));
+    case CBOR_MAP:
+        return is_plain_map(ahead);
+    case CBOR_BYTES:
+    case CBOR_ARRAY:
+    case CBOR_BOOL:
+    case CBOR_NULL:
+    case CBOR_END:
+        break;
+    }
+    return true;
+}
+
+static void put_wrapped(struct text *out, const char *name, struct span bytes)
+{
+    text_open(out, '{');
+    text_key(out, name);
+    text_base64(out, bytes);
+    text_close(out, '}');
+}
+
+static void decode_value(struct cbor_reader *cbor, struct text *out);
+
+static void decode_nest(struct cbor_reader *cbor, struct text *out)
+{
+    bool is_map = cbor_peek(cbor) == CBOR_MAP;
+    size_t count = is_map ? cbor_get_map(cbor) : cbor_get_array(cbor);
+    text_open(out, is_map ? '{' : '[');
+    for (size_t i = 0; i < count; i++) {
+        if (is_map) {
+            text_key_span(out, cbor_get_text(cbor));
+        }
+        decode_value(cbor, out);
+    }
+    text_close(out, is_map ? '}' : ']');
+}
+
+static void decode_value(struct cbor_reader *cbor, struct text *out)
+{
+    if (!is_plain(cbor)) {
+        put_wrapped(out, "$cbor", cbor_skip(cbor));
+        return;
+    }
+    switch (cbor_peek(cbor)) {
+    case CBOR_UINT:
+    case CBOR_NINT:
+        text_int(out, cbor_get_int(cbor));
+        return;
+    case CBOR_BYTES:
+        put_wrapped(out, "$bytes", cbor_get_bytes(cbor));
+        return;
+    case CBOR_TEXT:
+        text_span(out, cbor_get_text(cbor));
+        return;
+    case CBOR_ARRAY:
+    case CBOR_MAP:
+        decode_nest(cbor, out);
+        return;
+    case CBOR_BOOL:
+        text_bool(out, cbor_get_bool(cbor));
+        return;
+    case CBOR_NULL:
+    case CBOR_END:
+        cbor_get_null(cbor);
+        text_null(out);
+        return;
+    }
+}
+
+static bool span_is(struct span value, const char *text)
+{
+    return value.len == strlen(text) && memcmp(value.bytes, text, value.len) == 0;
+}
+
+// The value of `name`, when it is text that JSON can say: that is written beside "fields".
+static bool lift_text(struct span content, const char *name, struct span *value)
+{
+    struct cbor_reader cbor;
+    cbor_read(&cbor, content.bytes, content.len);
+    size_t count = cbor_get_map(&cbor);
+    for (size_t i = 0; i < count; i++) {
+        bool is_it = span_is(cbor_get_text(&cbor), name);
+        if (is_it && cbor_peek(&cbor) == CBOR_TEXT && is_plain(&cbor)) {
+            *value = cbor_get_text(&cbor);
+            return true;
+        }
+        cbor_skip(&cbor);
+    }
+    return false;
+}
+
+// All but what was lifted out. A body with a name that JSON could not give back comes whole, as its
+// own bytes.
+static void put_fields(struct span content, bool has_text, struct text *out)
+{
+    struct cbor_reader cbor;
+    cbor_read(&cbor, content.bytes, content.len);
+    if (!is_plain_map(cbor)) {
+        put_wrapped(out, "$cbor", content);
+        return;
+    }
+    text_open(out, '{');
+    size_t count = cbor_get_map(&cbor);
+    for (size_t i = 0; i < count; i++) {
+        struct span key = cbor_get_text(&cbor);
+        if (span_is(key, "kind") || (has_text && span_is(key, "text"))) {
+            cbor_skip(&cbor);
+        } else {
+            text_key_span(out, key);
+            decode_value(&cbor, out);
+        }
+    }
+    text_close(out, '}');
+}
+
+void body_to_json(struct span content, struct text *out)
+{
+    struct span kind = {0};
+    struct span text = {0};
+    bool has_kind = lift_text(content, "kind", &kind);
+    bool has_text = lift_text(content, "text", &text);
+    assert(has_kind);
+    text_key(out, "kind");
+    text_span(out, kind);
+    if (has_text) {
+        text_key(out, "text");
+        text_span(out, text);
+    }
+    text_key(out, "fields");
+    put_fields(content, has_text, out);
+}

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: EUPL-1.2
+// Between JSON, as the API's clients write it, and the CBOR body of an entry.
+//
+// JSON in: {"kind", "text"?, "fields"?}; all of it lies at the first level of the CBOR map. Objects
+// become maps, integers, booleans, null, text and arrays themselves, {"$bytes": base64} bytes.
+// JSON out: the same, so that what came in as JSON comes out as it was. What another program
+// published and JSON cannot say (keys that are no text or begin with `$`, a zero byte in text,
+// integers past 64 bits) comes out as {"$cbor": base64 of the encoded item}.
+#ifndef NODE_API_BODY_JSON_H
+#define NODE_API_BODY_JSON_H
+
+#include <jansson.h>
+
+#include "api/text.h"
+#include "sitrep/cbor.h"
+#include "sitrep/err.h"
+
+enum { WHY_SIZE = 192 };
+
+// Parses one JSON object. Duplicate keys, zero bytes and nesting past what a body may have are
+// refused. The caller releases it with json_decref. NULL: `why` says what is wrong, for a person.
+json_t *body_parse(const void *bytes, size_t len, char why[static WHY_SIZE]);
+
+// What a body is made of. All borrowed.
+struct body_parts {
+    json_t *kind;
+    json_t *text;   // NULL when there is none
+    json_t *fields; // an object, or NULL
+};
+
+// Room enough for the body of any JSON text of `len` bytes.
+size_t body_bound(size_t len);
+
+// Writes the body as deterministic CBOR [1.1]. Errors: ERR_MALFORMED (`why` says what), ERR_LIMIT
+// (does not fit the writer).
+CHECKED enum err body_from_json(const struct body_parts *parts, struct cbor_writer *out,
+                                char why[static WHY_SIZE]);
+
+// Writes the members "kind", "text" (when there is one) and "fields" of a body that body_check
+// accepted into the object that is open.
+void body_to_json(struct span content, struct text *out);
+
+#endif

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: EUPL-1.2
+// One request while it is handled, the routes it may take, and what the handlers share.
+#ifndef NODE_API_CALL_H
+#define NODE_API_CALL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "api/alerts.h"
+#include "api/reply.h"
+#include "api/sealers.h"
+#include "desk.h"
+#include "naming.h"
+
+// What the handlers share; all of it may be used by any thread.
+struct desk_view {
+    struct desk *desk;
+    struct naming *naming;
+    struct sealers *sealers;
+    struct alerts *alerts;
+};
+
+enum arg { ARG_SINCE, ARG_KIND, ARG_CENTRE, ARG_LIMIT, ARG_AFTER, ARG_FOLLOW, ARG_FORMAT, ARGS };
+
+enum media { MEDIA_JSON = 1, MEDIA_NDJSON = 2, MEDIA_OCTETS = 4 };
+
+struct call {
+    const struct desk_view *view;
+    const char *tail; // of the path, where the route has a {name}
+    const char *args[ARGS];
+    enum media media; // of the body
+    const uint8_t *body;
+    size_t body_len;
+    struct reply reply;
+};
+
+struct route {
+    const char *method;
+    const char *path; // as in openapi.yaml; ends in {name} where the rest of the path is a tail
+    void (*handle)(struct call *call);
+    unsigned args;   // bits of enum arg
+    unsigned media;  // bits of enum media a body may have; 0 for GET
+    size_t body_max; // bytes
+};
+
+const struct route *routes(size_t *count);
+const char *arg_name(enum arg arg);
+
+// One handler a route, in the file of its noun.
+void status_get(struct call *call);
+void peers_get(struct call *call);
+void entries_get(struct call *call);
+void entry_get(struct call *call);
+void entries_post(struct call *call);
+void alerts_post(struct call *call);
+void roster_get(struct call *call);
+void roster_post(struct call *call);
+void link_post(struct call *call);
+void fsck_post(struct call *call);
+
+#endif

@@ -1,0 +1,268 @@
+// SPDX-License-Identifier: EUPL-1.2
+// GET /v1/entries: entries in order of arrival, filtered, as newline-delimited JSON; the stream can
+// stay open and go on with what arrives.
+#include <stdlib.h>
+#include <string.h>
+
+#include "api/rfc3339.h"
+#include "api/view.h"
+
+enum {
+    READ_COUNT = 32,             // records read from the store at once
+    WAIT_MS = 1000,              // then it is looked whether the client is still there
+    CLOCK_STEP_MS = 3600 * 1000, // a wall clock is not set back further than this
+};
+
+struct listing {
+    struct stream stream;
+    const struct desk_view *view;
+    struct record_set set;
+    uint64_t since_ms;
+    char kind[KIND_MAX_LEN + 1];
+    char centre[NAME_MAX_LEN + 1];
+    uint64_t after; // arrival of the last entry looked at
+    uint64_t last;  // arrival to end at, unless it follows
+    uint64_t left;  // entries still wanted
+    bool is_following;
+};
+
+static bool is_centre_wanted(const struct listing *listing, const struct view *view)
+{
+    if (listing->centre[0] == '\0') {
+        return true;
+    }
+    if (!view->is_named) {
+        return false;
+    }
+    const struct roster *roster = desk_roster(listing->view->desk);
+    struct span code = roster->centres[roster->nodes[view->named.node].centre].code;
+    return code.len == strlen(listing->centre) &&
+           memcmp(code.bytes, listing->centre, code.len) == 0;
+}
+
+// What cannot be read may be of any kind; damage is told whatever was asked for.
+static bool is_kind_wanted(const struct listing *listing, const struct view *view)
+{
+    if (listing->kind[0] == '\0' || view->state == VIEW_DAMAGED) {
+        return true;
+    }
+    return view->state == VIEW_OPEN && view->kind.len == strlen(listing->kind) &&
+           memcmp(view->kind.bytes, listing->kind, view->kind.len) == 0;
+}
+
+static void list_record(struct listing *listing, struct sealer *sealer, const struct record *record,
+                        struct text *out)
+{
+    struct view view;
+    if (record->arrived_ms < listing->since_ms) {
+        return;
+    }
+    if (view_name(listing->view, record, &view) != ERR_OK) {
+        view.is_named = false;
+    }
+    if (!is_centre_wanted(listing, &view)) {
+        return;
+    }
+    view_open(listing->view, sealer, &view);
+    if (!is_kind_wanted(listing, &view)) {
+        return;
+    }
+    text_open(out, '{');
+    view_write(listing->view, &view, out);
+    text_close(out, '}');
+    text_end_line(out);
+    listing->left--;
+}
+
+static void list_error(struct text *out, enum err err)
+{
+    text_open(out, '{');
+    text_key(out, "error");
+    text_open(out, '{');
+    text_key(out, "code");
+    text_string(out, "failed");
+    text_key(out, "message");
+    text_string(out, err_text(err));
+    text_close(out, '}');
+    text_close(out, '}');
+    text_end_line(out);
+}
+
+// Lists the records read last.
+static enum stream_state list_records(struct listing *listing, struct text *out)
+{
+    struct sealer *sealer = sealers_get(listing->view->sealers);
+    if (sealer == NULL) {
+        list_error(out, ERR_NO_SPACE);
+        return STREAM_ENDED;
+    }
+    for (size_t i = 0; i < listing->set.count && listing->left > 0; i++) {
+        const struct record *record = &listing->set.records[i];
+        if (!listing->is_following && record->arrival > listing->last) {
+            listing->left = 0;
+        } else {
+            listing->after = record->arrival;
+            list_record(listing, sealer, record, out);
+        }
+    }
+    sealers_put(listing->view->sealers, sealer);
+    return listing->left > 0 ? STREAM_GOES_ON : STREAM_ENDED;
+}
+
+// At the end of what there is.
+static enum stream_state list_wait(struct listing *listing, const struct text *out)
+{
+    if (listing->is_following && out->len == 0) {
+        (void)desk_wait_arrival(listing->view->desk, listing->after, WAIT_MS);
+    }
+    return listing->is_following ? STREAM_GOES_ON : STREAM_ENDED;
+}
+
+// One read of the store; comes back with nothing when nothing in it was wanted, so that it is seen
+// whether the client is still there.
+static enum stream_state listing_fill(struct stream *stream, struct text *out)
+{
+    struct listing *listing = (struct listing *)stream;
+    struct desk *desk = listing->view->desk;
+    if (desk_is_stopping(desk)) {
+        return STREAM_ENDED;
+    }
+    enum err err =
+        store_read_arrivals(desk_store(desk), listing->after + 1, false, READ_COUNT, &listing->set);
+    if (err == ERR_NOT_FOUND || (err == ERR_OK && listing->set.count == 0)) {
+        return list_wait(listing, out);
+    }
+    if (err != ERR_OK) {
+        list_error(out, err);
+        return STREAM_ENDED;
+    }
+    return list_records(listing, out);
+}
+
+static void listing_destroy(struct stream *stream)
+{
+    struct listing *listing = (struct listing *)stream;
+    record_set_fini(&listing->set);
+    free(listing);
+}
+
+// Decimal digits only.
+static enum err parse_count(const char *text, uint64_t max, uint64_t *value)
+{
+    *value = 0;
+    if (*text == '\0') {
+        return ERR_MALFORMED;
+    }
+    for (; *text != '\0'; text++) {
+        if (*text < '0' || *text > '9') {
+            return ERR_MALFORMED;
+        }
+        *value = *value * 10 + (uint64_t)(*text - '0');
+        if (*value > max) {
+            return ERR_LIMIT;
+        }
+    }
+    return ERR_OK;
+}
+
+// `text` into `out` of `size` bytes, when it is of a-z, 0-9 and -.
+static enum err parse_word(const char *text, char *out, size_t size)
+{
+    size_t len = strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789-");
+    if (len == 0 || text[len] != '\0' || len >= size) {
+        return ERR_MALFORMED;
+    }
+    memcpy(out, text, len + 1);
+    return ERR_OK;
+}
+
+static const char *parse_args(const struct call *call, struct listing *listing)
+{
+    const char *const *args = call->args;
+    if (args[ARG_SINCE] != NULL && rfc3339_parse(args[ARG_SINCE], &listing->since_ms) != ERR_OK) {
+        return "since must be a moment such as 2025-03-13T10:00:00Z";
+    }
+    if (args[ARG_KIND] != NULL &&
+        parse_word(args[ARG_KIND], listing->kind, sizeof listing->kind) != ERR_OK) {
+        return "kind must be 1 to 32 of a-z, 0-9 and -";
+    }
+    if (args[ARG_CENTRE] != NULL &&
+        parse_word(args[ARG_CENTRE], listing->centre, sizeof listing->centre) != ERR_OK) {
+        return "centre must be the code of a centre";
+    }
+    if (args[ARG_AFTER] != NULL &&
+        parse_count(args[ARG_AFTER], SEQ_MAX, &listing->after) != ERR_OK) {
+        return "after must be the arrival number of an entry, or 0";
+    }
+    if (args[ARG_LIMIT] != NULL &&
+        (parse_count(args[ARG_LIMIT], SEQ_MAX, &listing->left) != ERR_OK || listing->left == 0)) {
+        return "limit must be a number, 1 or more";
+    }
+    if (args[ARG_FOLLOW] != NULL && strcmp(args[ARG_FOLLOW], "1") != 0 &&
+        strcmp(args[ARG_FOLLOW], "0") != 0) {
+        return "follow must be 0 or 1";
+    }
+    listing->is_following = args[ARG_FOLLOW] != NULL && args[ARG_FOLLOW][0] == '1';
+    return NULL;
+}
+
+// The arrival of the newest of the records read backward that lies before `ms`; 0 when none does.
+static uint64_t newest_before(const struct record_set *set, uint64_t ms)
+{
+    for (size_t i = 0; i < set->count; i++) {
+        if (set->records[i].arrived_ms < ms) {
+            return set->records[i].arrival;
+        }
+    }
+    return 0;
+}
+
+// Walks back from the newest entry to where nothing since `since_ms` can lie: arrival times follow
+// a wall clock, which may have been set back a little.
+static enum err skip_to_since(struct listing *listing)
+{
+    struct store *store = desk_store(listing->view->desk);
+    uint64_t at = listing->last;
+    enum err err = ERR_OK;
+    while (err == ERR_OK && listing->since_ms > CLOCK_STEP_MS && at > listing->after) {
+        err = store_read_arrivals(store, at, true, READ_COUNT, &listing->set);
+        if (err != ERR_OK || listing->set.count == 0) {
+            break;
+        }
+        uint64_t found = newest_before(&listing->set, listing->since_ms - CLOCK_STEP_MS);
+        at = listing->set.records[listing->set.count - 1].arrival - 1;
+        if (found != 0) {
+            listing->after = found > listing->after ? found : listing->after;
+            break;
+        }
+    }
+    return err == ERR_NOT_FOUND ? ERR_OK : err;
+}
+
+void entries_get(struct call *call)
+{
+    struct listing *listing = calloc(1, sizeof *listing);
+    if (listing == NULL) {
+        reply_failed(&call->reply, ERR_IO, "no memory");
+        return;
+    }
+    listing->stream.fill = listing_fill;
+    listing->stream.destroy = listing_destroy;
+    listing->view = call->view;
+    listing->left = UINT64_MAX;
+    listing->last = store_last_arrival(desk_store(call->view->desk));
+    const char *wrong = parse_args(call, listing);
+    listing->stream.is_quiet = listing->is_following;
+    if (wrong != NULL) {
+        reply_error(&call->reply, MHD_HTTP_BAD_REQUEST, "malformed", "%s", wrong);
+        listing_destroy(&listing->stream);
+        return;
+    }
+    enum err err = skip_to_since(listing);
+    if (err != ERR_OK) {
+        reply_failed(&call->reply, err, "the store");
+        listing_destroy(&listing->stream);
+        return;
+    }
+    reply_stream(&call->reply, &listing->stream);
+}

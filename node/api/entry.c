@@ -1,0 +1,264 @@
+// SPDX-License-Identifier: EUPL-1.2
+// GET /v1/entries/NAME: one entry with the proof that its author signed it: its own signature, or
+// that of the next signed entry after it and the headers in between [3.6].
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "api/view.h"
+#include "sitrep/cose.h"
+
+enum {
+    // A run has one signature in RUN_ENTRIES_MAX entries, so the next signed entry is near.
+    PROOF_MAX = RUN_ENTRIES_MAX,
+    PROOF_SIZE = 16 + PROOF_MAX * (HEADER_MAX + 3) + SIGNATURE_LEN + 3,
+    READ_BYTES = SEALED_MAX,
+};
+
+// The headers from an entry up to the next signed one of its chain.
+struct proof {
+    size_t count;
+    struct {
+        uint8_t bytes[HEADER_MAX];
+        size_t len;
+    } headers[PROOF_MAX];
+    uint8_t signature[SIGNATURE_LEN]; // over the last header
+    struct name signer;               // of the last entry
+};
+
+// Adds one record. Errors: ERR_CORRUPT (does not match its id, or does not follow the one before).
+static enum err proof_add(struct proof *proof, const struct desk_view *desk_view,
+                          const struct record *record, const struct view *view)
+{
+    struct header header;
+    const uint8_t *space = desk_space(desk_view->desk);
+    enum err err = record_check(record, space, &view->named.chain, &header);
+    if (err == ERR_OK && proof->count > 0) {
+        uint8_t id[ID_LEN];
+        header_id(space, proof->headers[proof->count - 1].bytes,
+                  proof->headers[proof->count - 1].len, id);
+        err = memcmp(id, header.prev, ID_LEN) == 0 ? ERR_OK : ERR_CORRUPT;
+    }
+    if (err != ERR_OK) {
+        desk_report_damaged(desk_view->desk, record->chain, record->seq);
+        return err;
+    }
+    proof->headers[proof->count].len = header_encode(&header, proof->headers[proof->count].bytes);
+    proof->count++;
+    return ERR_OK;
+}
+
+// The signature is not part of the id, so that record_check cannot tell when it is damaged.
+static enum err proof_verify(struct proof *proof, const struct desk_view *desk_view,
+                             const struct record *record, const struct view *view)
+{
+    struct span aad = {desk_space(desk_view->desk), ID_LEN};
+    struct span payload = {proof->headers[proof->count - 1].bytes,
+                           proof->headers[proof->count - 1].len};
+    if (cose_verify(view->named.chain.author, aad, payload, record->signature) != ERR_OK) {
+        desk_report_damaged(desk_view->desk, record->chain, record->seq);
+        return ERR_CORRUPT;
+    }
+    memcpy(proof->signature, record->signature, SIGNATURE_LEN);
+    proof->signer = view->named.name;
+    proof->signer.seq = record->seq;
+    return ERR_OK;
+}
+
+// Adds records until one is signed. ERR_AGAIN: none of them is.
+static enum err proof_add_set(struct proof *proof, const struct desk_view *desk_view,
+                              const struct record_set *set, const struct view *view)
+{
+    for (size_t i = 0; i < set->count; i++) {
+        const struct record *record = &set->records[i];
+        enum err err = proof_add(proof, desk_view, record, view);
+        if (err != ERR_OK) {
+            return err;
+        }
+        if (record->is_signed) {
+            return proof_verify(proof, desk_view, record, view);
+        }
+    }
+    return ERR_AGAIN;
+}
+
+// Errors: ERR_CORRUPT (damage on the way, reported), ERR_NOT_FOUND (no signature near), the
+// store's.
+static enum err proof_make(struct proof *proof, const struct desk_view *desk_view,
+                           const struct view *view)
+{
+    struct store *store = desk_store(desk_view->desk);
+    struct record_set set = {0};
+    enum err err = ERR_AGAIN;
+    proof->count = 0;
+    while (err == ERR_AGAIN && proof->count < PROOF_MAX) {
+        err = store_read(store, view->named.chain.number, view->record->seq + proof->count,
+                         (uint32_t)(PROOF_MAX - proof->count), READ_BYTES, &set);
+        if (err == ERR_OK) {
+            err = set.count == 0 ? ERR_NOT_FOUND : proof_add_set(proof, desk_view, &set, view);
+        }
+    }
+    record_set_fini(&set);
+    return err == ERR_AGAIN ? ERR_NOT_FOUND : err;
+}
+
+static void show_damaged(struct call *call, const char *name)
+{
+    reply_error(&call->reply, MHD_HTTP_SERVICE_UNAVAILABLE, "damaged",
+                "%s is damaged in the store here; it is being fetched again from another node",
+                name);
+}
+
+static void show_cose(struct call *call, const struct view *view, const struct proof *proof)
+{
+    uint8_t cose[COSE_HEADER_MAX];
+    if (!view->record->is_signed) {
+        char name[NAME_SIZE];
+        name_format(&proof->signer, name);
+        reply_error(&call->reply, MHD_HTTP_CONFLICT, "not_signed_itself",
+                    "the signature of %s covers this entry, and it has none of its own here; "
+                    "format=proof gives the headers up to there and that signature",
+                    name);
+        return;
+    }
+    size_t len =
+        header_to_cose(proof->headers[0].bytes, proof->headers[0].len, proof->signature, cose);
+    reply_bytes(&call->reply, "application/cose", (struct span){cose, len});
+}
+
+static void show_proof(struct call *call, const struct proof *proof)
+{
+    uint8_t buffer[PROOF_SIZE];
+    struct cbor_writer out;
+    cbor_write(&out, buffer, sizeof buffer);
+    cbor_put_array(&out, proof->count + 1);
+    for (size_t i = 0; i < proof->count; i++) {
+        cbor_put_bytes(&out, proof->headers[i].bytes, proof->headers[i].len);
+    }
+    cbor_put_bytes(&out, proof->signature, SIGNATURE_LEN);
+    size_t len = cbor_written(&out);
+    assert(len > 0);
+    reply_bytes(&call->reply, "application/cbor", (struct span){buffer, len});
+}
+
+static void show_json(struct call *call, const struct view *view, bool is_verified)
+{
+    const struct record *record = view->record;
+    struct text *out = reply_json(&call->reply, MHD_HTTP_OK);
+    text_open(out, '{');
+    view_write(call->view, view, out);
+    text_key(out, "id");
+    text_hex(out, record->id, ID_LEN);
+    text_key(out, "prev");
+    if (view->header.seq == 1) {
+        text_null(out);
+    } else {
+        text_hex(out, view->header.prev, ID_LEN);
+    }
+    text_key(out, "signed");
+    text_bool(out, record->is_signed);
+    text_key(out, "size");
+    text_uint(out, view->header.size);
+    text_key(out, "verified");
+    text_bool(out, is_verified);
+    text_close(out, '}');
+}
+
+static void show_view(struct call *call, const struct view *view, const char *name)
+{
+    const char *format = call->args[ARG_FORMAT];
+    struct proof *proof = calloc(1, sizeof *proof);
+    enum err err = proof == NULL ? ERR_NO_SPACE : proof_make(proof, call->view, view);
+    bool needs_proof = format != NULL && strcmp(format, "json") != 0;
+    if (view->state == VIEW_DAMAGED || err == ERR_CORRUPT) {
+        show_damaged(call, name);
+    } else if (err != ERR_OK && (needs_proof || err != ERR_NOT_FOUND)) {
+        reply_failed(&call->reply, err, "the signature that covers this entry");
+    } else if (!needs_proof) {
+        show_json(call, view, err == ERR_OK);
+    } else if (strcmp(format, "cose") == 0) {
+        show_cose(call, view, proof);
+    } else {
+        show_proof(call, proof);
+    }
+    free(proof);
+}
+
+static void show_not_found(struct call *call, enum err err, const struct name *name,
+                           const char *letters)
+{
+    char text[NAME_SIZE];
+    name_format(name, text);
+    if (err == ERR_NOT_FOUND) {
+        reply_error(&call->reply, MHD_HTTP_NOT_FOUND, "not_found", "there is no entry %s here",
+                    text);
+        return;
+    }
+    if (err != ERR_STATE) {
+        reply_failed(&call->reply, err, "the store");
+        return;
+    }
+    char choices[BRANCHES_MAX * (NAME_SIZE + 2) + 1] = "";
+    size_t len = 0;
+    for (const char *letter = letters; *letter != '\0'; letter++) {
+        len += (size_t)snprintf(choices + len, sizeof choices - len, "%s%s%c", len > 0 ? ", " : "",
+                                text, *letter);
+    }
+    reply_error(&call->reply, MHD_HTTP_CONFLICT, "forked", "%s is forked; there are %s", text,
+                choices);
+}
+
+static void show_record(struct call *call, const struct named *named)
+{
+    struct record_set set = {0};
+    char name[NAME_SIZE];
+    name_format(&named->name, name);
+    struct sealer *sealer = NULL;
+    enum err err =
+        store_read(desk_store(call->view->desk), named->chain.number, named->name.seq, 1, 1, &set);
+    if ((err == ERR_OK && set.count == 1) && (sealer = sealers_get(call->view->sealers)) != NULL) {
+        struct view view = {.record = &set.records[0], .is_named = true, .named = *named};
+        view_open(call->view, sealer, &view);
+        show_view(call, &view, name);
+        sealers_put(call->view->sealers, sealer);
+    } else if (err == ERR_OK && set.count == 1) {
+        reply_failed(&call->reply, ERR_NO_SPACE, "memory");
+    } else if (err != ERR_OK && err != ERR_NOT_FOUND && err != ERR_CORRUPT) {
+        reply_failed(&call->reply, err, "the store");
+    } else if (named->name.seq >= named->chain.first_seq &&
+               named->name.seq <= named->chain.head_seq) {
+        // Without a gap up to the head, so it was here.
+        desk_report_damaged(call->view->desk, named->chain.number, named->name.seq);
+        show_damaged(call, name);
+    } else {
+        show_not_found(call, ERR_NOT_FOUND, &named->name, "");
+    }
+    record_set_fini(&set);
+}
+
+void entry_get(struct call *call)
+{
+    const char *format = call->args[ARG_FORMAT];
+    if (format != NULL && strcmp(format, "json") != 0 && strcmp(format, "cose") != 0 &&
+        strcmp(format, "proof") != 0) {
+        reply_error(&call->reply, MHD_HTTP_BAD_REQUEST, "malformed",
+                    "format must be json, cose or proof");
+        return;
+    }
+    struct name name;
+    const char *why;
+    if (name_parse(call->tail, &name, &why) != ERR_OK) {
+        reply_error(&call->reply, MHD_HTTP_BAD_REQUEST, "malformed", "%s", why);
+        return;
+    }
+    struct named named;
+    char letters[BRANCHES_MAX + 1];
+    enum err err =
+        naming_find(call->view->naming, desk_roster(call->view->desk), &name, &named, letters);
+    if (err != ERR_OK) {
+        show_not_found(call, err, &name, letters);
+    } else {
+        show_record(call, &named);
+    }
+}

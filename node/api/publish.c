@@ -1,0 +1,283 @@
+// SPDX-License-Identifier: EUPL-1.2
+// POST /v1/entries: one entry as JSON, or many as newline-delimited JSON, all or none. Bodies are
+// made here; sealing, signing and durability are the desk's.
+#include "api/publish.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "api/body_json.h"
+#include "api/view.h"
+
+enum { PUBLISH_LINES_MAX = 4096 };
+
+// What one request publishes: entries and the bytes their bodies lie in.
+struct batch {
+    struct desk_entry *entries;
+    size_t *lines; // of each entry in the request's body, from 1
+    size_t count;
+    size_t size;
+    uint8_t *arena;
+    size_t arena_used;
+    size_t arena_size;
+    bool is_single;
+};
+
+static void batch_fini(struct batch *batch)
+{
+    free(batch->entries);
+    free(batch->lines);
+    free(batch->arena);
+}
+
+static enum err batch_init(struct batch *batch, size_t lines, size_t bytes)
+{
+    batch->size = lines;
+    // Each line's bound is made of its own length; together they are no more than this.
+    batch->arena_size = body_bound(bytes) + lines * body_bound(0);
+    batch->entries = calloc(lines, sizeof *batch->entries);
+    batch->lines = calloc(lines, sizeof *batch->lines);
+    batch->arena = malloc(batch->arena_size);
+    if (batch->entries == NULL || batch->lines == NULL || batch->arena == NULL) {
+        return ERR_NO_SPACE;
+    }
+    return ERR_OK;
+}
+
+// Takes the members of an entry's object apart. False: `why` says what is wrong.
+static bool take_members(json_t *json, struct body_parts *parts, uint8_t *precedence,
+                         char why[static WHY_SIZE])
+{
+    size_t known = 0;
+    json_t *named = json_object_get(json, "precedence");
+    *parts = (struct body_parts){.kind = json_object_get(json, "kind"),
+                                 .text = json_object_get(json, "text"),
+                                 .fields = json_object_get(json, "fields")};
+    known += parts->kind != NULL;
+    known += parts->text != NULL;
+    known += parts->fields != NULL;
+    known += named != NULL;
+    *precedence = ROUTINE;
+    const char *wrong = NULL;
+    if (json_object_size(json) != known) {
+        wrong = "only \"kind\", \"precedence\", \"text\" and \"fields\" may stand here; all else "
+                "belongs into \"fields\"";
+    } else if (named != NULL &&
+               (!json_is_string(named) ||
+                precedence_parse(json_string_value(named), precedence) != ERR_OK)) {
+        wrong = "\"precedence\": must be routine, priority, immediate or flash";
+    }
+    if (wrong != NULL) {
+        snprintf(why, WHY_SIZE, "%s", wrong);
+    }
+    return wrong == NULL;
+}
+
+static enum err batch_add(struct batch *batch, struct span line, size_t number,
+                          char why[static WHY_SIZE])
+{
+    struct body_parts parts;
+    struct desk_entry *entry = &batch->entries[batch->count];
+    json_t *json = body_parse(line.bytes, line.len, why);
+    if (json == NULL) {
+        return ERR_MALFORMED;
+    }
+    struct cbor_writer out;
+    cbor_write(&out, batch->arena + batch->arena_used, batch->arena_size - batch->arena_used);
+    enum err err = ERR_MALFORMED;
+    if (take_members(json, &parts, &entry->precedence, why)) {
+        err = body_from_json(&parts, &out, why);
+    }
+    json_decref(json);
+    if (err != ERR_OK) {
+        return err;
+    }
+    entry->content = (struct span){out.start, cbor_written(&out)};
+    batch->arena_used += entry->content.len;
+    batch->lines[batch->count++] = number;
+    return entry->content.len > CONTENT_MAX ? ERR_LIMIT : ERR_OK;
+}
+
+static void refuse_line(struct call *call, const struct batch *batch, enum err err, const char *why)
+{
+    if (err == ERR_MALFORMED) {
+        reply_error(&call->reply, MHD_HTTP_BAD_REQUEST, "malformed", "%s", why);
+    } else if (err == ERR_LIMIT) {
+        reply_error(&call->reply, MHD_HTTP_CONTENT_TOO_LARGE, "too_large",
+                    "%s is larger than an entry may be: %d KiB, or %d KiB once compressed",
+                    batch->is_single ? "it" : "this line", CONTENT_MAX / 1024, SEALED_MAX / 1024);
+    } else {
+        reply_failed(&call->reply, err, "memory");
+    }
+}
+
+void publish_failed(struct reply *reply, enum err err)
+{
+    switch ((int)err) {
+    case ERR_NO_SPACE:
+        reply_error(reply, MHD_HTTP_INSUFFICIENT_STORAGE, "disk_full",
+                    "the disk is full: nothing was published; make room and try again");
+        return;
+    case ERR_STATE:
+        reply_error(reply, MHD_HTTP_SERVICE_UNAVAILABLE, "stopping",
+                    "nothing was published: the node is stopping, or was revoked");
+        return;
+    case ERR_AGAIN:
+        reply_error(reply, MHD_HTTP_SERVICE_UNAVAILABLE, "not_ready",
+                    "nothing was published: the node is still comparing its own log with its "
+                    "peers; try again in a moment");
+        return;
+    case ERR_LIMIT:
+        reply_error(reply, MHD_HTTP_CONTENT_TOO_LARGE, "too_large",
+                    "it is larger than an entry may be: %d KiB, or %d KiB once compressed",
+                    CONTENT_MAX / 1024, SEALED_MAX / 1024);
+        return;
+    default:
+        reply_failed(reply, err, "nothing was published");
+        return;
+    }
+}
+
+void publish_name(const struct desk_view *view, const struct desk_published *published,
+                  char out[static NAME_SIZE])
+{
+    const struct roster *roster = desk_roster(view->desk);
+    const struct roster_node *self = &roster->nodes[desk_self(view->desk)];
+    struct name name = {.epoch = published->epoch, .seq = published->seq};
+    memcpy(name.node, self->name.bytes, self->name.len);
+    name_format(&name, out);
+}
+
+static void reply_published(struct call *call, const struct batch *batch,
+                            const struct desk_published *published)
+{
+    char name[NAME_SIZE];
+    struct text *out = reply_json(&call->reply, MHD_HTTP_CREATED);
+    text_open(out, '{');
+    if (batch->is_single) {
+        publish_name(call->view, &published[0], name);
+        text_key(out, "name");
+        text_string(out, name);
+        text_key(out, "epoch");
+        text_uint(out, published[0].epoch);
+        text_key(out, "seq");
+        text_uint(out, published[0].seq);
+    } else {
+        text_key(out, "names");
+        text_open(out, '[');
+        for (size_t i = 0; i < batch->count; i++) {
+            publish_name(call->view, &published[i], name);
+            text_string(out, name);
+        }
+        text_close(out, ']');
+    }
+    text_close(out, '}');
+}
+
+static void publish_batch(struct call *call, const struct batch *batch)
+{
+    struct desk_published *published = calloc(batch->size, sizeof *published);
+    size_t failed = 0;
+    if (published == NULL) {
+        reply_failed(&call->reply, ERR_IO, "no memory");
+        return;
+    }
+    enum err err = desk_publish(call->view->desk, batch->entries, batch->count, published, &failed);
+    if (err == ERR_LIMIT && !batch->is_single && failed < batch->count) {
+        call->reply.line = batch->lines[failed];
+    }
+    if (err == ERR_LIMIT) {
+        refuse_line(call, batch, err, "");
+    } else if (err != ERR_OK) {
+        publish_failed(&call->reply, err);
+    } else {
+        reply_published(call, batch, published);
+    }
+    free(published);
+}
+
+// The next line, without its end. False at the end of the body.
+static bool next_line(struct span *rest, struct span *line)
+{
+    if (rest->len == 0) {
+        return false;
+    }
+    const uint8_t *end = memchr(rest->bytes, '\n', rest->len);
+    line->bytes = rest->bytes;
+    line->len = end == NULL ? rest->len : (size_t)(end - rest->bytes);
+    size_t taken = end == NULL ? rest->len : line->len + 1;
+    rest->bytes += taken;
+    rest->len -= taken;
+    return true;
+}
+
+static bool is_blank(struct span line)
+{
+    for (size_t i = 0; i < line.len; i++) {
+        if (line.bytes[i] != ' ' && line.bytes[i] != '\t' && line.bytes[i] != '\r') {
+            return false;
+        }
+    }
+    return true;
+}
+
+// Counts the lines that are not blank.
+static size_t count_lines(struct span rest)
+{
+    size_t count = 0;
+    struct span line;
+    while (next_line(&rest, &line)) {
+        count += !is_blank(line);
+    }
+    return count;
+}
+
+static void publish_lines(struct call *call, struct batch *batch)
+{
+    char why[WHY_SIZE] = "";
+    struct span rest = {call->body, call->body_len};
+    struct span line;
+    size_t number = 0;
+    while (next_line(&rest, &line)) {
+        number++;
+        enum err err = is_blank(line) ? ERR_OK : batch_add(batch, line, number, why);
+        if (err != ERR_OK) {
+            call->reply.line = number;
+            refuse_line(call, batch, err, why);
+            return;
+        }
+    }
+    publish_batch(call, batch);
+}
+
+void entries_post(struct call *call)
+{
+    struct batch batch = {.is_single = call->media == MEDIA_JSON};
+    struct span body = {call->body, call->body_len};
+    size_t lines = batch.is_single ? 1 : count_lines(body);
+    if (lines == 0) {
+        reply_error(&call->reply, MHD_HTTP_BAD_REQUEST, "malformed", "there is no line to publish");
+        return;
+    }
+    if (lines > PUBLISH_LINES_MAX) {
+        reply_error(&call->reply, MHD_HTTP_CONTENT_TOO_LARGE, "too_large",
+                    "at most %d lines may be published at once; this is %zu", PUBLISH_LINES_MAX,
+                    lines);
+        return;
+    }
+    char why[WHY_SIZE] = "";
+    enum err err = batch_init(&batch, lines, body.len);
+    if (err != ERR_OK) {
+        reply_failed(&call->reply, ERR_IO, "no memory");
+    } else if (!batch.is_single) {
+        publish_lines(call, &batch);
+    } else {
+        err = batch_add(&batch, body, 0, why);
+        if (err == ERR_OK) {
+            publish_batch(call, &batch);
+        } else {
+            refuse_line(call, &batch, err, why);
+        }
+    }
+    batch_fini(&batch);
+}

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: EUPL-1.2
+// The routes of the API. openapi.yaml documents each of them; a unit test compares the two.
+#include <assert.h>
+
+#include "api/call.h"
+
+enum {
+    SMALL_BODY = 1024,
+    ENTRY_BODY = 4 * 1024 * 1024, // a body of CONTENT_MAX, escaped or in base64
+    LINES_BODY = 8 * 1024 * 1024,
+    ROSTER_BODY = ROSTER_MAX + 64 * 1024, // the document and its signatures
+};
+
+static const struct route table[] = {
+    {"GET", "/v1/status", status_get, 0, 0, 0},
+    {"GET", "/v1/peers", peers_get, 0, 0, 0},
+    {"GET", "/v1/entries", entries_get,
+     1U << ARG_SINCE | 1U << ARG_KIND | 1U << ARG_CENTRE | 1U << ARG_LIMIT | 1U << ARG_AFTER |
+         1U << ARG_FOLLOW,
+     0, 0},
+    {"GET", "/v1/entries/{name}", entry_get, 1U << ARG_FORMAT, 0, 0},
+    {"POST", "/v1/entries", entries_post, 0, MEDIA_JSON | MEDIA_NDJSON, LINES_BODY},
+    {"POST", "/v1/alerts", alerts_post, 0, MEDIA_JSON, ENTRY_BODY},
+    {"GET", "/v1/roster", roster_get, 0, 0, 0},
+    {"POST", "/v1/roster", roster_post, 0, MEDIA_OCTETS, ROSTER_BODY},
+    {"POST", "/v1/links/{node}", link_post, 0, MEDIA_JSON, SMALL_BODY},
+    {"POST", "/v1/fsck", fsck_post, 0, MEDIA_JSON, SMALL_BODY},
+};
+
+const struct route *routes(size_t *count)
+{
+    *count = sizeof table / sizeof *table;
+    return table;
+}
+
+const char *arg_name(enum arg arg)
+{
+    static const char *const names[ARGS] = {"since", "kind",   "centre", "limit",
+                                            "after", "follow", "format"};
+    assert(arg < ARGS);
+    return names[arg];
+}

@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: EUPL-1.2
+// GET /v1/status and GET /v1/peers: how this node and its links stand.
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "api/call.h"
+
+static void write_refused(struct text *out, const uint64_t refused[static REFUSALS])
+{
+    text_key(out, "refused");
+    text_open(out, '{');
+    for (int i = 0; i < REFUSALS; i++) {
+        text_key(out, refusal_text((enum refusal)i));
+        text_uint(out, refused[i]);
+    }
+    text_close(out, '}');
+}
+
+static void write_count(struct text *out, const char *name, uint64_t count)
+{
+    text_key(out, name);
+    text_uint(out, count);
+}
+
+static void write_peer(struct text *out, const struct roster *roster, const struct desk_peer *peer)
+{
+    const struct peer_status *status = &peer->status;
+    const struct roster_node *node = &roster->nodes[status->peer];
+    text_open(out, '{');
+    text_key(out, "node");
+    text_span(out, node->name);
+    text_key(out, "centre");
+    text_span(out, roster->centres[node->centre].code);
+    text_key(out, "state");
+    text_string(out, peer_state_text(status->state));
+    text_key(out, "fingerprint");
+    if (status->has_fingerprint) {
+        text_hex(out, status->fingerprint, FINGERPRINT_LEN);
+    } else {
+        text_null(out);
+    }
+    text_key(out, "converged");
+    text_bool(out, status->state == PEER_CONVERGED);
+    write_count(out, "missing_here", status->missing_here);
+    write_count(out, "missing_there", status->missing_there);
+    text_key(out, "rtt_ms");
+    if (status->rtt_ms == UINT32_MAX) {
+        text_null(out);
+    } else {
+        text_uint(out, status->rtt_ms);
+    }
+    text_key(out, "last_entry_verified");
+    text_time(out, status->last_entry_ms);
+    text_key(out, "last_heard");
+    text_time(out, status->last_frame_ms);
+    text_key(out, "endpoint");
+    text_string(out, peer->link.endpoint);
+    text_key(out, "connected");
+    text_bool(out, peer->link.is_connected);
+    write_count(out, "reconnects", peer->link.reconnects);
+    write_count(out, "roster_version", status->roster_version);
+    write_refused(out, status->refused);
+    write_count(out, "bytes_in", status->bytes_in);
+    write_count(out, "bytes_out", status->bytes_out);
+    text_close(out, '}');
+}
+
+static void write_peers(struct text *out, const struct roster *roster,
+                        const struct desk_peer *peers, size_t count)
+{
+    text_key(out, "peers");
+    text_open(out, '[');
+    for (size_t i = 0; i < count; i++) {
+        // A version that came in between may have brought a peer this roster does not name yet.
+        if (peers[i].status.peer < roster->nodes_count) {
+            write_peer(out, roster, &peers[i]);
+        }
+    }
+    text_close(out, ']');
+}
+
+static void write_transport(struct text *out, const struct transport_stats *stats)
+{
+    text_key(out, "transport");
+    text_open(out, '{');
+    write_count(out, "admitted", stats->admitted);
+    write_count(out, "denied", stats->denied);
+    write_count(out, "handshakes_failed", stats->handshakes_failed);
+    write_count(out, "accepts_failed", stats->accepts_failed);
+    write_count(out, "frames_in", stats->frames_in);
+    write_count(out, "frames_out", stats->frames_out);
+    write_count(out, "bytes_in", stats->bytes_in);
+    write_count(out, "bytes_out", stats->bytes_out);
+    write_count(out, "dropped_unauthenticated", stats->dropped_unauthenticated);
+    write_count(out, "dropped_malformed", stats->dropped_malformed);
+    write_count(out, "subscriptions_refused", stats->subscriptions_refused);
+    write_count(out, "sends_refused", stats->sends_refused);
+    text_close(out, '}');
+}
+
+static void write_store(struct text *out, const struct store_stats *stats)
+{
+    text_key(out, "store");
+    text_open(out, '{');
+    write_count(out, "bytes_used", stats->bytes_used);
+    write_count(out, "disk_free", stats->disk_free);
+    text_key(out, "failed");
+    text_bool(out, stats->is_failed);
+    write_count(out, "commits", stats->commits);
+    text_close(out, '}');
+}
+
+static void write_engine(struct text *out, const struct engine_status *status)
+{
+    write_count(out, "entries", status->entries);
+    write_count(out, "ahead", status->ahead);
+    text_key(out, "fingerprint");
+    text_hex(out, status->fingerprint, FINGERPRINT_LEN);
+    write_count(out, "forks", status->forks);
+    text_key(out, "own");
+    text_open(out, '{');
+    write_count(out, "epoch", status->own_epoch);
+    write_count(out, "head", status->own_head);
+    text_key(out, "ready");
+    text_bool(out, status->is_own_log_ready);
+    text_close(out, '}');
+}
+
+// What this process holds of its own: pages that are not of a file, so not of the mapped store.
+static uint64_t own_memory(void)
+{
+    unsigned long kib = 0;
+    char line[128];
+    FILE *file = fopen("/proc/self/status", "re");
+    if (file == NULL) {
+        return 0;
+    }
+    while (fgets(line, sizeof line, file) != NULL) {
+        if (strncmp(line, "RssAnon:", 8) == 0) {
+            kib = strtoul(line + 8, NULL, 10);
+            break;
+        }
+    }
+    fclose(file);
+    return (uint64_t)kib * 1024;
+}
+
+static void write_status(struct call *call, const struct desk_status *status,
+                         const struct desk_peer *peers, size_t count)
+{
+    const struct roster *roster = desk_roster(call->view->desk);
+    const struct roster_node *self = &roster->nodes[desk_self(call->view->desk)];
+    struct text *out = reply_json(&call->reply, MHD_HTTP_OK);
+    text_open(out, '{');
+    text_key(out, "node");
+    text_span(out, self->name);
+    text_key(out, "centre");
+    text_span(out, roster->centres[self->centre].code);
+    text_key(out, "federation");
+    text_span(out, roster->name);
+    text_key(out, "space");
+    text_string(out, "real");
+    write_engine(out, &status->engine);
+    write_count(out, "roster_version", roster->version);
+    write_store(out, &status->store);
+    write_refused(out, status->refused);
+    write_transport(out, &status->transport);
+    write_count(out, "damaged", status->damaged);
+    write_count(out, "repaired", status->repaired);
+    write_count(out, "memory_bytes", own_memory());
+    text_key(out, "started");
+    text_time(out, status->started_ms);
+    text_key(out, "now");
+    text_time(out, status->wall_ms);
+    write_peers(out, roster, peers, count);
+    text_close(out, '}');
+}
+
+void status_get(struct call *call)
+{
+    struct desk_status status;
+    struct desk_peer *peers = NULL;
+    size_t count = 0;
+    enum err err = desk_status(call->view->desk, &status);
+    if (err == ERR_OK) {
+        err = desk_peers(call->view->desk, &peers, &count);
+    }
+    if (err == ERR_OK) {
+        write_status(call, &status, peers, count);
+    } else {
+        reply_error(&call->reply, MHD_HTTP_SERVICE_UNAVAILABLE, "stopping", "the node is stopping");
+    }
+    free(peers);
+}
+
+void peers_get(struct call *call)
+{
+    struct desk_peer *peers = NULL;
+    size_t count = 0;
+    if (desk_peers(call->view->desk, &peers, &count) != ERR_OK) {
+        reply_error(&call->reply, MHD_HTTP_SERVICE_UNAVAILABLE, "stopping", "the node is stopping");
+        return;
+    }
+    struct text *out = reply_json(&call->reply, MHD_HTTP_OK);
+    text_open(out, '{');
+    write_peers(out, desk_roster(call->view->desk), peers, count);
+    text_close(out, '}');
+    free(peers);
+}
