@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: EUPL-1.2
+// Many seeds on two worker processes, results through a pipe. A worker that dies (an assertion of
+// the engine, say) names its seed by the start message it sent before.
+#include <assert.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "sim/run.h"
+
+enum { WORKERS = 2 };
+
+struct report {
+    uint32_t worker;
+    bool is_start;
+    uint64_t seed;
+    struct run_result result;
+};
+
+_Static_assert(sizeof(struct report) <= 4096, "a report is written to the pipe in one piece");
+
+struct overseer {
+    const struct campaign *campaign;
+    struct tally tally;
+    uint64_t running[WORKERS]; // seed under way; 0: none
+    pid_t workers[WORKERS];
+    uint64_t failures;
+    uint64_t done;
+};
+
+static void work(const struct campaign *campaign, uint32_t worker, int fd)
+{
+    struct report report = {.worker = worker};
+    for (uint64_t i = worker; i < campaign->count; i += WORKERS) {
+        report.seed = campaign->from + i;
+        report.is_start = true;
+        if (write(fd, &report, sizeof report) != (ssize_t)sizeof report) {
+            _exit(2);
+        }
+        run_seed(report.seed, &campaign->bounds, false, &report.result);
+        report.is_start = false;
+        if (write(fd, &report, sizeof report) != (ssize_t)sizeof report) {
+            _exit(2);
+        }
+    }
+}
+
+static void add(struct tally *sum, const struct tally *part)
+{
+    uint64_t *to = (uint64_t *)sum;
+    const uint64_t *from = (const uint64_t *)part;
+    for (size_t i = 0; i < sizeof *sum / sizeof *to; i++) {
+        to[i] += from[i];
+    }
+}
+
+static void say_failure(const struct overseer *overseer, uint64_t seed, const char *failure)
+{
+    const struct plan_bounds *bounds = &overseer->campaign->bounds;
+    printf("seed %" PRIu64 " failed %s\n  repeat: sitrep-sim --seed %" PRIu64
+           " --nodes %u..%u --verbose\n",
+           seed, failure, seed, bounds->nodes_min, bounds->nodes_max);
+    fflush(stdout);
+}
+
+static void take_report(struct overseer *overseer, const struct report *report)
+{
+    overseer->running[report->worker] = report->is_start ? report->seed : 0;
+    if (report->is_start) {
+        return;
+    }
+    add(&overseer->tally, &report->result.tally);
+    overseer->done++;
+    if (overseer->done % 1000 == 0 && overseer->done < overseer->campaign->count) {
+        printf("  %" PRIu64 " seeds\n", overseer->done);
+        fflush(stdout);
+    }
+    if (report->result.failure[0]) {
+        overseer->failures++;
+        say_failure(overseer, report->seed, report->result.failure);
+    }
+}
+
+static void bury_workers(struct overseer *overseer, bool is_stopped)
+{
+    for (uint32_t i = 0; i < WORKERS; i++) {
+        if (is_stopped) {
+            kill(overseer->workers[i], SIGKILL);
+        }
+        int status = 0;
+        waitpid(overseer->workers[i], &status, 0);
+        if (!is_stopped && (!WIFEXITED(status) || WEXITSTATUS(status) != 0)) {
+            char how[64];
+            snprintf(how, sizeof how, "because its process ended with status %d", status);
+            overseer->failures++;
+            say_failure(overseer, overseer->running[i], how);
+        }
+    }
+}
+
+static bool read_report(int fd, struct report *report)
+{
+    size_t got = 0;
+    while (got < sizeof *report) {
+        ssize_t n = read(fd, (uint8_t *)report + got, sizeof *report - got);
+        if (n <= 0) {
+            return false;
+        }
+        got += (size_t)n;
+    }
+    return true;
+}
+
+static void say_sum(const struct overseer *overseer, double seconds)
+{
+    const struct tally *sum = &overseer->tally;
+    printf("sim: %" PRIu64 " seeds, %.1f virtual hours, %" PRIu64 " entries, %" PRIu64
+           " frames, %" PRIu64 " crashes, %" PRIu64 " partitions, %" PRIu64 " full disks, %" PRIu64
+           " restored backups, %" PRIu64 " forks, %" PRIu64 " repairs, %.1f seconds\n",
+           sum->runs, (double)sum->virtual_ms / 3600000.0, sum->entries, sum->frames, sum->crashes,
+           sum->partitions, sum->disk_full, sum->restores, sum->forks, sum->repairs, seconds);
+}
+
+uint64_t campaign_run(const struct campaign *campaign)
+{
+    struct overseer overseer = {.campaign = campaign};
+    int fds[2];
+    struct timespec begin;
+    struct timespec end;
+    clock_gettime(CLOCK_MONOTONIC, &begin);
+    if (pipe(fds) != 0) {
+        perror("pipe");
+        return 1;
+    }
+    for (uint32_t i = 0; i < WORKERS; i++) {
+        fflush(stdout);
+        overseer.workers[i] = fork();
+        if (overseer.workers[i] == 0) {
+            close(fds[0]);
+            work(campaign, i, fds[1]);
+            _exit(0);
+        }
+    }
+    close(fds[1]);
+    struct report report;
+    bool is_stopped = false;
+    while (!is_stopped && read_report(fds[0], &report)) {
+        take_report(&overseer, &report);
+        is_stopped = overseer.failures > 0 && !campaign->is_thorough;
+    }
+    close(fds[0]);
+    bury_workers(&overseer, is_stopped);
+    clock_gettime(CLOCK_MONOTONIC, &end);
+    say_sum(&overseer,
+            (double)(end.tv_sec - begin.tv_sec) + (double)(end.tv_nsec - begin.tv_nsec) / 1e9);
+    return overseer.failures;
+}

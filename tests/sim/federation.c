@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: EUPL-1.2
+// Founds a federation and admits its members one by one, as the tools do. No faults live here.
+#include "sim/federation.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <sodium.h>
+
+#include "sitrep/invitation.h"
+
+static void seed_of(uint64_t run, uint32_t number, uint8_t seed[static 32])
+{
+    uint8_t input[16];
+    memcpy(input, &run, 8);
+    memcpy(input + 8, &(uint64_t){number}, 8);
+    crypto_generichash(seed, 32, input, sizeof input, NULL, 0);
+}
+
+static void transport_of(uint64_t run, uint32_t member, uint8_t transport[static BOX_KEY_LEN])
+{
+    uint8_t seed[32];
+    uint8_t secret[crypto_box_SECRETKEYBYTES];
+    seed_of(run, 1000 + member, seed);
+    crypto_box_seed_keypair(transport, secret, seed);
+}
+
+static struct roster *decode(uint8_t *bytes, size_t len)
+{
+    struct roster *roster = NULL;
+    enum err err = roster_decode(bytes, len, &roster);
+    assert(err == ERR_OK);
+    (void)err;
+    free(bytes);
+    return roster;
+}
+
+static void found(struct federation *federation, const struct signing_key *authority, uint64_t run)
+{
+    uint8_t transport[BOX_KEY_LEN];
+    transport_of(run, 0, transport);
+    struct roster_founding founding = {.name = "simulated",
+                                       .centre_code = "centre-a",
+                                       .centre_title = "Centre A",
+                                       .node_name = "node-a",
+                                       .sync_endpoint = "tcp://10.0.0.1:7000",
+                                       .live_endpoint = "tcp://10.0.0.1:7001",
+                                       .signing = federation->public_keys[0],
+                                       .transport = transport};
+    uint8_t *bytes = NULL;
+    size_t len = 0;
+    enum err err = roster_found(&founding, authority, &bytes, &len);
+    assert(err == ERR_OK);
+    (void)err;
+    federation->rosters[0] = decode(bytes, len);
+}
+
+static void admit(struct federation *federation, const struct signing_key *authority,
+                  uint32_t member, uint64_t run)
+{
+    struct request request = {.time_ms = UINT64_C(1790000000000)};
+    char letter = (char)('a' + (int)member);
+    snprintf(request.centre_code, sizeof request.centre_code, "centre-%c", letter);
+    snprintf(request.centre_title, sizeof request.centre_title, "Centre %c", letter);
+    snprintf(request.node_name, sizeof request.node_name, "node-%c", letter);
+    snprintf(request.sync_endpoint, sizeof request.sync_endpoint, "tcp://10.0.0.%u:7000",
+             member + 1);
+    snprintf(request.live_endpoint, sizeof request.live_endpoint, "tcp://10.0.0.%u:7001",
+             member + 1);
+    memcpy(request.signing, federation->public_keys[member], SIGN_KEY_LEN);
+    transport_of(run, member, request.transport);
+    uint8_t *bytes = NULL;
+    size_t len = 0;
+    enum err err = roster_admit(federation->rosters[member - 1], &request, authority, &bytes, &len);
+    assert(err == ERR_OK);
+    (void)err;
+    federation->rosters[member] = decode(bytes, len);
+}
+
+void federation_init(struct federation *federation, uint32_t members, uint64_t seed)
+{
+    assert(members >= 1);
+    assert(members <= MEMBERS_MAX);
+    memset(federation, 0, sizeof *federation);
+    federation->members = members;
+    uint8_t bytes[32];
+    for (uint32_t i = 0; i < members; i++) {
+        seed_of(seed, i, bytes);
+        signing_key_from_seed(&federation->keys[i], bytes, federation->public_keys[i]);
+    }
+    seed_of(seed, 2000, bytes);
+    signing_key_from_seed(&federation->outsider, bytes, federation->outsider_public);
+    struct signing_key authority;
+    uint8_t authority_public[SIGN_KEY_LEN];
+    seed_of(seed, 2001, bytes);
+    signing_key_from_seed(&authority, bytes, authority_public);
+    found(federation, &authority, seed);
+    for (uint32_t i = 1; i < members; i++) {
+        admit(federation, &authority, i, seed);
+    }
+    memcpy(federation->space, federation->rosters[0]->federation, ID_LEN);
+    uint8_t group[TAG_LEN];
+    group_all_members(federation->space, group);
+    seed_of(seed, 2002, bytes);
+    group_key_derive(&federation->group_key, group, bytes);
+}
+
+void federation_fini(struct federation *federation)
+{
+    for (uint32_t i = 0; i < federation->members; i++) {
+        roster_destroy(&federation->rosters[i]);
+    }
+}

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: EUPL-1.2
+// The trust material of a run: keys from seeds, one roster version per member, one group key.
+#ifndef SIM_FEDERATION_H
+#define SIM_FEDERATION_H
+
+#include "sitrep/cose.h"
+#include "sitrep/roster.h"
+#include "sitrep/seal.h"
+
+enum { MEMBERS_MAX = 8 };
+
+struct federation {
+    uint32_t members;
+    struct signing_key keys[MEMBERS_MAX];
+    uint8_t public_keys[MEMBERS_MAX][SIGN_KEY_LEN];
+    struct roster *rosters[MEMBERS_MAX]; // [v - 1] is version v and has v members
+    struct signing_key outsider;         // in no roster
+    uint8_t outsider_public[SIGN_KEY_LEN];
+    uint8_t space[ID_LEN];
+    struct group_key group_key;
+};
+
+void federation_init(struct federation *federation, uint32_t members, uint64_t seed);
+void federation_fini(struct federation *federation);
+
+#endif

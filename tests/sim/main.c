@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: EUPL-1.2
+// sitrep-sim: the command line of the simulation.
+#include <getopt.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <sodium.h>
+
+#include "sim/run.h"
+
+static void usage(void)
+{
+    puts("usage: sitrep-sim [--seeds N] [--from S] [--seed S] [--nodes MIN..MAX]\n"
+         "                  [--all] [--verbose]\n"
+         "Runs N seeds from S on (1,000 from 1), on two processes.\n"
+         "  --seed S     one seed alone\n"
+         "  --all        go on after a failed seed\n"
+         "  --verbose    with --seed: say what happens");
+}
+
+static int run_one(uint64_t seed, const struct plan_bounds *bounds, bool is_verbose)
+{
+    static struct run_result result;
+    run_seed(seed, bounds, is_verbose, &result);
+    if (result.failure[0]) {
+        printf("seed %" PRIu64 " failed %s\n", seed, result.failure);
+        return 1;
+    }
+    printf("seed %" PRIu64 " holds\n", seed);
+    return 0;
+}
+
+enum { BASE_TEN = 10 };
+
+int main(int argc, char **argv)
+{
+    static const struct option options[] = {
+        {"seeds", required_argument, NULL, 'n'}, {"from", required_argument, NULL, 'f'},
+        {"seed", required_argument, NULL, 's'},  {"nodes", required_argument, NULL, 'm'},
+        {"verbose", no_argument, NULL, 'v'},     {"all", no_argument, NULL, 'a'},
+
+        {"help", no_argument, NULL, 'h'},        {NULL, 0, NULL, 0}};
+    struct campaign campaign = {.from = 1, .count = 1000, .bounds = {3, 7}};
+    uint64_t seed = 0;
+    bool is_verbose = false;
+    int option;
+    while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+        switch (option) {
+        case 'n':
+            campaign.count = strtoull(optarg, NULL, BASE_TEN);
+            break;
+        case 'f':
+            campaign.from = strtoull(optarg, NULL, BASE_TEN);
+            break;
+        case 's':
+            seed = strtoull(optarg, NULL, BASE_TEN);
+            break;
+        case 'm':
+            campaign.bounds.nodes_min = campaign.bounds.nodes_max =
+                (uint32_t)strtoul(optarg, &optarg, BASE_TEN);
+            if (*optarg != '\0') {
+                campaign.bounds.nodes_max = (uint32_t)strtoul(optarg + 2, NULL, BASE_TEN);
+            }
+            break;
+        case 'v':
+            is_verbose = true;
+            break;
+        case 'a':
+            campaign.is_thorough = true;
+            break;
+        default:
+            usage();
+            return option == 'h' ? 0 : 2;
+        }
+    }
+    const struct plan_bounds *bounds = &campaign.bounds;
+    if (bounds->nodes_min < 2 || bounds->nodes_max > 7 || bounds->nodes_min > bounds->nodes_max ||
+        campaign.count == 0 || sodium_init() < 0) {
+        usage();
+        return 2;
+    }
+    if (seed != 0) {
+        return run_one(seed, bounds, is_verbose);
+    }
+    return campaign_run(&campaign) > 0;
+}

@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: EUPL-1.2
+// Links, their sessions, and frames on their way. Decides nothing about faults; weather.c does.
+#include "sim/network.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sim/world.h"
+
+enum { QUEUE_MAX_MS = 60000 }; // a pipe that is further behind drops, as a full send queue does
+
+struct link *network_link(struct world *world, uint32_t a, uint32_t b)
+{
+    assert(a != b);
+    return a < b ? &world->network.links[a][b] : &world->network.links[b][a];
+}
+
+static struct pipe *pipe_of(struct world *world, uint32_t from, uint32_t to)
+{
+    return &network_link(world, from, to)->pipes[from < to ? 0 : 1];
+}
+
+// Whether an edge may be drawn: an engine knows one link per member.
+static bool may_link(struct world *world, uint32_t a, uint32_t b)
+{
+    if (a == b || world->nodes[a].peer == world->nodes[b].peer ||
+        network_link(world, a, b)->exists) {
+        return false;
+    }
+    for (uint32_t i = 0; i < world->nodes_count; i++) {
+        bool is_twin_b = i != b && world->nodes[i].peer == world->nodes[b].peer;
+        bool is_twin_a = i != a && world->nodes[i].peer == world->nodes[a].peer;
+        if (is_twin_b && i != a && network_link(world, a, i)->exists) {
+            return false;
+        }
+        if (is_twin_a && i != b && network_link(world, b, i)->exists) {
+            return false;
+        }
+    }
+    return true;
+}
+
+// Marks every honest instance reachable from `from` over existing links of honest ones.
+static void reach(struct world *world, uint32_t from, bool *is_reached)
+{
+    is_reached[from] = true;
+    for (uint32_t i = 0; i < world->nodes_count; i++) {
+        const struct node *node = &world->nodes[i];
+        if (i != from && node->is_used && !node->is_malicious && !is_reached[i] &&
+            network_link(world, from, i)->exists) {
+            reach(world, i, is_reached);
+        }
+    }
+}
+
+// Adds edges until all honest instances hang together. The malicious one may not hold them.
+static void connect_all(struct world *world)
+{
+    for (;;) {
+        bool is_reached[INSTANCES_MAX] = {false};
+        reach(world, 0, is_reached);
+        uint32_t options[INSTANCES_MAX * INSTANCES_MAX][2];
+        uint32_t count = 0;
+        for (uint32_t a = 0; a < world->nodes_count; a++) {
+            for (uint32_t b = 0; b < world->nodes_count; b++) {
+                bool is_bridge = is_reached[a] && !is_reached[b] && !world->nodes[b].is_malicious;
+                if (is_bridge && may_link(world, a, b)) {
+                    options[count][0] = a;
+                    options[count++][1] = b;
+                }
+            }
+        }
+        if (count == 0) {
+            return;
+        }
+        uint32_t pick = random_below(&world->random, count);
+        network_link(world, options[pick][0], options[pick][1])->exists = true;
+    }
+}
+
+void network_build(struct world *world)
+{
+    world->network.now = world->plan.network;
+    connect_all(world);
+    for (uint32_t a = 0; a < world->nodes_count; a++) {
+        for (uint32_t b = a + 1; b < world->nodes_count; b++) {
+            bool is_malicious = world->nodes[a].is_malicious || world->nodes[b].is_malicious;
+            uint32_t permille = is_malicious ? 700 : world->plan.network.links_permille;
+            if (may_link(world, a, b) && random_permille(&world->random, permille)) {
+                network_link(world, a, b)->exists = true;
+            }
+        }
+    }
+}
+
+void network_split(struct world *world, uint32_t original, uint32_t clone)
+{
+    uint32_t left = 0;
+    uint32_t moved = 0;
+    for (uint32_t i = 0; i < world->nodes_count; i++) {
+        if (i == original || i == clone || !network_link(world, original, i)->exists) {
+            continue;
+        }
+        bool moves = left > 0 && (moved == 0 || random_permille(&world->random, 500));
+        if (moves) {
+            network_link(world, original, i)->exists = false;
+            network_link(world, clone, i)->exists = true;
+            moved++;
+        } else {
+            left++;
+        }
+    }
+    connect_all(world);
+    network_refresh(world);
+}
+
+static bool should_be_up(struct world *world, uint32_t a, uint32_t b)
+{
+    const struct node *x = &world->nodes[a];
+    const struct node *y = &world->nodes[b];
+    const struct link *link = network_link(world, a, b);
+    return link->exists && !link->is_cut && x->is_alive && y->is_alive && y->peer < x->version &&
+           x->peer < y->version;
+}
+
+static void notice(struct world *world, uint32_t node, uint32_t other, bool is_up)
+{
+    const struct link *link = network_link(world, node, other);
+    uint32_t slow = world->network.is_healing ? 100 : 20000;
+    uint32_t max = is_up || random_permille(&world->random, 700) ? 300 : slow;
+    world_after(world, random_below(&world->random, max),
+                (struct happening){.type = is_up ? HAPPENS_LINK_UP : HAPPENS_LINK_DOWN,
+                                   .node = node,
+                                   .other = other,
+                                   .session = link->sessions});
+}
+
+void network_refresh(struct world *world)
+{
+    for (uint32_t a = 0; a < world->nodes_count; a++) {
+        for (uint32_t b = a + 1; b < world->nodes_count; b++) {
+            struct link *link = network_link(world, a, b);
+            bool is_up = should_be_up(world, a, b);
+            if (is_up == (link->session != 0)) {
+                continue;
+            }
+            link->session = is_up ? ++link->sessions : 0;
+            memset(link->pipes, 0, sizeof link->pipes);
+            notice(world, a, b, is_up);
+            notice(world, b, a, is_up);
+        }
+    }
+}
+
+static void remember(struct world *world, struct span bytes)
+{
+    struct memory *memory = &world->memories[world->memories_next++ % MEMORIES_MAX];
+    free(memory->bytes);
+    memory->bytes = malloc(bytes.len + 1);
+    assert(memory->bytes);
+    memcpy(memory->bytes, bytes.bytes, bytes.len);
+    memory->len = bytes.len;
+}
+
+static void put_on_way(struct world *world, const struct passage *passage, uint64_t delay_ms)
+{
+    struct random *random = &world->random;
+    struct happening frame = {.type = HAPPENS_FRAME,
+                              .node = passage->to,
+                              .other = passage->from,
+                              .is_live = passage->is_live,
+                              .len = passage->bytes.len};
+    frame.session = network_link(world, passage->from, passage->to)->session;
+    frame.bytes = malloc(frame.len + 1);
+    assert(frame.bytes);
+    memcpy(frame.bytes, passage->bytes.bytes, frame.len);
+    if (frame.len > 0 && random_permille(random, world->network.now.corrupt)) {
+        for (uint32_t flips = random_between(random, 1, 4); flips > 0; flips--) {
+            frame.bytes[random_below(random, (uint32_t)frame.len)] ^=
+                (uint8_t)(1u << random_below(random, 8));
+        }
+    }
+    world->tally.frames++;
+    world_after(world, delay_ms, frame);
+}
+
+void network_pass(struct world *world, const struct passage *passage)
+{
+    struct random *random = &world->random;
+    const struct plan_network *weather = &world->network.now;
+    const struct link *link = network_link(world, passage->from, passage->to);
+    struct pipe *pipe = pipe_of(world, passage->from, passage->to);
+    if (link->session == 0 || pipe->is_blackhole || (passage->is_live && pipe->is_live_dead) ||
+        random_permille(random, passage->is_live ? weather->live_loss : weather->loss)) {
+        return;
+    }
+    if (world->plan.has_malicious) {
+        remember(world, passage->bytes);
+    }
+    uint64_t now = world->now_ms;
+    uint64_t start = pipe->busy_until_ms > now ? pipe->busy_until_ms : now;
+    if (start - now > QUEUE_MAX_MS) {
+        return;
+    }
+    pipe->busy_until_ms = start + passage->bytes.len * 1000 / weather->bytes_per_s;
+    uint64_t at =
+        pipe->busy_until_ms + weather->latency_ms + random_below(random, weather->jitter_ms + 1);
+    bool is_reordered = random_permille(random, weather->reorder);
+    if (is_reordered) {
+        at += random_below(random, 2000);
+    } else if (at < pipe->last_at_ms) {
+        at = pipe->last_at_ms;
+    }
+    if (!is_reordered) {
+        pipe->last_at_ms = at;
+    }
+    put_on_way(world, passage, at - now);
+    if (random_permille(random, weather->duplicate)) {
+        put_on_way(world, passage, at - now + random_below(random, 3000));
+    }
+}
+
+void network_send(struct world *world, uint32_t from, uint32_t peer, struct span bytes)
+{
+    for (uint32_t i = 0; i < world->nodes_count; i++) {
+        if (i != from && world->nodes[i].peer == peer && world->nodes[from].views[i] != 0) {
+            network_pass(world, &(struct passage){.from = from, .to = i, .bytes = bytes});
+        }
+    }
+}
+
+void network_publish(struct world *world, uint32_t from, struct span bytes)
+{
+    for (uint32_t i = 0; i < world->nodes_count; i++) {
+        if (i != from && world->nodes[from].views[i] != 0) {
+            network_pass(world,
+                         &(struct passage){.from = from, .to = i, .bytes = bytes, .is_live = true});
+        }
+    }
+}
+
+void network_heal(struct world *world)
+{
+    world->network.now = (struct plan_network){.latency_ms = 20, .bytes_per_s = 1000000};
+    world->network.is_healing = true;
+    for (uint32_t a = 0; a < world->nodes_count; a++) {
+        for (uint32_t b = a + 1; b < world->nodes_count; b++) {
+            struct link *link = network_link(world, a, b);
+            link->is_cut = false;
+            for (int i = 0; i < 2; i++) {
+                // What still waits for the thin link of before is let go.
+                link->pipes[i] = (struct pipe){0};
+            }
+        }
+    }
+    network_refresh(world);
+}

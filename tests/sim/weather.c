@@ -1,0 +1,479 @@
+// SPDX-License-Identifier: EUPL-1.2
+// The faults: each kind strikes again and again at random intervals until the world heals.
+#include <assert.h>
+#include <string.h>
+
+#include "sim/mischief.h"
+#include "sim/world.h"
+
+enum weather {
+    WEATHER_PUBLISH,
+    WEATHER_FLAP,
+    WEATHER_BLACKHOLE,
+    WEATHER_PARTITION,
+    WEATHER_CRASH,
+    WEATHER_DISK_FULL,
+    WEATHER_DAMAGE,
+    WEATHER_SNAPSHOT,
+    WEATHER_RESTORE,
+    WEATHER_CLOCK,
+    WEATHER_MISCHIEF,
+    WEATHER_LATE,
+    WEATHER_CLONE,
+    WEATHERS
+};
+
+static uint32_t interval_of(const struct world *world, enum weather weather)
+{
+    const struct plan_weather *plan = &world->plan.weather;
+    const uint32_t intervals[WEATHERS] = {[WEATHER_PUBLISH] = plan->publish_ms,
+                                          [WEATHER_FLAP] = plan->flap_ms,
+                                          [WEATHER_BLACKHOLE] = plan->blackhole_ms,
+                                          [WEATHER_PARTITION] = plan->partition_ms,
+                                          [WEATHER_CRASH] = plan->crash_ms,
+                                          [WEATHER_DISK_FULL] = plan->disk_full_ms,
+                                          [WEATHER_DAMAGE] = plan->damage_ms,
+                                          [WEATHER_SNAPSHOT] = plan->snapshot_ms,
+                                          [WEATHER_RESTORE] = plan->restore_ms,
+                                          [WEATHER_CLOCK] = plan->clock_ms,
+                                          [WEATHER_MISCHIEF] =
+                                              world->plan.has_malicious ? plan->mischief_ms : 0};
+    return intervals[weather];
+}
+
+static void schedule(struct world *world, enum weather weather)
+{
+    uint32_t interval = interval_of(world, weather);
+    if (interval > 0) {
+        world_after(world, 1 + random_below(&world->random, 2 * interval),
+                    (struct happening){.type = HAPPENS_WEATHER, .number = weather});
+    }
+}
+
+static void schedule_once(struct world *world, enum weather weather)
+{
+    uint32_t at =
+        random_between(&world->random, world->plan.storm_ms / 5, world->plan.storm_ms * 4 / 5);
+    world_after(world, at, (struct happening){.type = HAPPENS_WEATHER, .number = weather});
+}
+
+void weather_begin(struct world *world)
+{
+    for (enum weather weather = 0; weather < WEATHER_LATE; weather++) {
+        schedule(world, weather);
+    }
+    if (world->plan.has_late) {
+        schedule_once(world, WEATHER_LATE);
+    }
+    if (world->plan.has_clone) {
+        schedule_once(world, WEATHER_CLONE);
+    }
+}
+
+// A random honest node, or NULL when none is as asked.
+static struct node *pick_node(struct world *world, bool is_alive)
+{
+    uint32_t start = random_below(&world->random, world->nodes_count);
+    for (uint32_t i = 0; i < world->nodes_count; i++) {
+        struct node *node = &world->nodes[(start + i) % world->nodes_count];
+        if (!node->is_malicious && node->is_alive == is_alive && (is_alive || node->life > 0)) {
+            return node;
+        }
+    }
+    return NULL;
+}
+
+static void publish(struct world *world)
+{
+    struct node *node = pick_node(world, true);
+    if (!node || world->publications >= world->plan.publish_max ||
+        (!node->is_own_ready && !random_permille(&world->random, 200))) {
+        return;
+    }
+    world->publications++;
+    bool is_large = random_permille(&world->random, world->plan.large_permille);
+    size_t count = random_between(&world->random, 1, is_large ? 2 : world->plan.batch_max);
+    size_t size = is_large ? random_between(&world->random, 4000, 60000)
+                           : random_between(&world->random, 0, 400);
+    node_publish(world, node, count, size);
+}
+
+// -- network --
+
+// A random link, as two instances; false when there are too few nodes.
+static bool pick_link(struct world *world, uint32_t *a, uint32_t *b)
+{
+    for (int tries = 0; tries < 20; tries++) {
+        *a = random_below(&world->random, world->nodes_count);
+        *b = random_below(&world->random, world->nodes_count);
+        if (*a != *b && network_link(world, *a, *b)->exists) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void heal_later(struct world *world, enum weather weather, uint32_t a, uint32_t b)
+{
+    world_after(world, random_between(&world->random, 100, 40000),
+                (struct happening){.type = HAPPENS_HEAL, .node = a, .other = b, .number = weather});
+}
+
+static void flap(struct world *world)
+{
+    uint32_t a;
+    uint32_t b;
+    if (pick_link(world, &a, &b)) {
+        network_link(world, a, b)->is_cut = true;
+        network_refresh(world);
+        heal_later(world, WEATHER_FLAP, a, b);
+    }
+}
+
+static void blackhole(struct world *world)
+{
+    uint32_t a;
+    uint32_t b;
+    if (!pick_link(world, &a, &b)) {
+        return;
+    }
+    struct pipe *pipes = network_link(world, a, b)->pipes;
+    uint32_t which = random_below(&world->random, 4); // one way, the other, both, or live alone
+    pipes[0].is_blackhole = which == 0 || which == 2;
+    pipes[1].is_blackhole = which == 1 || which == 2;
+    pipes[0].is_live_dead = which == 3;
+    pipes[1].is_live_dead = which == 3;
+    heal_later(world, WEATHER_BLACKHOLE, a, b);
+}
+
+static void partition(struct world *world)
+{
+    bool side[INSTANCES_MAX];
+    for (uint32_t i = 0; i < INSTANCES_MAX; i++) {
+        side[i] = random_permille(&world->random, 500);
+    }
+    for (uint32_t a = 0; a < world->nodes_count; a++) {
+        for (uint32_t b = a + 1; b < world->nodes_count; b++) {
+            if (side[a] != side[b]) {
+                network_link(world, a, b)->is_cut = true;
+            }
+        }
+    }
+    world->tally.partitions++;
+    world_say(world, "partition");
+    network_refresh(world);
+    heal_later(world, WEATHER_PARTITION, 0, 0);
+}
+
+static void heal(struct world *world, const struct happening *happening)
+{
+    for (uint32_t a = 0; a < world->nodes_count; a++) {
+        for (uint32_t b = a + 1; b < world->nodes_count; b++) {
+            struct link *link = network_link(world, a, b);
+            bool is_this = (a == happening->node && b == happening->other) ||
+                           (b == happening->node && a == happening->other);
+            if (is_this && happening->number == WEATHER_BLACKHOLE) {
+                memset(link->pipes, 0, sizeof link->pipes);
+            } else if (is_this || happening->number == WEATHER_PARTITION) {
+                link->is_cut = false;
+            }
+        }
+    }
+    network_refresh(world);
+}
+
+// -- nodes --
+
+static void start_later(struct world *world, const struct node *node)
+{
+    uint32_t max = world->is_healing ? 2000 : 30000;
+    world_after(world, random_between(&world->random, 100, max),
+                (struct happening){.type = HAPPENS_START, .node = node->index});
+}
+
+static void crash(struct world *world)
+{
+    struct node *node = pick_node(world, true);
+    if (node) {
+        node_crash(world, node);
+        start_later(world, node);
+    }
+}
+
+static void fill_disk(struct world *world)
+{
+    struct node *node = pick_node(world, true);
+    if (node && !node->disk.is_full) {
+        world_say(world, "disk of %c is full", node_letter(world, node));
+        node->disk.is_full = true;
+        world->tally.disk_full++;
+        world_after(world, random_between(&world->random, 2000, 40000),
+                    (struct happening){.type = HAPPENS_DISK_SPACE, .node = node->index});
+    }
+}
+
+static void free_disk(struct world *world, struct node *node)
+{
+    node->disk.is_full = false;
+    if (node->is_alive && node->disk.has_failed) {
+        world_after(world, 100,
+                    (struct happening){.type = HAPPENS_STORE_READY, .node = node->index});
+    }
+}
+
+static bool has_damage(const struct disk_state *state)
+{
+    for (size_t i = 0; i < state->slots_count; i++) {
+        if (state->slots[i].is_damaged) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// Whether another node could mend it.
+static bool has_copy(const struct world *world, const struct node *node, const struct slot *slot)
+{
+    for (uint32_t i = 0; i < world->nodes_count; i++) {
+        const struct disk_state *state = &world->nodes[i].disk.state;
+        const struct slot *copy =
+            i == node->index ? NULL : disk_find_id(state, slot->blob->record.id);
+        if (copy && !copy->is_damaged && copy->seq <= state->chains[copy->chain].head_seq) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void damage(struct world *world)
+{
+    struct node *node = pick_node(world, !random_permille(&world->random, 200));
+    if (!node || node->disk.state.slots_count == 0) {
+        return;
+    }
+    for (uint32_t times = random_between(&world->random, 1, 4); times > 0; times--) {
+        struct disk_state *state = &node->disk.state;
+        struct slot *slot =
+            &state->slots[random_below(&world->random, (uint32_t)state->slots_count)];
+        if (slot->seq > state->chains[slot->chain].head_seq || !has_copy(world, node, slot)) {
+            continue;
+        }
+        slot->is_damaged = true;
+        world_say(world, "chain %u seq %llu of %c is damaged", slot->chain,
+                  (unsigned long long)slot->seq, node_letter(world, node));
+        if (node->is_alive) {
+            world_after(world, random_below(&world->random, 20000),
+                        (struct happening){.type = HAPPENS_DAMAGED,
+                                           .node = node->index,
+                                           .other = slot->chain,
+                                           .from = slot->seq});
+        }
+    }
+}
+
+// Whether every other node holds all that this one wrote, so that asking any of them is enough.
+static bool is_known_everywhere(const struct world *world, const struct node *node)
+{
+    const uint8_t *author = world->federation.public_keys[node->peer];
+    const struct disk_state *mine = &node->disk.state;
+    for (uint32_t i = 0; i < world->nodes_count; i++) {
+        const struct node *other = &world->nodes[i];
+        if (i == node->index || other->is_malicious) {
+            continue;
+        }
+        if (other->was_restored) {
+            return false;
+        }
+        for (size_t k = 0; k < mine->chains_count; k++) {
+            const struct chain *chain = &mine->chains[k];
+            const struct slot *head = memcmp(chain->author, author, SIGN_KEY_LEN) == 0
+                                          ? disk_find_id(&other->disk.state, chain->head_id)
+                                          : NULL;
+            bool is_held = head && head->seq <= other->disk.state.chains[head->chain].head_seq;
+            if (memcmp(chain->author, author, SIGN_KEY_LEN) == 0 && !is_held) {
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
+static void restore(struct world *world)
+{
+    struct node *node = pick_node(world, true);
+    if (!node || node->disk.snapshots_count == 0 || node->was_restored) {
+        return;
+    }
+    for (uint32_t i = 0; i < world->nodes_count; i++) {
+        if (has_damage(&world->nodes[i].disk.state)) {
+            return; // the copy that would mend it may be the one that goes
+        }
+    }
+    uint32_t pick = random_below(&world->random, (uint32_t)node->disk.snapshots_count);
+    const struct disk_state *snapshot = &node->disk.snapshots[pick];
+    if (has_damage(snapshot)) {
+        return;
+    }
+    if (world->plan.is_restore_gentle) {
+        if (!is_known_everywhere(world, node)) {
+            return;
+        }
+    } else {
+        world->may_fork = true;
+    }
+    node_crash(world, node);
+    world_say(world, "%c is restored from a backup", node_letter(world, node));
+    oracle_restored(world, node->index, snapshot);
+    disk_state_fini(&node->disk.state);
+    disk_state_copy(&node->disk.state, snapshot);
+    node->was_restored = true;
+    world->tally.restores++;
+    start_later(world, node);
+}
+
+static void step_clock(struct world *world)
+{
+    struct node *node = pick_node(world, true);
+    if (node) {
+        int64_t step_ms = (int64_t)random_below(&world->random, 172800000) - 86400000;
+        node->wall_offset_ms += step_ms;
+    }
+}
+
+// -- once in a run --
+
+static bool is_anyone_restored(const struct world *world)
+{
+    for (uint32_t i = 0; i < world->nodes_count; i++) {
+        if (world->nodes[i].was_restored) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void admit_late(struct world *world)
+{
+    uint32_t late = world->plan.members - 1;
+    if (is_anyone_restored(world) && !world->is_healing) {
+        // An empty newcomer must not be the first one that a restored node compares itself with.
+        world_after(world, 3000,
+                    (struct happening){.type = HAPPENS_WEATHER, .number = WEATHER_LATE});
+        return;
+    }
+    for (uint32_t i = 0; i < world->nodes_count; i++) {
+        if (world->nodes[i].is_malicious) {
+            world->nodes[i].version = world->plan.members;
+        }
+    }
+    struct node *first = pick_node(world, true);
+    if (first && first->index != late) {
+        world_after(world, 1,
+                    (struct happening){.type = HAPPENS_ROSTER,
+                                       .node = first->index,
+                                       .number = world->plan.members});
+    }
+    struct node *node = &world->nodes[late];
+    if (!node->is_alive && node->life == 0) {
+        node_start(world, node);
+    }
+}
+
+static void clone(struct world *world)
+{
+    struct node *original = pick_node(world, true);
+    if (!original || world->nodes_count != world->plan.members ||
+        (world->plan.has_late && original->index == world->plan.members - 1)) {
+        return;
+    }
+    struct node *node = &world->nodes[world->nodes_count++];
+    node->index = world->nodes_count - 1;
+    node->peer = original->peer;
+    node->is_used = true;
+    node->version = original->version;
+    node->clock_offset_ms = random_below(&world->random, 1000000);
+    node->wall_offset_ms = original->wall_offset_ms;
+    const struct disk *disk = &original->disk;
+    bool is_old = disk->snapshots_count > 0 && random_permille(&world->random, 300);
+    disk_state_copy(&node->disk.state, is_old ? &disk->snapshots[0] : &disk->state);
+    world->may_fork = true;
+    world_say(world, "%c is cloned", node_letter(world, original));
+    network_split(world, original->index, node->index);
+    node_start(world, node);
+}
+
+static void make_mischief(struct world *world)
+{
+    for (uint32_t i = 0; i < world->nodes_count; i++) {
+        if (world->nodes[i].is_malicious) {
+            mischief_strike(world, &world->nodes[i]);
+        }
+    }
+}
+
+static void take_snapshot(struct world *world)
+{
+    struct node *node = pick_node(world, true);
+    if (node) {
+        disk_take_snapshot(&node->disk);
+    }
+}
+
+static void strike(struct world *world, enum weather weather)
+{
+    static void (*const strikes[WEATHERS])(struct world *) = {[WEATHER_PUBLISH] = publish,
+                                                              [WEATHER_FLAP] = flap,
+                                                              [WEATHER_BLACKHOLE] = blackhole,
+                                                              [WEATHER_PARTITION] = partition,
+                                                              [WEATHER_CRASH] = crash,
+                                                              [WEATHER_DISK_FULL] = fill_disk,
+                                                              [WEATHER_DAMAGE] = damage,
+                                                              [WEATHER_SNAPSHOT] = take_snapshot,
+                                                              [WEATHER_RESTORE] = restore,
+                                                              [WEATHER_CLOCK] = step_clock,
+                                                              [WEATHER_MISCHIEF] = make_mischief,
+                                                              [WEATHER_LATE] = admit_late,
+                                                              [WEATHER_CLONE] = clone};
+    strikes[weather](world);
+}
+
+void weather_strike(struct world *world, const struct happening *happening)
+{
+    if (happening->type == HAPPENS_DISK_SPACE) {
+        free_disk(world, &world->nodes[happening->node]);
+        return;
+    }
+    if (happening->type == HAPPENS_HEAL) {
+        heal(world, happening);
+        return;
+    }
+    assert(happening->number < WEATHERS);
+    enum weather weather = (enum weather)happening->number;
+    // A liar goes on lying when the storm is over; the others must converge in spite of it.
+    if (world->is_healing && weather != WEATHER_MISCHIEF) {
+        return;
+    }
+    strike(world, weather);
+    if (!world->failure[0]) {
+        schedule(world, weather);
+    }
+}
+
+void weather_heal(struct world *world)
+{
+    world->is_healing = true;
+    world_say(world, "the storm is over");
+    for (uint32_t i = 0; i < world->nodes_count; i++) {
+        struct node *node = &world->nodes[i];
+        free_disk(world, node);
+        if (node->is_alive && !node->is_malicious) {
+            node_scrub(world, node);
+        } else if (node->life > 0) {
+            start_later(world, node);
+        }
+    }
+    network_heal(world);
+    if (world->plan.has_late) {
+        admit_late(world);
+    }
+}
