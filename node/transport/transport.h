@@ -32,7 +32,7 @@ struct transport_options {
 // or ZAP enforcement in this libzmq).
 CHECKED enum err transport_open(struct transport **transport,
                                 const struct transport_options *options, char why[static 256]);
-void transport_close(struct transport **transport);
+void transport_close(struct transport **handle);
 
 // Admits exactly the keys of `roster`'s nodes that are not revoked, from now on; cuts links of keys
 // that are no longer in it, connects to new nodes and changed endpoints.
@@ -40,6 +40,12 @@ void transport_set_roster(struct transport *transport, const struct roster *rost
 
 // Not connecting to `peer` and refusing what comes from it, or no longer so; for drills and tests.
 void transport_cut(struct transport *transport, uint32_t peer, bool is_cut);
+
+// The groups whose entries this node follows on the live plane, instead of those before. None at
+// first. At most TRANSPORT_GROUPS_MAX, copied.
+enum { TRANSPORT_GROUPS_MAX = 16 }; // with 4 precedences each, the 64 topics of 9.1
+void transport_set_groups(struct transport *transport, const uint8_t (*groups)[TAG_LEN],
+                          size_t count);
 
 enum transport_event_type { TRANSPORT_UP, TRANSPORT_DOWN, TRANSPORT_FRAME };
 

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: EUPL-1.2
+// One connection of ours to another node: opened, watched, and after a loss opened anew with
+// back-off. Private to this folder.
+//
+// libzmq retries refused TCP connections by itself, but gives a connection up for good after a
+// failed handshake or a message over the limit; so every loss closes the socket, and a fresh one
+// follows.
+#ifndef NODE_TRANSPORT_LINE_H
+#define NODE_TRANSPORT_LINE_H
+
+#include "transport/socket.h"
+
+struct line {
+    struct socket socket;
+    bool is_open;
+    bool is_up;           // authenticated
+    uint32_t failures;    // in a row, without a handshake in between
+    uint32_t refusals;    // TCP connections in a row that this address did not take
+    uint64_t retry_at_ms; // not opened before
+    uint64_t handshakes;
+    uint64_t handshakes_failed;
+    char address[ENDPOINT_MAX_LEN + 1];
+};
+
+// Opens towards `address`, which is valid, and the node with `server_key`; `role` is a client's.
+// When that fails the line stays closed, to be tried again like after a loss.
+void line_open(struct hub *hub, struct line *line, enum socket_role role, const char *address,
+               const uint8_t server_key[static BOX_KEY_LEN]);
+void line_close(struct hub *hub, struct line *line);
+
+// Takes what the monitor tells. Whether is_up or is_open changed.
+bool line_serve(struct hub *hub, struct line *line, uint64_t now_ms);
+
+// Whether this address should be given up in favour of another one of the same node.
+bool line_is_refused(const struct line *line);
+
+#endif

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: EUPL-1.2
+// One ZeroMQ socket with its monitor, set up the only way this program sets up sockets. Private to
+// this folder.
+#ifndef NODE_TRANSPORT_SOCKET_H
+#define NODE_TRANSPORT_SOCKET_H
+
+#include <zmq.h>
+
+#include "transport/hub.h"
+
+enum socket_role { SYNC_SERVER, LIVE_SERVER, SYNC_CLIENT, LIVE_CLIENT };
+
+// ZAP domains; the handler may refuse a key on the live plane alone.
+#define DOMAIN_SYNC "sitrep"
+#define DOMAIN_LIVE "sitrep.live"
+
+struct socket {
+    struct inlet data;
+    struct inlet monitor;
+};
+
+// A received message of up to two frames, alive until the next receive into it.
+struct delivery {
+    zmq_msg_t frames[2];
+    size_t count; // 3 stands for more than two, all dropped
+};
+
+// Opens a socket that is not yet bound or connected. `server_key` for clients, else NULL.
+// Errors: ERR_STATE (this libzmq lacks an option we cannot do without).
+CHECKED enum err socket_open(struct hub *hub, struct socket *socket, enum socket_role role,
+                             const uint8_t *server_key);
+void socket_close(struct hub *hub, struct socket *socket);
+
+// False when nothing is there.
+bool socket_receive(struct socket *socket, struct delivery *delivery);
+
+struct socket_event {
+    uint16_t type; // ZMQ_EVENT_*
+    int fd;        // of the connection, for ZMQ_EVENT_DISCONNECTED
+};
+// The monitor's next event. False when nothing is there.
+bool socket_next_event(struct socket *socket, struct socket_event *event);
+
+// Whether something is there to receive; lets the socket process its commands, as each one must now
+// and then even when nothing comes.
+void socket_touch(struct hub *hub, struct socket *socket);
+
+void delivery_init(struct delivery *delivery);
+void delivery_fini(struct delivery *delivery);
+
+#endif
