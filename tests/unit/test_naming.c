@@ -1,0 +1,259 @@
+// SPDX-License-Identifier: EUPL-1.2
+// Names of entries: as text, and over a store with forks.
+#include "fake_desk.h"
+#include "naming.h"
+
+static void test_names_are_read_as_written(void **state)
+{
+    static const struct {
+        const char *text;
+        struct name name;
+    } cases[] = {
+        {"be-nccn/12", {"be-nccn", 0, 12, 0}},
+        {"be-nccn.1/17", {"be-nccn", 1, 17, 0}},
+        {"be-nccn/42a", {"be-nccn", 0, 42, 'a'}},
+        {"x.4294967295/9007199254740992h", {"x", 4294967295, UINT64_C(9007199254740992), 'h'}},
+        {"abcdefghijklmnopqrstuvwxyz012345/1", {"abcdefghijklmnopqrstuvwxyz012345", 0, 1, 0}},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct name name;
+        const char *why;
+        char text[NAME_SIZE];
+        assert_int_equal(name_parse(cases[i].text, &name, &why), ERR_OK);
+        assert_string_equal(name.node, cases[i].name.node);
+        assert_int_equal(name.epoch, cases[i].name.epoch);
+        assert_int_equal(name.seq, cases[i].name.seq);
+        assert_int_equal(name.fork, cases[i].name.fork);
+        name_format(&name, text);
+        assert_string_equal(text, cases[i].text);
+    }
+}
+
+static void test_other_texts_are_no_names(void **state)
+{
+    static const char *const texts[] = {
+        "",
+        "be-nccn",
+        "be-nccn/",
+        "/12",
+        "be-nccn/0",
+        "be-nccn/012",
+        "be-nccn.0/1",
+        "be-nccn./1",
+        "be-nccn.01/1",
+        "be-nccn/1i",
+        "be-nccn/1A",
+        "be-nccn/1aa",
+        "be-nccn/1 ",
+        " be-nccn/1",
+        "Be-nccn/1",
+        "be-nccn-/1",
+        "1be/1",
+        "be-nccn/-1",
+        "be-nccn/+1",
+        "be-nccn.1.2/3",
+        "be-nccn/1/2",
+        "be-nccn/9007199254740993",
+        "be-nccn.4294967296/1",
+        "abcdefghijklmnopqrstuvwxyz0123456/1",
+        "be-nccn/99999999999999999999999",
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        struct name name = {.seq = 77};
+        const char *why = NULL;
+        assert_int_equal(name_parse(texts[i], &name, &why), ERR_MALFORMED);
+        assert_int_equal(name.seq, 77);
+        assert_non_null(why);
+        assert_non_null(strstr(why, "for instance"));
+    }
+}
+
+// The name of an entry by its place, and back: the chain that holds it.
+static void check_name(struct desk *desk, struct naming *naming, uint32_t chain, uint64_t seq,
+                       const char *expected)
+{
+    struct record record = {.chain = chain, .seq = seq};
+    struct named named;
+    struct named found;
+    struct name name;
+    const char *why;
+    char text[NAME_SIZE];
+    char letters[BRANCHES_MAX + 1];
+    assert_int_equal(naming_of(naming, desk->roster, &record, &named), ERR_OK);
+    name_format(&named.name, text);
+    assert_string_equal(text, expected);
+    assert_int_equal(name_parse(expected, &name, &why), ERR_OK);
+    assert_int_equal(naming_find(naming, desk->roster, &name, &found, letters), ERR_OK);
+    assert_int_equal(found.chain.number, named.chain.number);
+    assert_int_equal(found.name.seq, seq);
+}
+
+static enum err find(struct desk *desk, struct naming *naming, const char *text,
+                     char letters[static BRANCHES_MAX + 1])
+{
+    struct name name;
+    struct named found;
+    const char *why;
+    assert_int_equal(name_parse(text, &name, &why), ERR_OK);
+    return naming_find(naming, desk->roster, &name, &found, letters);
+}
+
+static void test_a_log_without_fork_has_no_letters(void **state)
+{
+    struct desk *desk = *state;
+    struct naming *naming;
+    char letters[BRANCHES_MAX + 1];
+    struct record unknown = {.chain = 9, .seq = 1};
+    struct named named;
+    for (int i = 0; i < 3; i++) {
+        fake_store(desk, &(struct fake_entry){0});
+    }
+    desk->chains[1].epoch = 2;
+    fake_store(desk, &(struct fake_entry){.chain = 1});
+    assert_int_equal(naming_create(&naming, desk->store), ERR_OK);
+    check_name(desk, naming, 0, 1, "be-nccn/1");
+    check_name(desk, naming, 0, 3, "be-nccn/3");
+    check_name(desk, naming, 1, 1, "nl-kcr2-b.2/1");
+    assert_int_equal(naming_of(naming, desk->roster, &unknown, &named), ERR_NOT_FOUND);
+    assert_int_equal(find(desk, naming, "be-nccn/2a", letters), ERR_NOT_FOUND);
+    assert_int_equal(find(desk, naming, "be-nccn.1/2", letters), ERR_NOT_FOUND);
+    assert_int_equal(find(desk, naming, "lu-hcpn/2", letters), ERR_NOT_FOUND);
+    naming_destroy(&naming);
+    assert_null(naming);
+}
+
+// The id of an entry, to know which branch comes first.
+static void id_of(struct desk *desk, uint32_t chain, uint64_t seq, uint8_t id[static ID_LEN])
+{
+    struct record_set set = {0};
+    assert_int_equal(store_read(desk->store, chain, seq, 1, 1, &set), ERR_OK);
+    assert_int_equal(set.count, 1);
+    memcpy(id, set.records[0].id, ID_LEN);
+    record_set_fini(&set);
+}
+
+static void test_branches_have_letters_by_id(void **state)
+{
+    struct desk *desk = *state;
+    struct naming *naming;
+    char letters[BRANCHES_MAX + 1];
+    char text[NAME_SIZE];
+    uint8_t trunk[ID_LEN];
+    uint8_t branch[ID_LEN];
+    for (int i = 0; i < 5; i++) {
+        fake_store(desk, &(struct fake_entry){0});
+    }
+    assert_int_equal(naming_create(&naming, desk->store), ERR_OK);
+    check_name(desk, naming, 0, 4, "be-nccn/4");
+    fake_branch(desk, 2, 0, 3);
+    fake_store(desk, &(struct fake_entry){.chain = 2});
+    id_of(desk, 0, 3, trunk);
+    id_of(desk, 2, 3, branch);
+    bool is_trunk_first = memcmp(trunk, branch, ID_LEN) < 0;
+    // A chain that was not known yet is read by its first entry.
+    snprintf(text, sizeof text, "be-nccn/3%c", is_trunk_first ? 'b' : 'a');
+    check_name(desk, naming, 2, 3, text);
+    snprintf(text, sizeof text, "be-nccn/3%c", is_trunk_first ? 'a' : 'b');
+    check_name(desk, naming, 0, 3, text);
+    // The other branch has ended, and still they are two.
+    snprintf(text, sizeof text, "be-nccn/5%c", is_trunk_first ? 'a' : 'b');
+    check_name(desk, naming, 0, 5, text);
+    check_name(desk, naming, 0, 2, "be-nccn/2");
+    check_name(desk, naming, 2, 2, "be-nccn/2");
+    assert_int_equal(find(desk, naming, "be-nccn/3", letters), ERR_STATE);
+    assert_int_equal(strlen(letters), 2);
+    assert_non_null(strchr(letters, 'a'));
+    assert_non_null(strchr(letters, 'b'));
+    assert_int_equal(find(desk, naming, "be-nccn/3c", letters), ERR_NOT_FOUND);
+    assert_int_equal(find(desk, naming, "be-nccn/2a", letters), ERR_NOT_FOUND);
+    naming_destroy(&naming);
+}
+
+// The same entries under other numbers and parents, as another node would have received them.
+static void test_letters_do_not_depend_on_the_order_of_arrival(void **state)
+{
+    struct desk *desk = *state;
+    struct naming *naming;
+    uint8_t ids[3][ID_LEN];
+    for (int i = 0; i < 4; i++) {
+        fake_store(desk, &(struct fake_entry){0});
+    }
+    fake_branch(desk, 2, 0, 2);
+    for (int i = 0; i < 3; i++) {
+        fake_store(desk, &(struct fake_entry){.chain = 2});
+    }
+    fake_branch(desk, 3, 2, 4); // leaves the branch, not the trunk
+    fake_store(desk, &(struct fake_entry){.chain = 3});
+    id_of(desk, 0, 2, ids[0]);
+    id_of(desk, 2, 4, ids[1]);
+    id_of(desk, 3, 4, ids[2]);
+    char letter[3];
+    for (int i = 0; i < 3; i++) {
+        letter[i] = 'a';
+        for (int j = 0; j < 3; j++) {
+            letter[i] = (char)(letter[i] + (memcmp(ids[j], ids[i], ID_LEN) < 0));
+        }
+    }
+    char shared = letter[1] < letter[2] ? letter[1] : letter[2];
+    char text[NAME_SIZE];
+    assert_int_equal(naming_create(&naming, desk->store), ERR_OK);
+    snprintf(text, sizeof text, "be-nccn/2%c", letter[0]);
+    check_name(desk, naming, 0, 2, text);
+    snprintf(text, sizeof text, "be-nccn/4%c", letter[1]);
+    check_name(desk, naming, 2, 4, text);
+    snprintf(text, sizeof text, "be-nccn/4%c", letter[2]);
+    check_name(desk, naming, 3, 4, text);
+    // What two branches share is named after the first of them, whichever chain it is asked by.
+    snprintf(text, sizeof text, "be-nccn/3%c", shared);
+    check_name(desk, naming, 2, 3, text);
+    check_name(desk, naming, 3, 3, text);
+    check_name(desk, naming, 3, 1, "be-nccn/1");
+    naming_destroy(&naming);
+}
+
+static void test_a_chain_that_only_ends_early_is_no_branch(void **state)
+{
+    struct desk *desk = *state;
+    struct naming *naming;
+    for (int i = 0; i < 3; i++) {
+        fake_store(desk, &(struct fake_entry){0});
+    }
+    fake_branch(desk, 2, 0, 4);
+    fake_store(desk, &(struct fake_entry){.chain = 2});
+    assert_int_equal(naming_create(&naming, desk->store), ERR_OK);
+    check_name(desk, naming, 2, 4, "be-nccn/4");
+    check_name(desk, naming, 0, 3, "be-nccn/3");
+    naming_destroy(&naming);
+}
+
+static int setup(void **state)
+{
+    struct desk *desk = malloc(sizeof *desk);
+    fake_open(desk);
+    *state = desk;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    fake_close(*state);
+    free(*state);
+    return 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_names_are_read_as_written),
+        cmocka_unit_test(test_other_texts_are_no_names),
+        cmocka_unit_test_setup_teardown(test_a_log_without_fork_has_no_letters, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_branches_have_letters_by_id, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_letters_do_not_depend_on_the_order_of_arrival, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(test_a_chain_that_only_ends_early_is_no_branch, setup,
+                                        teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
