@@ -183,7 +183,8 @@ static bool is_known_group(const struct transport *transport, const uint8_t *gro
     return false;
 }
 
-// Whether the peer may stay after asking for this.
+// Whether the peer may stay after asking for this. Only told of topics nobody has asked for yet:
+// the others cost next to nothing.
 static bool take_topic(struct transport *transport, struct peer *peer, const uint8_t *message,
                        size_t len)
 {
