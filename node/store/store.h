@@ -25,13 +25,18 @@ struct store_options {
     uint64_t (*wall_ms)(void); // clock for arrival times
 };
 
-// Opens or creates the store in folder `dir` (0700, files 0600). Refuses network file systems.
-// Errors: ERR_IO, ERR_NO_SPACE, ERR_CORRUPT (damaged beyond opening; store_rebuild saves what can
-// be saved), ERR_STATE (in use by another process, or of another space).
+// Opens or creates the store in folder `dir` (0700, files 0600). Errors: ERR_IO, ERR_NO_SPACE,
+// ERR_CORRUPT (damaged, or marked as suspect; store_rebuild saves what can be saved), ERR_STATE (in
+// use by another process, or of another space), ERR_DENIED (on a network file system).
 CHECKED enum err store_open(struct store **store, const char *dir,
                             const struct store_options *options);
 // Commits what was submitted, then closes.
 void store_close(struct store **store);
+
+enum { STORE_PATH_LEN = 4096 };
+// The file whose existence makes store_open answer ERR_CORRUPT. For a handler of SIGSEGV and SIGBUS
+// to create: reading a damaged page can crash.
+void store_get_suspect_path(const struct store *store, char out[static STORE_PATH_LEN]);
 
 // -- writing: called by the loop thread only --
 
@@ -71,6 +76,7 @@ struct record_set {
     size_t count;
     size_t capacity;
     uint8_t *bytes;
+    size_t bytes_len;
     size_t bytes_capacity;
 };
 void record_set_clear(struct record_set *set); // keeps the memory
@@ -116,11 +122,12 @@ CHECKED enum err store_scrub(struct store *store, uint64_t *at, uint32_t count,
 CHECKED enum err store_scrub_chain(struct store *store, uint32_t chain, uint64_t *seq,
                                    uint32_t count, store_damaged *damaged, void *context);
 
-// For a closed store whose structure is damaged: walks what can be read (in a child process,
-// because a damaged page can crash the reader), writes every record that checks against its id into
-// a fresh store and keeps the old files aside as DIR.damaged-N. Errors: as store_open.
+// For a closed store whose structure is damaged: walks the file's pages without LMDB, writes every
+// record that checks against its id into a fresh store, and keeps the old files aside as
+// DIR.damaged-N. Heads stay where they were, so that nothing is signed twice; what is missing below
+// them store_scrub_chain finds, and a repair brings it back. Errors: as store_open.
 struct store_rebuilt {
-    uint64_t kept, lost;
+    uint64_t kept, lost; // records; lost are those known to be missing
 };
 CHECKED enum err store_rebuild(const char *dir, const struct store_options *options,
                                struct store_rebuilt *result);
