@@ -28,15 +28,17 @@ struct overseer {
     const struct campaign *campaign;
     struct tally tally;
     uint64_t running[WORKERS]; // seed under way; 0: none
+    uint64_t next[WORKERS];    // index of the first seed that the worker has not begun
     pid_t workers[WORKERS];
     uint64_t failures;
     uint64_t done;
 };
 
-static void work(const struct campaign *campaign, uint32_t worker, int fd)
+static void work(const struct overseer *overseer, uint32_t worker, int fd)
 {
+    const struct campaign *campaign = overseer->campaign;
     struct report report = {.worker = worker};
-    for (uint64_t i = worker; i < campaign->count; i += WORKERS) {
+    for (uint64_t i = overseer->next[worker]; i < campaign->count; i += WORKERS) {
         report.seed = campaign->from + i;
         report.is_start = true;
         if (write(fd, &report, sizeof report) != (ssize_t)sizeof report) {
@@ -72,6 +74,7 @@ static void take_report(struct overseer *overseer, const struct report *report)
 {
     overseer->running[report->worker] = report->is_start ? report->seed : 0;
     if (report->is_start) {
+        overseer->next[report->worker] = report->seed - overseer->campaign->from + WORKERS;
         return;
     }
     add(&overseer->tally, &report->result.tally);
@@ -86,21 +89,22 @@ static void take_report(struct overseer *overseer, const struct report *report)
     }
 }
 
-static void bury_workers(struct overseer *overseer, bool is_stopped)
+// False when it died; then its seed has failed.
+static bool bury_worker(struct overseer *overseer, uint32_t worker, bool is_stopped)
 {
-    for (uint32_t i = 0; i < WORKERS; i++) {
-        if (is_stopped) {
-            kill(overseer->workers[i], SIGKILL);
-        }
-        int status = 0;
-        waitpid(overseer->workers[i], &status, 0);
-        if (!is_stopped && (!WIFEXITED(status) || WEXITSTATUS(status) != 0)) {
-            char how[64];
-            snprintf(how, sizeof how, "because its process ended with status %d", status);
-            overseer->failures++;
-            say_failure(overseer, overseer->running[i], how);
-        }
+    if (is_stopped) {
+        kill(overseer->workers[worker], SIGKILL);
     }
+    int status = 0;
+    waitpid(overseer->workers[worker], &status, 0);
+    if (is_stopped || (WIFEXITED(status) && WEXITSTATUS(status) == 0)) {
+        return true;
+    }
+    char how[64];
+    snprintf(how, sizeof how, "because its process ended with status %d", status);
+    overseer->failures++;
+    say_failure(overseer, overseer->running[worker], how);
+    return false;
 }
 
 static bool read_report(int fd, struct report *report)
@@ -126,35 +130,60 @@ static void say_sum(const struct overseer *overseer, double seconds)
            sum->partitions, sum->disk_full, sum->restores, sum->forks, sum->repairs, seconds);
 }
 
-uint64_t campaign_run(const struct campaign *campaign)
+static bool start_workers(struct overseer *overseer, const bool *is_needed, int *read_end)
 {
-    struct overseer overseer = {.campaign = campaign};
     int fds[2];
-    struct timespec begin;
-    struct timespec end;
-    clock_gettime(CLOCK_MONOTONIC, &begin);
     if (pipe(fds) != 0) {
         perror("pipe");
-        return 1;
+        return false;
     }
     for (uint32_t i = 0; i < WORKERS; i++) {
         fflush(stdout);
-        overseer.workers[i] = fork();
-        if (overseer.workers[i] == 0) {
+        overseer->workers[i] = is_needed[i] ? fork() : 0;
+        if (is_needed[i] && overseer->workers[i] == 0) {
             close(fds[0]);
-            work(campaign, i, fds[1]);
+            work(overseer, i, fds[1]);
             _exit(0);
         }
     }
     close(fds[1]);
-    struct report report;
+    *read_end = fds[0];
+    return true;
+}
+
+// Runs workers until all seeds are done. A worker that dies is replaced when the campaign is
+// thorough.
+static void oversee(struct overseer *overseer)
+{
+    bool is_needed[WORKERS] = {true, true};
     bool is_stopped = false;
-    while (!is_stopped && read_report(fds[0], &report)) {
-        take_report(&overseer, &report);
-        is_stopped = overseer.failures > 0 && !campaign->is_thorough;
+    int fd;
+    while (!is_stopped && (is_needed[0] || is_needed[1]) &&
+           start_workers(overseer, is_needed, &fd)) {
+        static struct report report;
+        while (!is_stopped && read_report(fd, &report)) {
+            take_report(overseer, &report);
+            is_stopped = overseer->failures > 0 && !overseer->campaign->is_thorough;
+        }
+        close(fd);
+        for (uint32_t i = 0; i < WORKERS; i++) {
+            is_needed[i] = is_needed[i] && !bury_worker(overseer, i, is_stopped);
+        }
+        is_stopped = overseer->failures > 0 && !overseer->campaign->is_thorough;
     }
-    close(fds[0]);
-    bury_workers(&overseer, is_stopped);
+}
+
+uint64_t campaign_run(const struct campaign *campaign)
+{
+    static struct overseer overseer;
+    overseer = (struct overseer){.campaign = campaign};
+    for (uint32_t i = 0; i < WORKERS; i++) {
+        overseer.next[i] = i;
+    }
+    struct timespec begin;
+    struct timespec end;
+    clock_gettime(CLOCK_MONOTONIC, &begin);
+    oversee(&overseer);
     clock_gettime(CLOCK_MONOTONIC, &end);
     say_sum(&overseer,
             (double)(end.tv_sec - begin.tv_sec) + (double)(end.tv_nsec - begin.tv_nsec) / 1e9);

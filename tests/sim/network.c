@@ -55,7 +55,7 @@ static void reach(struct world *world, uint32_t from, bool *is_reached)
 }
 
 // Adds edges until all honest instances hang together. The malicious one may not hold them.
-static void connect_all(struct world *world)
+static void connect_used(struct world *world)
 {
     for (;;) {
         bool is_reached[INSTANCES_MAX] = {false};
@@ -64,7 +64,8 @@ static void connect_all(struct world *world)
         uint32_t count = 0;
         for (uint32_t a = 0; a < world->nodes_count; a++) {
             for (uint32_t b = 0; b < world->nodes_count; b++) {
-                bool is_bridge = is_reached[a] && !is_reached[b] && !world->nodes[b].is_malicious;
+                bool is_bridge = is_reached[a] && !is_reached[b] && world->nodes[b].is_used &&
+                                 !world->nodes[b].is_malicious;
                 if (is_bridge && may_link(world, a, b)) {
                     options[count][0] = a;
                     options[count++][1] = b;
@@ -76,6 +77,21 @@ static void connect_all(struct world *world)
         }
         uint32_t pick = random_below(&world->random, count);
         network_link(world, options[pick][0], options[pick][1])->exists = true;
+    }
+}
+
+// The late member may not hold the others together either: until they know it they do not link
+// with it, and the roster that names it reaches them over the other links.
+static void connect_all(struct world *world)
+{
+    struct node *late = world->plan.has_late ? &world->nodes[world->plan.members - 1] : NULL;
+    if (late) {
+        late->is_used = false;
+    }
+    connect_used(world);
+    if (late) {
+        late->is_used = true;
+        connect_used(world);
     }
 }
 

@@ -18,21 +18,24 @@ enum {
 bool run_to_rest(struct world *world, uint64_t limit_ms)
 {
     uint64_t until_ms = world->now_ms + limit_ms;
+    uint64_t rest_ms = UINT64_MAX; // since when nothing was amiss
     char why[256] = "";
     while (!world->failure[0]) {
         world_run(world, world->now_ms + STEP_MS);
-        if (!world->failure[0] && audit_is_settled(world, why, sizeof why)) {
+        if (world->failure[0]) {
+            break;
+        }
+        bool is_settled = audit_is_settled(world, why, sizeof why);
+        if (!is_settled) {
+            rest_ms = UINT64_MAX; // a straggling frame of the storm may still disturb it
+        } else if (rest_ms == UINT64_MAX) {
+            rest_ms = world->now_ms;
+        } else if (world->now_ms >= rest_ms + QUIET_MS) {
             break;
         }
         if (world->now_ms > until_ms) {
             world_fail(world, "no rest: %s", why);
         }
-    }
-    if (!world->failure[0]) {
-        world_run(world, world->now_ms + QUIET_MS);
-    }
-    if (!world->failure[0] && !audit_is_settled(world, why, sizeof why)) {
-        world_fail(world, "no lasting rest: %s", why);
     }
     if (!world->failure[0]) {
         audit_final(world);
@@ -51,6 +54,25 @@ static void publish_once_more(struct world *world)
     }
     if (run_to_rest(world, REST_MS) && world->oracle.failed > failed) {
         world_fail(world, "%zu nodes refuse to publish in calm", world->oracle.failed - failed);
+    }
+}
+
+static void say_holdings(struct world *world)
+{
+    for (uint32_t i = 0; i < world->nodes_count; i++) {
+        const struct node *node = &world->nodes[i];
+        for (size_t k = 0; k < node->disk.state.chains_count; k++) {
+            const struct chain *chain = &node->disk.state.chains[k];
+            int32_t author = roster_find_signing(
+                world->federation.rosters[world->federation.members - 1], chain->author);
+            if (author >= 0) {
+                world_say(world,
+                          "%c holds chain %zu: log %c.%u from %u (behind %d) to %u, id %02x%02x",
+                          node_letter(world, node), k, 'a' + author, (unsigned)chain->epoch,
+                          (unsigned)chain->first_seq, (int)chain->parent, (unsigned)chain->head_seq,
+                          chain->head_id[0], chain->head_id[1]);
+            }
+        }
     }
 }
 
@@ -73,6 +95,9 @@ void run_seed(uint64_t seed, const struct plan_bounds *bounds, bool is_verbose,
         if (run_to_rest(&world, REST_MS)) {
             publish_once_more(&world);
         }
+    }
+    if (world.failure[0]) {
+        say_holdings(&world);
     }
     world.tally.runs = 1;
     world.tally.virtual_ms = world.now_ms;
