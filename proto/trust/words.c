@@ -29,7 +29,7 @@ void request_words(const uint8_t *request, size_t len, char out[static WORDS_TEX
     for (size_t word = 0; word < WORDS; word++) {
         unsigned number = 0;
         for (size_t bit = word * WORD_BITS; bit < (word + 1) * WORD_BITS; bit++) {
-            number = number << 1 | (hash[bit / 8] >> (7 - bit % 8) & 1U);
+            number = number << 1 | ((unsigned)hash[bit / 8] >> (7 - bit % 8) & 1U);
         }
         const size_t word_len = strlen(words_list[number]);
         memcpy(at, words_list[number], word_len);
