@@ -1,0 +1,283 @@
+// SPDX-License-Identifier: EUPL-1.2
+// Makes the homes by the same calls the command line uses, and the entries by the same calls the
+// engine uses.
+#include "bench/federation.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <sodium.h>
+
+#include "bench/measure.h"
+#include "sitrep/invitation.h"
+#include "store/store.h"
+
+enum { TURN = 32, FIRST_PORT = 21000 };
+
+static void must(enum err err, const char *what)
+{
+    if (err != ERR_OK) {
+        fprintf(stderr, "bench: %s: %s\n", what, err_text(err));
+        exit(EXIT_FAILURE);
+    }
+}
+
+static void make_home(struct home *home, const char *path, struct node_keys **keys)
+{
+    static const char config[] = "log\n    level = info\n";
+
+    must(home_create(home, path), "home");
+    must(home_create_node_keys(home, NULL, keys), "keys");
+    must(home_write(home, "node.conf", (const uint8_t *)config, sizeof config - 1), "node.conf");
+}
+
+static void admit(struct roster **roster, const struct request *request,
+                  const struct signing_key *authority)
+{
+    uint8_t *bytes = NULL;
+    size_t len = 0;
+    struct roster *next = NULL;
+
+    must(roster_admit(*roster, request, authority, &bytes, &len), "admit");
+    must(roster_decode(bytes, len, &next), "roster");
+    free(bytes);
+    roster_destroy(roster);
+    *roster = next;
+}
+
+static struct request request_for(const char *name, uint16_t port, const uint8_t *signing,
+                                  const uint8_t *transport)
+{
+    struct request request = {.time_ms = 1};
+
+    (void)snprintf(request.centre_code, sizeof request.centre_code, "%s", name);
+    (void)snprintf(request.centre_title, sizeof request.centre_title, "%s", name);
+    (void)snprintf(request.node_name, sizeof request.node_name, "%s", name);
+    (void)snprintf(request.sync_endpoint, sizeof request.sync_endpoint, "tcp://127.0.0.1:%u", port);
+    (void)snprintf(request.live_endpoint, sizeof request.live_endpoint, "tcp://127.0.0.1:%u",
+                   port + 1U);
+    memcpy(request.signing, signing, SIGN_KEY_LEN);
+    memcpy(request.transport, transport, BOX_KEY_LEN);
+    return request;
+}
+
+static void admit_authors(struct bench_federation *federation, struct roster **roster,
+                          const struct signing_key *authority)
+{
+    for (size_t i = 0; i < federation->authors_count; i++) {
+        uint8_t seed[SIGN_KEY_LEN];
+        uint8_t transport_public[BOX_KEY_LEN];
+        uint8_t transport_secret[BOX_KEY_LEN];
+        char name[NAME_MAX_LEN + 1];
+        struct request request;
+
+        randombytes_buf(seed, sizeof seed);
+        signing_key_from_seed(&federation->authors[i], seed, federation->authors_public[i]);
+        crypto_box_keypair(transport_public, transport_secret);
+        (void)snprintf(name, sizeof name, "author-%zu", i);
+        // Port 1: nobody listens there, and these nodes never run.
+        request = request_for(name, 1, federation->authors_public[i], transport_public);
+        admit(roster, &request, authority);
+    }
+}
+
+static void save(struct home *home, const struct roster *roster, const struct group_keys *keys)
+{
+    struct roster *kept = NULL;
+
+    must(home_add_roster(home, roster->signed_document.bytes, roster->signed_document.len, &kept),
+         "roster");
+    must(home_save_group_keys(home, NULL, keys), "group keys");
+    roster_destroy(&kept);
+}
+
+void bench_federation_make(struct bench_federation *federation, const char *below, size_t authors)
+{
+    struct home source;
+    struct home sink;
+    struct node_keys *source_keys = NULL;
+    struct node_keys *sink_keys = NULL;
+    struct signing_key authority;
+    uint8_t seed[SIGN_KEY_LEN];
+    uint8_t authority_public[SIGN_KEY_LEN];
+    uint8_t group[TAG_LEN];
+    uint8_t secret[SECRET_LEN];
+    struct group_keys *keys = calloc(1, sizeof *keys);
+    struct roster *roster = NULL;
+    struct request request;
+    struct roster_founding founding = {
+        .name = "bench", .centre_code = "source", .centre_title = "source", .node_name = "source"};
+    uint8_t *bytes = NULL;
+    size_t len = 0;
+
+    assert(keys != NULL && authors <= BENCH_AUTHORS_MAX);
+    memset(federation, 0, sizeof *federation);
+    federation->authors_count = authors;
+    federation->source_port = FIRST_PORT;
+    federation->sink_port = FIRST_PORT + 2;
+    (void)snprintf(federation->folder, sizeof federation->folder, "%s/federation-XXXXXX", below);
+    if (mkdtemp(federation->folder) == NULL) {
+        must(ERR_IO, federation->folder);
+    }
+    (void)snprintf(federation->source, sizeof federation->source, "%s/source", federation->folder);
+    (void)snprintf(federation->sink, sizeof federation->sink, "%s/sink", federation->folder);
+    make_home(&source, federation->source, &source_keys);
+    make_home(&sink, federation->sink, &sink_keys);
+    randombytes_buf(seed, sizeof seed);
+    signing_key_from_seed(&authority, seed, authority_public);
+    request = request_for("source", federation->source_port, source_keys->signing_public,
+                          source_keys->transport_public);
+    founding.sync_endpoint = request.sync_endpoint;
+    founding.live_endpoint = request.live_endpoint;
+    founding.signing = source_keys->signing_public;
+    founding.transport = source_keys->transport_public;
+    must(roster_found(&founding, &authority, &bytes, &len), "found");
+    must(roster_decode(bytes, len, &roster), "roster");
+    free(bytes);
+    request = request_for("sink", federation->sink_port, sink_keys->signing_public,
+                          sink_keys->transport_public);
+    admit(&roster, &request, &authority);
+    admit_authors(federation, &roster, &authority);
+    memcpy(federation->space, roster->federation, ID_LEN);
+    group_all_members(federation->space, group);
+    randombytes_buf(secret, sizeof secret);
+    group_key_derive(&federation->group_key, group, secret);
+    keys->count = 1;
+    keys->keys[0] = federation->group_key;
+    save(&source, roster, keys);
+    save(&sink, roster, keys);
+    roster_destroy(&roster);
+    node_keys_destroy(&source_keys);
+    node_keys_destroy(&sink_keys);
+    free(keys);
+}
+
+// -- entries --
+
+struct author_log {
+    struct chain chain;
+    uint64_t time;
+};
+
+struct forge { // writes entries as their authors would
+    struct bench_federation *federation;
+    struct store *store;
+    struct sealer *sealer;
+    size_t content_len;
+    unsigned signed_every;
+    uint64_t ticket;
+    struct author_log logs[BENCH_AUTHORS_MAX];
+    struct record records[TURN];
+    uint8_t sealed[TURN][SEALED_MAX];
+};
+
+static size_t make_content(uint8_t *out, size_t len)
+{
+    struct cbor_writer writer;
+    uint8_t noise[4096];
+
+    assert(len >= 64 && len <= sizeof noise);
+    randombytes_buf(noise, len);
+    cbor_write(&writer, out, len + 64);
+    cbor_put_map(&writer, 2);
+    cbor_put_text(&writer, "data", 4);
+    cbor_put_bytes(&writer, noise, len - 21); // the rest is the map, the names and the kind
+    cbor_put_text(&writer, "kind", 4);
+    cbor_put_text(&writer, "report", 6);
+    return cbor_written(&writer);
+}
+
+static void write_entry(struct forge *forge, size_t author, size_t slot)
+{
+    struct bench_federation *federation = forge->federation;
+    struct author_log *log = &forge->logs[author];
+    struct record *record = &forge->records[slot];
+    struct header header = {.seq = log->chain.head_seq + 1, .time = ++log->time};
+    uint8_t content[4096 + 64];
+    struct span body = {content, make_content(content, forge->content_len)};
+    uint8_t salt[SALT_LEN];
+    uint8_t bytes[HEADER_MAX];
+    size_t len;
+
+    randombytes_buf(salt, sizeof salt);
+    memcpy(header.author, federation->authors_public[author], SIGN_KEY_LEN);
+    memcpy(header.prev, log->chain.head_id, ID_LEN);
+    must(seal_body(forge->sealer, &federation->group_key, salt, body, &header, forge->sealed[slot]),
+         "seal");
+    len = header_encode(&header, bytes);
+    *record = (struct record){.chain = log->chain.number,
+                              .seq = header.seq,
+                              .time = header.time,
+                              .sealed = forge->sealed[slot],
+                              .sealed_len = header.size};
+    memcpy(record->prev, header.prev, ID_LEN);
+    memcpy(record->group, header.group, TAG_LEN);
+    memcpy(record->key, header.key, TAG_LEN);
+    header_id(federation->space, bytes, len, record->id);
+    record->is_signed = header.seq % forge->signed_every == 0;
+    if (record->is_signed) {
+        cose_sign(&federation->authors[author], (struct span){federation->space, ID_LEN},
+                  (struct span){bytes, len}, record->signature);
+    }
+    log->chain.head_seq = header.seq;
+    memcpy(log->chain.head_id, record->id, ID_LEN);
+    federation->sealed_bytes += header.size;
+}
+
+static void submit_turn(struct forge *forge, size_t author, size_t count)
+{
+    struct effect_persist persist = {.ticket = ++forge->ticket,
+                                     .records = forge->records,
+                                     .records_count = count,
+                                     .chains = &forge->logs[author].chain,
+                                     .chains_count = 1};
+    struct store_result result;
+    enum err err;
+
+    for (size_t i = 0; i < count; i++) {
+        write_entry(forge, author, i);
+    }
+    while ((err = store_submit(forge->store, &persist)) == ERR_AGAIN) {
+        bench_wait_readable(store_results_fd(forge->store));
+        while (store_next_result(forge->store, &result) == ERR_OK) {
+            must(result.err, "commit");
+        }
+    }
+    must(err, "submit");
+}
+
+void bench_federation_fill(struct bench_federation *federation, const char *home,
+                           const struct bench_filling *filling)
+{
+    struct forge *forge = calloc(1, sizeof *forge);
+    struct store_options options = {.wall_ms = bench_wall_ms};
+    char path[4096];
+
+    assert(forge != NULL);
+    forge->federation = federation;
+    forge->sealer = sealer_create();
+    forge->content_len = filling->content_len;
+    forge->signed_every = filling->signed_every;
+    memcpy(options.space, federation->space, ID_LEN);
+    (void)snprintf(path, sizeof path, "%s/store/real", home);
+    must(store_open(&forge->store, path, &options), path);
+    for (size_t a = 0; a < federation->authors_count; a++) {
+        struct author_log *log = &forge->logs[a];
+
+        log->chain = (struct chain){.number = (uint32_t)a, .parent = CHAIN_NONE, .first_seq = 1};
+        log->time = bench_wall_ms() << 16;
+        memcpy(log->chain.author, federation->authors_public[a], SIGN_KEY_LEN);
+    }
+    for (uint64_t done = 0, turn = 0; done < filling->count; turn++) {
+        size_t count = filling->count - done < TURN ? (size_t)(filling->count - done) : TURN;
+
+        submit_turn(forge, turn % federation->authors_count, count);
+        done += count;
+    }
+    store_close(&forge->store);
+    sealer_destroy(&forge->sealer);
+    sodium_memzero(forge, sizeof *forge);
+    free(forge);
+}

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: EUPL-1.2
+// Clocks, processes and rows: what every measurement needs.
+#ifndef BENCH_MEASURE_H
+#define BENCH_MEASURE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+double bench_now_s(void); // monotonic
+uint64_t bench_wall_ms(void);
+void bench_wait_readable(int fd);
+
+struct bench_daemon {
+    pid_t pid;
+    char home[3072];
+    char log[3200];
+};
+// Starts sitrepd of the same build for `home`. Its log goes to a file beside the home.
+void bench_daemon_start(struct bench_daemon *daemon, const char *home);
+// Waits until the log holds a line of `event` (at most `timeout_s`) and returns the time it tells,
+// in seconds since 1970.
+double bench_daemon_wait(const struct bench_daemon *daemon, const char *event, double timeout_s);
+double bench_daemon_cpu_s(const struct bench_daemon *daemon);
+uint64_t bench_daemon_anon_bytes(const struct bench_daemon *daemon); // RssAnon
+void bench_daemon_stop(struct bench_daemon *daemon);
+
+// One GET of the daemon's API; the body is malloc'ed.
+char *bench_get(const struct bench_daemon *daemon, const char *path);
+
+// Moves this process and those it starts into a network of their own, so that only their bytes are
+// counted.
+bool bench_own_network(void);
+uint64_t bench_loopback_bytes(void);
+
+// One row of the table and of build/bench.json. `budget` is the bound, above or below.
+enum bench_sense { AT_LEAST, AT_MOST };
+void bench_row(const char *name, double value, const char *unit, enum bench_sense sense,
+               double budget);
+// A row that only tells: a floor, or an amount.
+void bench_fact(const char *name, double value, const char *unit);
+bool bench_finish(const char *json_path); // false when a budget was missed
+
+#endif
