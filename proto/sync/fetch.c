@@ -122,6 +122,7 @@ static void assign(struct engine *engine, struct tracked *chain)
         chain->fetch_asked = 0;
         chain->fetch_to = 0;
         peer->fetching++;
+        engine->is_catching_up = true;
     }
     if (peer->claims[chain->now.number].seq > chain->fetch_to) {
         chain->fetch_to = peer->claims[chain->now.number].seq;

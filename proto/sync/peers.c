@@ -373,6 +373,7 @@ static void send_beacon(struct engine *engine, struct peer *peer)
     message_put_beacon(&writer, &beacon);
     (void)outbox_send(engine, peer, &writer, IMMEDIATE);
     peer->beacon_sent_ms = engine->now_ms;
+    peer->told_version = engine->fingerprint_version;
     peer->beacon_ms = engine->now_ms + engine->limits.beacon_ms;
 }
 
@@ -402,6 +403,9 @@ static void converged(struct engine *engine, struct peer *peer)
         struct note note = {.type = NOTE_CONVERGED, .peer = peer->index};
 
         outbox_note(engine, &note);
+        if (peer->told_version != engine->fingerprint_version) {
+            peer->beacon_ms = engine->now_ms; // so that it knows as well
+        }
     }
     peer->is_converged = true;
     peer->was_differing = false;
@@ -470,11 +474,16 @@ void peer_beacon(struct engine *engine, struct peer *peer, struct message_reader
 void peers_durable_changed(struct engine *engine)
 {
     uint32_t soon = engine->limits.beacon_ms / SOON_DIVISOR;
+    bool is_caught_up = engine->is_catching_up && engine->ledger_count == 0;
 
     own_log_compared(engine);
     for (uint32_t p = 0; p < engine->peers_count; p++) {
+        is_caught_up = is_caught_up && engine->peers[p].fetching == 0;
+    }
+    engine->is_catching_up = engine->is_catching_up && !is_caught_up;
+    for (uint32_t p = 0; p < engine->peers_count; p++) {
         struct peer *peer = &engine->peers[p];
-        uint64_t due = peer->beacon_sent_ms + soon;
+        uint64_t due = is_caught_up ? engine->now_ms : peer->beacon_sent_ms + soon;
 
         if (!peer->is_up || peer->matched_version == engine->fingerprint_version) {
             continue;

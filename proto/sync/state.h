@@ -109,6 +109,7 @@ struct peer {
     uint64_t heads_sent_ms;
     uint64_t heard_ms;        // monotonic
     uint64_t entry_ms;        // monotonic: an entry came from it
+    uint64_t told_version;    // our fingerprint_version in the last beacon to it
     uint64_t matched_version; // our fingerprint_version when it was last equal to the peer's
     uint64_t last_frame_wall_ms, last_entry_wall_ms;
     uint64_t echo_time, echo_at_ms;
@@ -219,6 +220,7 @@ struct engine {
     struct search searches[SEARCHES_MAX];
     struct repair repairs[REPAIRS_MAX];
     uint32_t repairs_count;
+    bool is_catching_up;     // something was asked for, and not all of it is durable
     bool fetch_is_due;       // claims or heads changed: assign anew
     uint64_t fetch_retry_ms; // when a stalled peer may be asked again
 

@@ -15,7 +15,7 @@ enum { ENTRIES = 100000, CONTENT = 400, AUTHORS = 10 };
 static void catch_up(const char *below)
 {
     static struct bench_federation federation;
-    struct bench_filling filling = {.count = ENTRIES, .content_len = CONTENT, .signed_every = 16};
+    struct bench_filling filling = {.count = ENTRIES, .content_len = CONTENT, .signed_every = 32};
     struct bench_daemon source;
     struct bench_daemon sink;
     double up, converged, cpu;
