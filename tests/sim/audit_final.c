@@ -75,14 +75,19 @@ struct verdict { // of one record
     bool is_signed_well;
 };
 
+static const struct holding *find(const struct holdings *holdings, const uint8_t *id)
+{
+    struct holding key;
+    memcpy(key.id, id, ID_LEN);
+    return holdings->count > 0
+               ? bsearch(&key, holdings->items, holdings->count, sizeof *holdings->items, compare)
+               : NULL;
+}
+
 // Whether this very signature was already found good: verifying it for each node is too slow.
 static bool is_known(const struct holdings *known, const struct record *record)
 {
-    struct holding key;
-    memcpy(key.id, record->id, ID_LEN);
-    const struct holding *found =
-        known->count > 0 ? bsearch(&key, known->items, known->count, sizeof *known->items, compare)
-                         : NULL;
+    const struct holding *found = find(known, record->id);
     return found && found->record->is_signed &&
            memcmp(found->record->signature, record->signature, SIGNATURE_LEN) == 0;
 }
@@ -246,7 +251,9 @@ static void check_issues(struct world *world)
 
 // -- floats and forks --
 
-static void check_floats(struct world *world, const struct node *node)
+// Floats are there only while gaps are. One that turned out to be of another branch may have left
+// its first copy behind.
+static void check_floats(struct world *world, const struct node *node, const struct holdings *held)
 {
     const struct roster *roster = world->federation.rosters[world->federation.members - 1];
     for (size_t i = 0; i < node->disk.state.slots_count; i++) {
@@ -254,7 +261,7 @@ static void check_floats(struct world *world, const struct node *node)
         const struct chain *chain = &node->disk.state.chains[slot->chain];
         int32_t author = roster_find_signing(roster, chain->author);
         bool is_excused = world->has_lost || (author >= 0 && is_mischief(world, (uint32_t)author));
-        if (slot->seq > chain->head_seq && !is_excused) {
+        if (slot->seq > chain->head_seq && !is_excused && !find(held, slot->blob->record.id)) {
             world_fail(world, "%c still holds chain %u seq %" PRIu64 " ahead of %" PRIu64,
                        node_letter(world, node), slot->chain, slot->seq, chain->head_seq);
             return;
@@ -314,7 +321,7 @@ void audit_final(struct world *world)
             }
         }
         check_fingerprint(world, node);
-        check_floats(world, node);
+        check_floats(world, node, &mine);
         if (first.items) {
             check_same(world, node, &mine, &first);
             free(mine.items);

@@ -139,11 +139,14 @@ void oracle_crashed(struct world *world, uint32_t instance)
     }
 }
 
+// An entry that others hold only ahead of a gap may go with the gap.
 static bool is_elsewhere(const struct world *world, uint32_t instance,
                          const uint8_t id[static ID_LEN])
 {
     for (uint32_t i = 0; i < world->nodes_count; i++) {
-        if (i != instance && disk_find_id(&world->nodes[i].disk.state, id)) {
+        const struct disk_state *state = &world->nodes[i].disk.state;
+        const struct slot *copy = i == instance ? NULL : disk_find_id(state, id);
+        if (copy && copy->seq <= state->chains[copy->chain].head_seq) {
             return true;
         }
     }

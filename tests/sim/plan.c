@@ -64,7 +64,8 @@ void plan_draw(struct plan *plan, struct random *random, const struct plan_bound
     plan->read_ms_max = random_permille(random, 200) ? 3000 : 10;
     plan->has_live_plane = !random_permille(random, 250);
     plan->has_late = random_permille(random, 250);
-    plan->has_clone = random_permille(random, 150);
+    // A clone may be linked with nobody but the newcomer, who could not tell it the roster.
+    plan->has_clone = random_permille(random, 200) && !plan->has_late;
     plan->has_malicious = random_permille(random, 250);
     plan->is_restore_gentle = random_permille(random, 500);
     plan->has_wild_clocks = random_permille(random, 400);

@@ -352,30 +352,42 @@ static bool is_anyone_restored(const struct world *world)
     return false;
 }
 
+// Whether any other honest node holds the roster that names the late one.
+static bool is_late_known(const struct world *world, uint32_t late)
+{
+    for (uint32_t i = 0; i < world->nodes_count; i++) {
+        const struct node *node = &world->nodes[i];
+        if (i != late && !node->is_malicious && node->version == world->plan.members) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void admit_late(struct world *world)
 {
     uint32_t late = world->plan.members - 1;
-    if (is_anyone_restored(world) && !world->is_healing) {
-        // An empty newcomer must not be the first one that a restored node compares itself with.
-        world_after(world, 3000,
-                    (struct happening){.type = HAPPENS_WEATHER, .number = WEATHER_LATE});
-        return;
+    struct node *node = &world->nodes[late];
+    struct node *first = pick_node(world, true);
+    // An empty newcomer must not be the first one that a restored node compares itself with.
+    bool may_join = !is_anyone_restored(world) || world->is_healing;
+    if (may_join && !is_late_known(world, late) && first && first->index != late) {
+        world_after(world, 1,
+                    (struct happening){.type = HAPPENS_ROSTER,
+                                       .node = first->index,
+                                       .number = world->plan.members});
+    }
+    if (may_join && node->life == 0) {
+        node_start(world, node);
     }
     for (uint32_t i = 0; i < world->nodes_count; i++) {
         if (world->nodes[i].is_malicious) {
             world->nodes[i].version = world->plan.members;
         }
     }
-    struct node *first = pick_node(world, true);
-    if (first && first->index != late) {
-        world_after(world, 1,
-                    (struct happening){.type = HAPPENS_ROSTER,
-                                       .node = first->index,
-                                       .number = world->plan.members});
-    }
-    struct node *node = &world->nodes[late];
-    if (!node->is_alive && node->life == 0) {
-        node_start(world, node);
+    if (!is_late_known(world, late)) { // whoever was told may have died of it
+        world_after(world, 3000,
+                    (struct happening){.type = HAPPENS_WEATHER, .number = WEATHER_LATE});
     }
 }
 
@@ -450,7 +462,7 @@ void weather_strike(struct world *world, const struct happening *happening)
     assert(happening->number < WEATHERS);
     enum weather weather = (enum weather)happening->number;
     // A liar goes on lying when the storm is over; the others must converge in spite of it.
-    if (world->is_healing && weather != WEATHER_MISCHIEF) {
+    if (world->is_healing && weather != WEATHER_MISCHIEF && weather != WEATHER_LATE) {
         return;
     }
     strike(world, weather);
@@ -473,6 +485,8 @@ void weather_heal(struct world *world)
         }
     }
     network_heal(world);
+    world->plan.commit_ms_max = 5;
+    world->plan.read_ms_max = 5;
     if (world->plan.has_late) {
         admit_late(world);
     }
