@@ -121,7 +121,10 @@ static unsigned media_of(const char *type)
         {"application/x-ndjson", MEDIA_NDJSON},
         {"application/octet-stream", MEDIA_OCTETS},
     };
-    size_t len = type == NULL ? 0 : strcspn(type, "; \t");
+    if (type == NULL) {
+        return MEDIA_NONE;
+    }
+    size_t len = strcspn(type, "; \t");
     for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
         if (strlen(known[i].name) == len && strncasecmp(known[i].name, type, len) == 0) {
             return known[i].media;
@@ -200,6 +203,10 @@ static bool drop_body(struct intake *intake, size_t len)
 static bool add_body(struct intake *intake, const char *bytes, size_t len)
 {
     size_t max = intake->route == NULL ? 0 : intake->route->body_max;
+    if (!intake->is_refused && intake->call.media == MEDIA_NONE) {
+        refuse(intake, MHD_HTTP_UNSUPPORTED_MEDIA_TYPE, "content_type",
+               "a body needs its content type");
+    }
     if (!intake->is_refused && len > max - intake->call.body_len) {
         refuse(intake, MHD_HTTP_CONTENT_TOO_LARGE, "too_large",
                "the body is larger than this page takes");

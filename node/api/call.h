@@ -23,7 +23,12 @@ struct desk_view {
 
 enum arg { ARG_SINCE, ARG_KIND, ARG_CENTRE, ARG_LIMIT, ARG_AFTER, ARG_FOLLOW, ARG_FORMAT, ARGS };
 
-enum media { MEDIA_JSON = 1, MEDIA_NDJSON = 2, MEDIA_OCTETS = 4 };
+enum media {
+    MEDIA_JSON = 1,
+    MEDIA_NDJSON = 2,
+    MEDIA_OCTETS = 4,
+    MEDIA_NONE = 8 // no body, and so no content type
+};
 
 struct call {
     const struct desk_view *view;

@@ -24,7 +24,7 @@ static const struct route table[] = {
     {"GET", "/v1/roster", roster_get, 0, 0, 0},
     {"POST", "/v1/roster", roster_post, 0, MEDIA_OCTETS, ROSTER_BODY},
     {"POST", "/v1/links/{node}", link_post, 0, MEDIA_JSON, SMALL_BODY},
-    {"POST", "/v1/fsck", fsck_post, 0, MEDIA_JSON, SMALL_BODY},
+    {"POST", "/v1/fsck", fsck_post, 0, MEDIA_JSON | MEDIA_NONE, SMALL_BODY},
 };
 
 const struct route *routes(size_t *count)

@@ -194,7 +194,9 @@ static void test_bodies_need_their_content_type(void **state)
     check_error(&reply, 415, "content_type", "");
     http_post(fixture->path, "/v1/roster", as_json, "{}", &reply);
     check_error(&reply, 415, "content_type", "");
-    http_ask(fixture->path, "POST /v1/fsck HTTP/1.1", "", 0, &reply);
+    http_ask(fixture->path, "POST /v1/fsck HTTP/1.1", "{}", 2, &reply);
+    check_error(&reply, 415, "content_type", "");
+    http_ask(fixture->path, "POST /v1/roster HTTP/1.1", "", 0, &reply);
     check_error(&reply, 415, "content_type", "");
     assert_int_equal(fixture->desk.publish_calls, 0);
     http_post(fixture->path, "/v1/entries", "Application/JSON; charset=utf-8", entry, &reply);

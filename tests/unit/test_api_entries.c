@@ -395,7 +395,7 @@ static void test_fsck_finds_damage(void **state)
     struct http_reply reply;
     static const char head[] = "POST /v1/fsck HTTP/1.1\r\nContent-Type: application/json";
     fake_store(&fixture->desk, &(struct fake_entry){0});
-    http_ask(fixture->path, head, "", 0, &reply);
+    http_ask(fixture->path, "POST /v1/fsck HTTP/1.1", "", 0, &reply);
     assert_int_equal(reply.status, 200);
     assert_string_equal(strstr(reply.body, "{\"checked\":1,\"damaged\""),
                         "{\"checked\":1,\"damaged\":[],\"ok\":true}\n");
