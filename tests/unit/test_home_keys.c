@@ -1,0 +1,315 @@
+// SPDX-License-Identifier: EUPL-1.2
+// A home's keys and rosters: what is made comes back, wrapped or not; chains are held whole.
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <sodium.h>
+
+#include "home/home.h"
+#include "sitrep/invitation.h"
+#include "unit/scratch.h"
+
+struct place {
+    char path[SCRATCH_PATH_MAX];
+    struct home home;
+};
+
+static int setup(void **state)
+{
+    struct place *place = calloc(1, sizeof *place);
+    scratch_make(place->path);
+    *state = place;
+    return home_create(&place->home, place->path) == ERR_OK ? 0 : -1;
+}
+
+static int teardown(void **state)
+{
+    struct place *place = *state;
+    scratch_remove(place->path);
+    free(place);
+    return 0;
+}
+
+static void node_keys_come_back(void **state)
+{
+    struct place *place = *state;
+    struct node_keys *made = NULL;
+    struct node_keys *loaded = NULL;
+    bool needs = true;
+    assert_int_equal(home_load_node_keys(&place->home, NULL, &loaded), ERR_NOT_FOUND);
+    assert_int_equal(home_create_node_keys(&place->home, NULL, &made), ERR_OK);
+    assert_int_equal(home_needs_passphrase(&place->home, &needs), ERR_OK);
+    assert_false(needs);
+    assert_int_equal(home_load_node_keys(&place->home, NULL, &loaded), ERR_OK);
+    assert_memory_equal(made, loaded, sizeof *made);
+    node_keys_destroy(&loaded);
+
+    // A passphrase that is not needed does no harm.
+    assert_int_equal(home_load_node_keys(&place->home, "not needed", &loaded), ERR_OK);
+    assert_memory_equal(made, loaded, sizeof *made);
+    node_keys_destroy(&made);
+    node_keys_destroy(&loaded);
+    assert_null(loaded);
+}
+
+static void a_passphrase_wraps_them(void **state)
+{
+    struct place *place = *state;
+    struct node_keys *made = NULL;
+    struct node_keys *loaded = NULL;
+    bool needs = false;
+    assert_int_equal(home_create_node_keys(&place->home, "correct horse", &made), ERR_OK);
+    assert_int_equal(home_needs_passphrase(&place->home, &needs), ERR_OK);
+    assert_true(needs);
+    assert_int_equal(home_load_node_keys(&place->home, NULL, &loaded), ERR_DENIED);
+    assert_non_null(strstr(place->home.why, "needs its passphrase"));
+    assert_int_equal(home_load_node_keys(&place->home, "wrong horse", &loaded), ERR_DENIED);
+    assert_null(loaded);
+    assert_int_equal(home_load_node_keys(&place->home, "correct horse", &loaded), ERR_OK);
+    assert_memory_equal(made, loaded, sizeof *made);
+
+    uint8_t *bytes = NULL;
+    size_t len = 0;
+    assert_int_equal(home_read(&place->home, "keys/node.key", 4096, &bytes, &len), ERR_OK);
+    assert_null(memmem(bytes, len, made->signing.bytes, 32));
+    assert_null(memmem(bytes, len, made->transport_secret, 32));
+    free(bytes);
+    node_keys_destroy(&made);
+    node_keys_destroy(&loaded);
+}
+
+static void keys_of_another_kind_or_damaged_are_refused(void **state)
+{
+    struct place *place = *state;
+    struct node_keys *made = NULL;
+    struct signing_key *authority = NULL;
+    uint8_t public_key[SIGN_KEY_LEN];
+    uint8_t *bytes = NULL;
+    size_t len = 0;
+    assert_int_equal(home_create_node_keys(&place->home, NULL, &made), ERR_OK);
+    node_keys_destroy(&made);
+    assert_int_equal(home_read(&place->home, "keys/node.key", 4096, &bytes, &len), ERR_OK);
+    assert_int_equal(home_write(&place->home, "keys/authority.key", bytes, len), ERR_OK);
+    assert_int_not_equal(home_load_authority(&place->home, NULL, NULL, &authority, public_key),
+                         ERR_OK);
+    assert_null(authority);
+    free(bytes);
+
+    assert_int_equal(home_create_node_keys(&place->home, "correct horse", &made), ERR_OK);
+    node_keys_destroy(&made);
+    assert_int_equal(home_read(&place->home, "keys/node.key", 4096, &bytes, &len), ERR_OK);
+    bytes[len - 20] ^= 1;
+    assert_int_equal(home_write(&place->home, "keys/node.key", bytes, len), ERR_OK);
+    assert_int_equal(home_load_node_keys(&place->home, "correct horse", &made), ERR_DENIED);
+    assert_int_equal(home_write(&place->home, "keys/node.key", bytes, 3), ERR_OK);
+    assert_int_not_equal(home_load_node_keys(&place->home, NULL, &made), ERR_OK);
+    bool needs = false;
+    assert_int_equal(home_needs_passphrase(&place->home, &needs), ERR_MALFORMED);
+    free(bytes);
+}
+
+static void group_keys_come_back(void **state)
+{
+    struct place *place = *state;
+    struct group_keys *made = sodium_malloc(sizeof *made);
+    struct group_keys *loaded = NULL;
+    sodium_memzero(made, sizeof *made);
+    static const size_t counts[] = {1, 2, GROUP_KEYS_MAX};
+    for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
+        made->count = counts[i];
+        for (size_t k = 0; k < made->count; k++) {
+            uint8_t group[TAG_LEN];
+            uint8_t secret[SECRET_LEN];
+            randombytes_buf(group, sizeof group);
+            randombytes_buf(secret, sizeof secret);
+            group_key_derive(&made->keys[k], group, secret);
+        }
+        assert_int_equal(home_save_group_keys(&place->home, NULL, made), ERR_OK);
+        assert_int_equal(home_load_group_keys(&place->home, NULL, &loaded), ERR_OK);
+        assert_memory_equal(made, loaded, sizeof *made);
+        group_keys_destroy(&loaded);
+    }
+    group_keys_destroy(&made);
+}
+
+static void passphrases_come_from_files(void **state)
+{
+    struct place *place = *state;
+    char path[SCRATCH_PATH_MAX];
+    char *passphrase = NULL;
+    scratch_join(path, place->path, "passphrase");
+    (void)setenv("SITREP_PASSPHRASE_FILE", path, 1);
+    assert_int_equal(home_ask_passphrase(&place->home, false, &passphrase), ERR_IO);
+    scratch_write(path, "correct horse\nsecond line\n", 0600);
+    assert_int_equal(home_ask_passphrase(&place->home, true, &passphrase), ERR_OK);
+    assert_string_equal(passphrase, "correct horse");
+    passphrase_destroy(&passphrase);
+
+    scratch_write(path, "correct horse", 0640);
+    assert_int_equal(home_ask_passphrase(&place->home, false, &passphrase), ERR_DENIED);
+    assert_non_null(strstr(place->home.why, "chmod 600"));
+    scratch_write(path, "\n", 0600);
+    assert_int_equal(home_ask_passphrase(&place->home, false, &passphrase), ERR_STATE);
+    static char large[4096];
+    memset(large, 'a', sizeof large - 1);
+    scratch_write(path, large, 0600);
+    assert_int_equal(home_ask_passphrase(&place->home, false, &passphrase), ERR_LIMIT);
+    assert_null(passphrase);
+    (void)unsetenv("SITREP_PASSPHRASE_FILE");
+
+    scratch_write(path, "from the manager", 0440);
+    (void)setenv("CREDENTIALS_DIRECTORY", place->path, 1);
+    assert_int_equal(home_ask_passphrase(&place->home, false, &passphrase), ERR_OK);
+    assert_string_equal(passphrase, "from the manager");
+    passphrase_destroy(&passphrase);
+    (void)unsetenv("CREDENTIALS_DIRECTORY");
+}
+
+// -- rosters --
+
+struct versions {
+    uint8_t *bytes[3];
+    size_t len[3];
+};
+
+static void fill_request(struct request *request, const char *name)
+{
+    uint8_t seed[32];
+    struct signing_key key;
+    memset(request, 0, sizeof *request);
+    randombytes_buf(seed, sizeof seed);
+    signing_key_from_seed(&key, seed, request->signing);
+    (void)crypto_scalarmult_base(request->transport, seed);
+    (void)snprintf(request->centre_code, sizeof request->centre_code, "%s", name);
+    (void)snprintf(request->node_name, sizeof request->node_name, "%s", name);
+    (void)snprintf(request->centre_title, sizeof request->centre_title, "Centre");
+    (void)snprintf(request->sync_endpoint, sizeof request->sync_endpoint, "tcp://host:5670");
+    (void)snprintf(request->live_endpoint, sizeof request->live_endpoint, "tcp://host:5671");
+}
+
+static void make_versions(struct versions *versions)
+{
+    uint8_t seed[32];
+    uint8_t public_key[SIGN_KEY_LEN];
+    struct signing_key authority;
+    struct request request;
+    randombytes_buf(seed, sizeof seed);
+    signing_key_from_seed(&authority, seed, public_key);
+    fill_request(&request, "node-a");
+    const struct roster_founding founding = {"Federation",    "node-a",          "Centre",
+                                             "node-a",        "tcp://host:5670", "tcp://host:5671",
+                                             request.signing, request.transport};
+    assert_int_equal(roster_found(&founding, &authority, &versions->bytes[0], &versions->len[0]),
+                     ERR_OK);
+    static const char *const names[] = {"node-b", "node-c"};
+    for (int i = 0; i < 2; i++) {
+        struct roster *current = NULL;
+        assert_int_equal(roster_decode(versions->bytes[i], versions->len[i], &current), ERR_OK);
+        fill_request(&request, names[i]);
+        assert_int_equal(roster_admit(current, &request, &authority, &versions->bytes[i + 1],
+                                      &versions->len[i + 1]),
+                         ERR_OK);
+        roster_destroy(&current);
+    }
+}
+
+static void free_versions(struct versions *versions)
+{
+    for (int i = 0; i < 3; i++) {
+        free(versions->bytes[i]);
+    }
+}
+
+static void roster_versions_are_held_in_a_chain(void **state)
+{
+    struct place *place = *state;
+    struct versions versions;
+    struct roster *roster = NULL;
+    make_versions(&versions);
+    assert_int_equal(home_load_roster(&place->home, &roster), ERR_NOT_FOUND);
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(home_add_roster(&place->home, versions.bytes[i], versions.len[i], &roster),
+                         ERR_OK);
+        assert_int_equal(roster->version, i + 1);
+        roster_destroy(&roster);
+    }
+    assert_int_equal(home_add_roster(&place->home, versions.bytes[1], versions.len[1], &roster),
+                     ERR_STATE);
+    assert_int_equal(home_load_roster(&place->home, &roster), ERR_OK);
+    assert_int_equal(roster->version, 3);
+    roster_destroy(&roster);
+    uint8_t *bytes = NULL;
+    size_t len = 0;
+    assert_int_equal(home_read_roster(&place->home, 2, &bytes, &len), ERR_OK);
+    assert_int_equal(len, versions.len[1]);
+    assert_memory_equal(bytes, versions.bytes[1], len);
+    free(bytes);
+
+    assert_int_equal(home_remove(&place->home, "roster/2.roster"), ERR_OK);
+    assert_int_equal(home_load_roster(&place->home, &roster), ERR_CORRUPT);
+    free_versions(&versions);
+}
+
+static void a_chain_may_begin_later_but_never_skips(void **state)
+{
+    struct place *place = *state;
+    struct versions versions;
+    struct roster *roster = NULL;
+    make_versions(&versions);
+    assert_int_equal(home_add_roster(&place->home, versions.bytes[1], versions.len[1], &roster),
+                     ERR_OK);
+    roster_destroy(&roster);
+    assert_int_equal(home_add_roster(&place->home, versions.bytes[0], versions.len[0], &roster),
+                     ERR_STATE);
+    assert_int_equal(home_add_roster(&place->home, versions.bytes[2], versions.len[2], &roster),
+                     ERR_OK);
+    roster_destroy(&roster);
+    free_versions(&versions);
+}
+
+static void foreign_and_damaged_rosters_are_refused(void **state)
+{
+    struct place *place = *state;
+    struct versions ours;
+    struct versions theirs;
+    struct roster *roster = NULL;
+    make_versions(&ours);
+    make_versions(&theirs);
+    assert_int_equal(home_add_roster(&place->home, ours.bytes[0], ours.len[0], &roster), ERR_OK);
+    roster_destroy(&roster);
+    assert_int_equal(home_add_roster(&place->home, theirs.bytes[1], theirs.len[1], &roster),
+                     ERR_DENIED);
+    assert_int_not_equal(home_add_roster(&place->home, ours.bytes[1], ours.len[1] - 1, &roster),
+                         ERR_OK);
+    ours.bytes[0][ours.len[0] / 2] ^= 1;
+    assert_int_equal(home_write(&place->home, "roster/1.roster", ours.bytes[0], ours.len[0]),
+                     ERR_OK);
+    assert_int_equal(home_load_roster(&place->home, &roster), ERR_CORRUPT);
+    assert_int_equal(home_write(&place->home, "roster/1.roster", theirs.bytes[1], theirs.len[1]),
+                     ERR_OK);
+    assert_int_equal(home_load_roster(&place->home, &roster), ERR_CORRUPT);
+    free_versions(&ours);
+    free_versions(&theirs);
+}
+
+int main(void)
+{
+    if (sodium_init() < 0) {
+        return 1;
+    }
+#define IN_A_HOME(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+    const struct CMUnitTest tests[] = {
+        IN_A_HOME(node_keys_come_back),
+        IN_A_HOME(a_passphrase_wraps_them),
+        IN_A_HOME(keys_of_another_kind_or_damaged_are_refused),
+        IN_A_HOME(group_keys_come_back),
+        IN_A_HOME(passphrases_come_from_files),
+        IN_A_HOME(roster_versions_are_held_in_a_chain),
+        IN_A_HOME(a_chain_may_begin_later_but_never_skips),
+        IN_A_HOME(foreign_and_damaged_rosters_are_refused),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
