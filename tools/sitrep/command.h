@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: EUPL-1.2
+// The commands, one file each; main.c has the table.
+#ifndef SITREP_COMMAND_H
+#define SITREP_COMMAND_H
+
+#include "sitrep/options.h"
+
+extern const struct option_spec found_options[];
+extern const struct option_spec request_options[];
+extern const struct option_spec admit_options[];
+extern const struct option_spec publish_options[];
+extern const struct option_spec log_options[];
+extern const struct option_spec show_options[];
+
+enum exit_code command_found(const struct arguments *arguments);
+enum exit_code command_request(const struct arguments *arguments);
+enum exit_code command_admit(const struct arguments *arguments);
+enum exit_code command_join(const struct arguments *arguments);
+enum exit_code command_publish(const struct arguments *arguments);
+enum exit_code command_import_cap(const struct arguments *arguments);
+enum exit_code command_log(const struct arguments *arguments);
+enum exit_code command_show(const struct arguments *arguments);
+enum exit_code command_status(const struct arguments *arguments);
+enum exit_code command_peers(const struct arguments *arguments);
+enum exit_code command_fsck(const struct arguments *arguments);
+enum exit_code command_cut(const struct arguments *arguments);
+enum exit_code command_heal(const struct arguments *arguments);
+
+// The commands, up to one without a name.
+extern const struct command commands[];
+
+#endif
