@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: EUPL-1.2
+// What reaches a terminal: text of others is shown and does nothing else.
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "sitrep/line.h"
+#include "sitrep/terminal.h"
+
+static void what_acts_is_escaped_and_what_shows_is_kept(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        const char *shown;
+    } rows[] = {
+        {"plain ~ text", "plain ~ text"},
+        {"", ""},
+        {"Li\xc3\xa8ge, \xd0\x9a\xd0\xb8\xd1\x97\xd0\xb2, \xe6\x9d\xb1\xe4\xba\xac, "
+         "\xf0\x9f\x9a\x92",
+         "Li\xc3\xa8ge, \xd0\x9a\xd0\xb8\xd1\x97\xd0\xb2, \xe6\x9d\xb1\xe4\xba\xac, "
+         "\xf0\x9f\x9a\x92"},
+        {"\033[2J\033]0;title\a", "\\u{1b}[2J\\u{1b}]0;title\\u{7}"},
+        {"a\rb\tc\bd\x7f", "a\\u{d}b\\u{9}c\\u{8}d\\u{7f}"},
+        {"a\nb", "a\\u{a}b"},
+        {"\xc2\x9b"
+         "31m",
+         "\\u{9b}31m"},                                                 // CSI in C1
+        {"\xe2\x80\xae evil \xe2\x80\xac", "\\u{202e} evil \\u{202c}"}, // bidi overrides
+        {"\xe2\x81\xa6x\xe2\x81\xa9", "\\u{2066}x\\u{2069}"},           // bidi isolates
+        {"\xd8\x9c", "\\u{61c}"},
+        {"a\xe2\x80\x8b\xe2\x80\x8d\xef\xbb\xbf"
+         "b",
+         "a\\u{200b}\\u{200d}\\u{feff}b"},
+        {"\xc2\xad", "\\u{ad}"},
+        {"\xe2\x80\xa8", "\\u{2028}"},
+        {"\xf3\xa0\x81\x81", "\\u{e0041}"}, // a tag
+        {"\x80", "\\x80"},
+        {"\xff\xfe", "\\xff\\xfe"},
+        {"\xc0\xaf", "\\xc0\\xaf"},                   // overlong
+        {"\xe0\x80\xaf", "\\xe0\\x80\\xaf"},          // overlong
+        {"\xed\xa0\x80", "\\xed\\xa0\\x80"},          // surrogate
+        {"\xf4\x90\x80\x80", "\\xf4\\x90\\x80\\x80"}, // beyond Unicode
+        {"\xc3", "\\xc3"},                            // cut short
+        {"\xe2\x80", "\\xe2\\x80"},                   // cut short
+        {"\xc3(", "\\xc3("},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char shown[256];
+        const size_t len = terminal_escape(shown, sizeof shown, rows[i].text, strlen(rows[i].text),
+                                           BREAKS_ESCAPED);
+        assert_string_equal(shown, rows[i].shown);
+        assert_int_equal(len, strlen(shown));
+    }
+}
+
+static void breaks_are_kept_where_asked(void **state)
+{
+    (void)state;
+    char shown[64];
+    (void)terminal_escape(shown, sizeof shown, "a\n\033b\0c", 6, BREAKS_KEPT);
+    assert_string_equal(shown, "a\n\\u{1b}b\\u{0}c");
+}
+
+static void every_byte_pair_comes_out_harmless(void **state)
+{
+    (void)state;
+    for (unsigned pair = 0; pair < 65536; pair++) {
+        const char text[3] = {(char)(pair >> 8), (char)(pair & 0xff), '\xa9'};
+        char shown[64];
+        const size_t len = terminal_escape(shown, sizeof shown, text, 3, BREAKS_ESCAPED);
+        for (size_t i = 0; i < len; i++) {
+            const unsigned char byte = (unsigned char)shown[i];
+            assert_true(byte >= ' ');
+            assert_true(byte != 0x7f);
+            // A C1 character would be c2 80..9f.
+            assert_false(byte == 0xc2 && (unsigned char)shown[i + 1] < 0xa0);
+        }
+    }
+}
+
+static void short_buffers_end_between_characters(void **state)
+{
+    (void)state;
+    for (size_t size = 1; size < 20; size++) {
+        char shown[20];
+        memset(shown, 'x', sizeof shown);
+        const size_t len =
+            terminal_escape(shown, size, "\xc3\xa9\xc3\xa9\033\xc3\xa9", 7, BREAKS_ESCAPED);
+        assert_true(len < size);
+        assert_int_equal(strlen(shown), len);
+        assert_true(len == 0 || (unsigned char)shown[len - 1] != 0xc3);
+    }
+}
+
+// Runs `print` with stdout in a file and returns what it wrote.
+static void capture(void (*print)(const json_t *), const json_t *entry, char out[static 2048])
+{
+    FILE *file = tmpfile();
+    (void)fflush(stdout);
+    const int before = dup(STDOUT_FILENO);
+    assert_true(dup2(fileno(file), STDOUT_FILENO) >= 0);
+    print(entry);
+    (void)fflush(stdout);
+    assert_true(dup2(before, STDOUT_FILENO) >= 0);
+    (void)close(before);
+    rewind(file);
+    out[fread(out, 1, 2047, file)] = '\0';
+    (void)fclose(file);
+}
+
+static void log_lines_show_entries(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *entry;
+        const char *line;
+    } rows[] = {
+        {"{\"name\":\"be-nccn/12\",\"time\":\"2026-03-01T12:00:05.123Z\",\"precedence\":"
+         "\"routine\",\"kind\":\"situation\",\"text\":\"Meuse above 9 m\\nmore\",\"ahead\":false}",
+         "2026-03-01 13:00:05 CET  be-nccn/12  situation  Meuse above 9 m ...\n"},
+        {"{\"name\":\"be-nccn/13\",\"time\":\"2026-07-01T12:00:05Z\",\"precedence\":\"flash\","
+         "\"kind\":\"alert\",\"fields\":{\"cap\":{\"info\":[{\"headline\":\"Go\\u202e in\"}]}},"
+         "\"ahead\":true}",
+         "2026-07-01 14:00:05 CEST  be-nccn/13  FLASH  alert  Go\\u{202e} in  (beyond a gap)\n"},
+        {"{\"name\":\"be-nccn/14\",\"time\":\"2026-03-01T12:00:05Z\",\"precedence\":\"immediate\","
+         "\"sealed\":true,\"group\":\"ab\"}",
+         "2026-03-01 13:00:05 CET  be-nccn/14  IMMEDIATE  (sealed for another group)\n"},
+        {"{\"name\":\"be-nccn/15\",\"damaged\":true}",
+         "never  be-nccn/15  (damaged here, being fetched again)\n"},
+        {"{}", "never      \n"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char line[2048];
+        json_t *entry = json_loads(rows[i].entry, 0, NULL);
+        assert_non_null(entry);
+        capture(line_print, entry, line);
+        assert_string_equal(line, rows[i].line);
+        json_decref(entry);
+    }
+}
+
+static void colour_is_for_terminals(void **state)
+{
+    (void)state;
+    FILE *file = tmpfile();
+    assert_string_equal(terminal_colour(file, COLOUR_RED), "");
+    (void)fclose(file);
+}
+
+int main(void)
+{
+    (void)setenv("TZ", "Europe/Brussels", 1);
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_acts_is_escaped_and_what_shows_is_kept),
+        cmocka_unit_test(breaks_are_kept_where_asked),
+        cmocka_unit_test(every_byte_pair_comes_out_harmless),
+        cmocka_unit_test(short_buffers_end_between_characters),
+        cmocka_unit_test(log_lines_show_entries),
+        cmocka_unit_test(colour_is_for_terminals),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: EUPL-1.2
+// Times: read as people and programs write them, shown in local time.
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include <cmocka.h>
+
+#include "sitrep/when.h"
+
+static void rfc3339_is_read(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        int64_t ms; // -1: refused
+    } rows[] = {
+        {"1970-01-01T00:00:00Z", 0},
+        {"2026-03-01T12:00:05.123Z", 1772366405123},
+        {"2026-03-01T13:00:05.123+01:00", 1772366405123},
+        {"2026-03-01t07:00:05.123999-05:00", 1772366405123},
+        {"2026-03-01 12:00:05.1Z", 1772366405100},
+        {"2024-02-29T00:00:00Z", 1709164800000},
+        {"2016-12-31T23:59:60Z", -1},
+        {"2026-02-29T00:00:00Z", -1},
+        {"2026-13-01T00:00:00Z", -1},
+        {"2026-00-01T00:00:00Z", -1},
+        {"2026-03-01T24:00:00Z", -1},
+        {"2026-03-01T12:60:00Z", -1},
+        {"2026-03-01T12:00:05", -1},
+        {"2026-03-01T12:00:05.Z", -1},
+        {"2026-03-01T12:00:05+0100", -1},
+        {"2026-03-01T12:00:05+24:00", -1},
+        {"2026-03-01T12:00:05Zx", -1},
+        {"2026-3-1T12:00:05Z", -1},
+        {"1969-12-31T23:59:59Z", -1},
+        {"2026-03-01", -1},
+        {"", -1},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        int64_t ms = 0;
+        const bool is_read = when_read(rows[i].text, &ms);
+        if (is_read != (rows[i].ms >= 0) || (is_read && ms != rows[i].ms)) {
+            fail_msg("%s: %d %lld", rows[i].text, is_read, (long long)ms);
+        }
+    }
+}
+
+static void what_people_type_is_read(void **state)
+{
+    (void)state;
+    const int64_t now = 1772366405123; // 13:00:05 in Brussels
+    static const struct {
+        const char *text;
+        int64_t ms; // -1: refused
+    } rows[] = {
+        {"90s", 1772366405123 - 90000},
+        {"20m", 1772366405123 - 1200000},
+        {"2h", 1772366405123 - 7200000},
+        {"1d", 1772366405123 - 86400000},
+        {"12:30", 1772364600000},
+        {"13:00", 1772366400000},
+        {"13:01", 1772366460000 - 86400000}, // was yesterday
+        {"2026-03-01T12:00:05.123Z", 1772366405123},
+        {"2", -1},
+        {"h", -1},
+        {"2w", -1},
+        {"2 h", -1},
+        {"-2h", -1},
+        {"9999999h", -1},
+        {"24:00", -1},
+        {"1:00", -1},
+        {"12:3", -1},
+        {"yesterday", -1},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        int64_t ms = 0;
+        const bool is_read = when_typed(rows[i].text, now, &ms);
+        if (is_read != (rows[i].ms >= 0) || (is_read && ms != rows[i].ms)) {
+            fail_msg("%s: %d %lld", rows[i].text, is_read, (long long)ms);
+        }
+    }
+}
+
+static void times_are_shown(void **state)
+{
+    (void)state;
+    char out[WHEN_MAX];
+    when_rfc3339(1772366405007, out);
+    assert_string_equal(out, "2026-03-01T12:00:05.007Z");
+    when_local(1772366405007, out);
+    assert_string_equal(out, "2026-03-01 13:00:05 CET");
+    when_local_text(NULL, out);
+    assert_string_equal(out, "never");
+    when_local_text("rubbish", out);
+    assert_string_equal(out, "never");
+
+    static const struct {
+        int64_t passed;
+        const char *ago;
+    } rows[] = {
+        {0, "now"},
+        {999, "now"},
+        {1000, "1 second ago"},
+        {59999, "59 seconds ago"},
+        {120000, "2 minutes ago"},
+        {3600000, "1 hour ago"},
+        {86400000 * 3LL, "3 days ago"},
+        {-30000, "now"},
+        {-120000, "in the future"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        when_ago(1772366405007 - rows[i].passed, 1772366405007, out);
+        assert_string_equal(out, rows[i].ago);
+    }
+}
+
+int main(void)
+{
+    (void)setenv("TZ", "Europe/Brussels", 1);
+    tzset();
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(rfc3339_is_read),
+        cmocka_unit_test(what_people_type_is_read),
+        cmocka_unit_test(times_are_shown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: EUPL-1.2
+// How an entry looks to people: on one line, and in parts.
+#ifndef SITREP_LINE_H
+#define SITREP_LINE_H
+
+#include <jansson.h>
+
+// "2026-03-01 13:00:05 CET  be-nccn/12  FLASH  alert  the text's first line"
+void line_print(const json_t *entry);
+
+// The precedence in the colour it has on a terminal, in capitals; nothing for routine.
+void line_print_precedence(const json_t *entry);
+
+// The text, or the headline of an alert; "" when there is neither.
+const char *line_gist(const json_t *entry);
+
+#endif

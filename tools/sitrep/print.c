@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: EUPL-1.2
+// Writes text and JSON for people and programs. Escaping is terminal.c's.
+#include "sitrep/print.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void put_formatted(FILE *file, const char *format, va_list arguments)
+    __attribute__((format(printf, 2, 0)));
+
+static void put_formatted(FILE *file, const char *format, va_list arguments)
+{
+    char *text = NULL;
+    const int len = vasprintf(&text, format, arguments);
+    if (len >= 0) {
+        terminal_put(file, text, (size_t)len, BREAKS_ESCAPED);
+        free(text);
+    }
+}
+
+enum exit_code complain(enum exit_code code, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    (void)fputs("sitrep: ", stderr);
+    put_formatted(stderr, format, arguments);
+    (void)fputc('\n', stderr);
+    va_end(arguments);
+    return code;
+}
+
+void tell(const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    put_formatted(stderr, format, arguments);
+    (void)fputc('\n', stderr);
+    va_end(arguments);
+}
+
+void print_json(const json_t *json)
+{
+    const size_t flags = JSON_COMPACT | (terminal_is(stdout) ? JSON_ENSURE_ASCII : 0);
+    (void)json_dumpf(json, stdout, flags);
+    (void)fputc('\n', stdout);
+}
+
+void print_text(const char *text, enum terminal_breaks breaks)
+{
+    terminal_put(stdout, text, strlen(text), breaks);
+}
+
+void print_row(const char *label, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    (void)printf("%-14s", label);
+    put_formatted(stdout, format, arguments);
+    (void)fputc('\n', stdout);
+    va_end(arguments);
+}
+
+enum exit_code print_finish(enum exit_code code)
+{
+    if (fflush(stdout) != 0 || ferror(stdout)) {
+        return complain(EXIT_FAILED, "the output could not be written");
+    }
+    return code;
+}
+
+const char *json_text(const json_t *object, const char *name)
+{
+    const char *text = json_string_value(json_object_get(object, name));
+    return text != NULL ? text : "";
+}
+
+json_int_t json_number(const json_t *object, const char *name)
+{
+    return json_integer_value(json_object_get(object, name));
+}
+
+bool json_flag(const json_t *object, const char *name)
+{
+    return json_is_true(json_object_get(object, name));
+}
