@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: EUPL-1.2
+// A node that comes to be, by 'found' or by 'request': who it is to be, its home and its keys.
+#ifndef SITREP_NEWNODE_H
+#define SITREP_NEWNODE_H
+
+#include "home/home.h"
+#include "sitrep/invitation.h"
+#include "sitrep/options.h"
+
+// Ends the tables of the two commands.
+#define NEWNODE_OPTIONS                                                                            \
+    {"centre", "CODE", "short name of the centre, of a-z, 0-9 and -", true},                       \
+        {"title", "TEXT", "the centre's name in full", true},                                      \
+        {"endpoint", "tcp://HOST:PORT", "where peers reach this node", true},                      \
+        {"live", "tcp://HOST:PORT", "the live port (else the endpoint's port + 1)", false},        \
+        {"node", "NAME", "the node's name (else the centre's code)", false},                       \
+        {"no-passphrase", NULL, "leave the keys unwrapped: for tests and drills", false},          \
+    {                                                                                              \
+        NULL, NULL, NULL, false                                                                    \
+    }
+
+struct newnode {
+    struct home home;
+    struct request request; // all that identifies the node
+    char *passphrase;       // NULL with --no-passphrase
+    struct node_keys *keys;
+};
+
+// Checks what was typed.
+enum exit_code newnode_read(struct newnode *newnode, const struct arguments *arguments);
+// Makes the home, node.conf and the keys, asking for the passphrase first.
+enum exit_code newnode_create(struct newnode *newnode, const struct arguments *arguments);
+void newnode_fini(struct newnode *newnode);
+
+#endif
