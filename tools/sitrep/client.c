@@ -1,0 +1,334 @@
+// SPDX-License-Identifier: EUPL-1.2
+// The client of the local API: libcurl over the Unix socket, JSON in and out. What is asked is the
+// commands' business.
+#include "sitrep/client.h"
+
+#include <assert.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <curl/curl.h>
+
+#include "sitrep/print.h"
+
+enum {
+    ANSWER_MAX = 64 * 1024 * 1024, // bytes of one answer
+    LINE_MAX_LEN = 4 * 1024 * 1024 // bytes of one line of a stream
+};
+
+struct client {
+    CURL *curl;
+    int home; // opened folder
+    char socket[4096];
+    const char *home_path; // borrowed from the arguments
+};
+
+// A socket's path holds 107 bytes; a longer one is reached through the folder's descriptor.
+static enum exit_code find_socket(struct client *client)
+{
+    const struct sockaddr_un *limit = NULL;
+    int len = snprintf(client->socket, sizeof client->socket, "%s/api.sock", client->home_path);
+    if (len > 0 && (size_t)len >= sizeof limit->sun_path) {
+        client->home = open(client->home_path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+        len = snprintf(client->socket, sizeof client->socket, "/proc/self/fd/%d/api.sock",
+                       client->home);
+    }
+    return len > 0 ? EXIT_DONE : complain(EXIT_FAILED, "the home's path is too long");
+}
+
+struct client *client_open(const struct arguments *arguments)
+{
+    struct client *client = calloc(1, sizeof *client);
+    if (client == NULL || curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
+        free(client);
+        (void)complain(EXIT_FAILED, "the HTTP library cannot be started");
+        return NULL;
+    }
+    client->home = -1;
+    client->home_path = arguments->home;
+    client->curl = curl_easy_init();
+    if (client->curl == NULL || find_socket(client) != EXIT_DONE) {
+        client_close(&client);
+    }
+    return client;
+}
+
+void client_close(struct client **client)
+{
+    if (*client == NULL) {
+        return;
+    }
+    curl_easy_cleanup((*client)->curl);
+    if ((*client)->home >= 0) {
+        (void)close((*client)->home);
+    }
+    free(*client);
+    *client = NULL;
+    curl_global_cleanup();
+}
+
+char *client_escape(struct client *client, const char *text)
+{
+    char *escaped = curl_easy_escape(client->curl, text, 0);
+    char *copy = escaped != NULL ? strdup(escaped) : NULL;
+    curl_free(escaped);
+    if (copy == NULL) {
+        abort();
+    }
+    return copy;
+}
+
+// -- receiving --
+
+struct receiver {
+    uint8_t *bytes;
+    size_t len;
+    size_t max;
+    CURL *curl;
+    client_take *take; // NULL: the whole answer is collected
+    void *context;
+    bool is_stopped; // take has had enough
+    bool is_broken;  // too long, or a line that is not JSON
+};
+
+static bool receiver_add(struct receiver *receiver, const char *bytes, size_t len)
+{
+    if (len > receiver->max - receiver->len) {
+        receiver->is_broken = true;
+        return false;
+    }
+    uint8_t *grown = realloc(receiver->bytes, receiver->len + len + 1);
+    if (grown == NULL) {
+        abort();
+    }
+    memcpy(grown + receiver->len, bytes, len);
+    receiver->bytes = grown;
+    receiver->len += len;
+    grown[receiver->len] = '\0';
+    return true;
+}
+
+static bool hand_over_line(struct receiver *receiver, const char *line, size_t len)
+{
+    if (len == 0) {
+        return true; // kept alive
+    }
+    json_t *json = json_loadb(line, len, JSON_REJECT_DUPLICATES, NULL);
+    if (json == NULL) {
+        receiver->is_broken = true;
+        return false;
+    }
+    const bool goes_on = receiver->take(receiver->context, json);
+    receiver->is_stopped = !goes_on;
+    json_decref(json);
+    return goes_on;
+}
+
+// Hands over every whole line that has come, and keeps the rest.
+static bool hand_over_lines(struct receiver *receiver)
+{
+    size_t at = 0;
+    bool goes_on = true;
+    while (goes_on && at < receiver->len) {
+        const uint8_t *end = memchr(receiver->bytes + at, '\n', receiver->len - at);
+        if (end == NULL) {
+            break;
+        }
+        const size_t len = (size_t)(end - (receiver->bytes + at));
+        goes_on = hand_over_line(receiver, (const char *)receiver->bytes + at, len);
+        at += len + 1;
+    }
+    if (at > 0) {
+        receiver->len -= at;
+        memmove(receiver->bytes, receiver->bytes + at, receiver->len);
+    }
+    return goes_on;
+}
+
+static size_t receive(char *bytes, size_t one, size_t count, void *context)
+{
+    struct receiver *receiver = context;
+    const size_t len = one * count;
+    if (!receiver_add(receiver, bytes, len)) {
+        return 0;
+    }
+    long status = 0;
+    (void)curl_easy_getinfo(receiver->curl, CURLINFO_RESPONSE_CODE, &status);
+    const bool is_stream = receiver->take != NULL && status >= 200 && status < 300;
+    return !is_stream || hand_over_lines(receiver) ? len : 0;
+}
+
+// -- sending --
+
+static enum exit_code explain(const struct client *client, CURLcode result)
+{
+    if (result == CURLE_COULDNT_CONNECT) {
+        return complain(EXIT_UNREACHABLE,
+                        "no node answers at %s/api.sock: start it with 'sitrepd --home %s'",
+                        client->home_path, client->home_path);
+    }
+    return complain(EXIT_UNREACHABLE, "the node at %s went away: %s", client->home_path,
+                    curl_easy_strerror(result));
+}
+
+static enum exit_code perform(struct client *client, const struct call *call,
+                              struct receiver *receiver, long *status)
+{
+    CURL *curl = client->curl;
+    char url[4096];
+    char type[96];
+    struct curl_slist *headers = NULL;
+    const int len = snprintf(url, sizeof url, "http://localhost%s", call->path);
+    assert(len > 0);
+    if ((size_t)len >= sizeof url) {
+        return complain(EXIT_USAGE, "what is asked for is too long");
+    }
+    curl_easy_reset(curl);
+    receiver->curl = curl;
+    (void)curl_easy_setopt(curl, CURLOPT_URL, url);
+    (void)curl_easy_setopt(curl, CURLOPT_UNIX_SOCKET_PATH, client->socket);
+    (void)curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http");
+    (void)curl_easy_setopt(curl, CURLOPT_PROXY, "");
+    (void)curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+    (void)curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, 5000L);
+    (void)curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, call->method);
+    (void)curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, receive);
+    (void)curl_easy_setopt(curl, CURLOPT_WRITEDATA, receiver);
+    if (strcmp(call->method, "POST") == 0) {
+        (void)snprintf(type, sizeof type, "Content-Type:%s%s", call->body_type != NULL ? " " : "",
+                       call->body_type != NULL ? call->body_type : "");
+        headers = curl_slist_append(headers, type);
+        headers = curl_slist_append(headers, "Expect:"); // no round trip before the body
+        (void)curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
+        (void)curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)call->body_len);
+        (void)curl_easy_setopt(curl, CURLOPT_POSTFIELDS, call->body != NULL ? call->body : "");
+    }
+    const CURLcode result = curl_easy_perform(curl);
+    (void)curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, status);
+    curl_slist_free_all(headers);
+    if (receiver->is_broken) {
+        return complain(EXIT_FAILED, "the node's answer is not understood");
+    }
+    return result == CURLE_OK || receiver->is_stopped ? EXIT_DONE : explain(client, result);
+}
+
+static void answer_take(struct answer *answer, struct receiver *receiver, long status)
+{
+    answer->status = status;
+    answer->body = receiver->bytes;
+    answer->len = receiver->len;
+    if (receiver->len > 0 && receiver->bytes[0] == '{') {
+        answer->json =
+            json_loadb((const char *)receiver->bytes, receiver->len, JSON_REJECT_DUPLICATES, NULL);
+    }
+    receiver->bytes = NULL;
+}
+
+enum exit_code client_call(struct client *client, const struct call *call, struct answer *answer)
+{
+    struct receiver receiver = {.max = ANSWER_MAX};
+    long status = 0;
+    memset(answer, 0, sizeof *answer);
+    const enum exit_code code = perform(client, call, &receiver, &status);
+    if (code == EXIT_DONE) {
+        answer_take(answer, &receiver, status);
+    }
+    free(receiver.bytes);
+    return code;
+}
+
+void answer_fini(struct answer *answer)
+{
+    json_decref(answer->json);
+    free(answer->body);
+    memset(answer, 0, sizeof *answer);
+}
+
+const char *answer_message(const struct answer *answer)
+{
+    const char *message = json_text(json_object_get(answer->json, "error"), "message");
+    return *message != '\0' ? message : "the node gives no reason";
+}
+
+enum exit_code answer_code(const struct answer *answer)
+{
+    if (answer->status >= 200 && answer->status < 300) {
+        return EXIT_DONE;
+    }
+    // 503 and 507: the node is well and says no.
+    const bool is_refusal = (answer->status >= 400 && answer->status < 500) ||
+                            answer->status == 503 || answer->status == 507;
+    return is_refusal ? EXIT_REFUSED : EXIT_FAILED;
+}
+
+enum exit_code answer_check(const struct answer *answer)
+{
+    const enum exit_code code = answer_code(answer);
+    return code == EXIT_DONE ? code : complain(code, "%s", answer_message(answer));
+}
+
+enum exit_code client_ask(struct client *client, const struct call *call, struct answer *answer)
+{
+    const enum exit_code code = client_call(client, call, answer);
+    return code == EXIT_DONE ? answer_check(answer) : code;
+}
+
+enum exit_code client_post(struct client *client, const char *path, json_t *body,
+                           struct answer *answer)
+{
+    char *text = json_dumps(body, JSON_COMPACT);
+    json_decref(body);
+    if (text == NULL) {
+        abort();
+    }
+    const struct call call = {"POST", path, "application/json", text, strlen(text)};
+    const enum exit_code code = client_ask(client, &call, answer);
+    free(text);
+    return code;
+}
+
+enum exit_code client_show(const struct arguments *arguments, const char *path,
+                           void (*show)(const json_t *json))
+{
+    struct client *client = client_open(arguments);
+    if (client == NULL) {
+        return EXIT_FAILED;
+    }
+    const struct call call = {.method = "GET", .path = path};
+    struct answer answer;
+    enum exit_code code = client_ask(client, &call, &answer);
+    if (code == EXIT_DONE && answer.json == NULL) {
+        code = complain(EXIT_FAILED, "the node's answer is not understood");
+    } else if (code == EXIT_DONE && arguments->is_json) {
+        print_json(answer.json);
+    } else if (code == EXIT_DONE) {
+        show(answer.json);
+    }
+    answer_fini(&answer);
+    client_close(&client);
+    return code;
+}
+
+enum exit_code client_stream(struct client *client, const struct call *call, client_take *take,
+                             void *context)
+{
+    struct receiver receiver = {.max = LINE_MAX_LEN, .take = take, .context = context};
+    long status = 0;
+    enum exit_code code = perform(client, call, &receiver, &status);
+    if (code == EXIT_DONE && (status < 200 || status >= 300)) {
+        struct answer answer = {0};
+        answer_take(&answer, &receiver, status);
+        code = answer_check(&answer);
+        answer_fini(&answer);
+    } else if (code == EXIT_DONE && !receiver.is_stopped && receiver.len > 0 &&
+               !hand_over_line(&receiver, (const char *)receiver.bytes, receiver.len) &&
+               receiver.is_broken) {
+        code = complain(EXIT_FAILED, "the node's answer ended in the middle");
+    }
+    free(receiver.bytes);
+    return code;
+}

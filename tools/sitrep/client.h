@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: EUPL-1.2
+// Talking to the running node: HTTP over HOME/api.sock.
+#ifndef SITREP_CLIENT_H
+#define SITREP_CLIENT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <jansson.h>
+
+#include "sitrep/options.h"
+
+struct client;
+
+// NULL after a complaint.
+struct client *client_open(const struct arguments *arguments);
+void client_close(struct client **client);
+
+struct call {
+    const char *method;    // "GET", "POST"
+    const char *path;      // "/v1/status"
+    const char *body_type; // NULL without a body
+    const void *body;
+    size_t body_len;
+};
+
+struct answer {
+    long status;  // of HTTP
+    json_t *json; // when that is what came
+    uint8_t *body;
+    size_t len;
+};
+
+// EXIT_DONE when an answer came, whatever it says; else the complaint has been made.
+enum exit_code client_call(struct client *client, const struct call *call, struct answer *answer);
+void answer_fini(struct answer *answer);
+
+// EXIT_DONE for an answer of 2xx; else says what the node refuses, or failed at.
+enum exit_code answer_check(const struct answer *answer);
+// What the node says is wrong.
+const char *answer_message(const struct answer *answer);
+enum exit_code answer_code(const struct answer *answer);
+
+// client_call, and answer_check.
+enum exit_code client_ask(struct client *client, const struct call *call, struct answer *answer);
+// POST of a JSON object; releases `body`.
+enum exit_code client_post(struct client *client, const char *path, json_t *body,
+                           struct answer *answer);
+// A whole command: one GET, its JSON handed to `show` (or printed as it is with --json).
+enum exit_code client_show(const struct arguments *arguments, const char *path,
+                           void (*show)(const json_t *json));
+
+// Hands every line (a JSON object) of the answer to `take`, as they come; stops when it returns
+// false.
+typedef bool client_take(void *context, const json_t *line);
+enum exit_code client_stream(struct client *client, const struct call *call, client_take *take,
+                             void *context);
+
+// `text` made fit for a path or query; malloc'ed.
+char *client_escape(struct client *client, const char *text);
+
+#endif

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: EUPL-1.2
+// The command line: the table of commands, and nothing else.
+#include <locale.h>
+#include <stddef.h>
+
+#include "sitrep/command.h"
+#include "sitrep/print.h"
+
+const struct command commands[] = {
+    {"found", "NAME", 1, 1, "found a federation, with this as its first node",
+     "sitrep found 'Benelux crisis centres' --centre be-nccn --title 'National Crisis Centre' "
+     "--endpoint tcp://nccn.example:5670",
+     found_options, command_found},
+    {"request", "", 0, 0, "make a node and ask to join; writes the request",
+     "sitrep request --centre lu-hcpn --title 'High Commission for National Protection' "
+     "--endpoint tcp://hcpn.example:5670 > hcpn.request",
+     request_options, command_request},
+    {"admit", "FILE", 1, 1, "let a node in, as an authority; writes the invitation",
+     "sitrep admit hcpn.request > hcpn.invitation", admit_options, command_admit},
+    {"join", "FILE", 1, 1, "take up an invitation", "sitrep join hcpn.invitation", NULL,
+     command_join},
+    {"publish", "KIND [TEXT|-]", 0, 2, "publish an entry; prints its name once it is durable",
+     "sitrep publish situation --precedence priority --field place=Liège 'Meuse above 9 m'",
+     publish_options, command_publish},
+    {"import cap", "FILE...", 1, 100000, "publish public alerts of CAP 1.1 or 1.2, each once",
+     "sitrep import cap warning.xml", NULL, command_import_cap},
+    {"log", "", 0, 0, "list entries in the order they arrived", "sitrep log --since 2h --follow",
+     log_options, command_log},
+    {"show", "REF", 1, 1, "show one entry, such as be-nccn/12", "sitrep show be-nccn/12",
+     show_options, command_show},
+    {"status", "", 0, 0, "show how this node stands", "sitrep status", NULL, command_status},
+    {"peers", "", 0, 0, "show each peer: what is missing, when it was last heard",
+     "sitrep --json peers", NULL, command_peers},
+    {"fsck", "", 0, 0, "check every record this node holds", "sitrep fsck", NULL, command_fsck},
+    {"link cut", "NODE", 1, 1, "for a drill: cut the links to a peer", "sitrep link cut be-nccn",
+     NULL, command_cut},
+    {"link heal", "NODE", 1, 1, "for a drill: let the links to a peer up again",
+     "sitrep link heal be-nccn", NULL, command_heal},
+    {NULL, NULL, 0, 0, NULL, NULL, NULL, NULL},
+};
+
+int main(int argc, char **argv)
+{
+    struct arguments arguments;
+    enum exit_code code = EXIT_DONE;
+    (void)setlocale(LC_TIME, "");
+    if (options_read(commands, argc, argv, &arguments, &code)) {
+        code = arguments.command->run(&arguments);
+    }
+    return (int)print_finish(code);
+}

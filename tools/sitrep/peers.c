@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: EUPL-1.2
+// sitrep peers: one block for each peer. Health is the last verified entry and what is missing, not
+// whether a socket is connected.
+#include <stdio.h>
+#include <string.h>
+
+#include "sitrep/client.h"
+#include "sitrep/command.h"
+#include "sitrep/print.h"
+#include "sitrep/when.h"
+
+static enum colour colour_of(const json_t *peer)
+{
+    const char *state = json_text(peer, "state");
+    if (json_flag(peer, "converged")) {
+        return COLOUR_GREEN;
+    }
+    return strcmp(state, "down") == 0 || strcmp(state, "silent") == 0 ? COLOUR_RED : COLOUR_YELLOW;
+}
+
+static void show_missing(const json_t *peer)
+{
+    const json_int_t here = json_number(peer, "missing_here");
+    const json_int_t there = json_number(peer, "missing_there");
+    if (here > 0) {
+        print_row("  missing", "%" JSON_INTEGER_FORMAT " entries here", here);
+    }
+    if (there > 0) {
+        print_row("  missing", "%" JSON_INTEGER_FORMAT " entries there", there);
+    }
+}
+
+static void show_peer(const json_t *peer)
+{
+    const int64_t now = when_now();
+    char entry[WHEN_MAX];
+    char heard[WHEN_MAX];
+    when_ago_text(json_text(peer, "last_entry_verified"), now, entry);
+    when_ago_text(json_text(peer, "last_heard"), now, heard);
+    (void)fputs(terminal_colour(stdout, COLOUR_BOLD), stdout);
+    print_text(json_text(peer, "node"), BREAKS_ESCAPED);
+    (void)fputs(terminal_colour(stdout, COLOUR_NONE), stdout);
+    (void)fputs(", of ", stdout);
+    print_text(json_text(peer, "centre"), BREAKS_ESCAPED);
+    (void)putchar('\n');
+    (void)fputs(terminal_colour(stdout, colour_of(peer)), stdout);
+    print_row("  state", "%s", json_text(peer, "state"));
+    (void)fputs(terminal_colour(stdout, COLOUR_NONE), stdout);
+    print_row("  last entry", "%s", entry);
+    print_row("  last heard", "%s", heard);
+    show_missing(peer);
+    if (json_is_integer(json_object_get(peer, "rtt_ms"))) {
+        print_row("  round trip", "%" JSON_INTEGER_FORMAT " ms", json_number(peer, "rtt_ms"));
+    }
+    print_row("  endpoint", "%s", json_text(peer, "endpoint"));
+    print_row("  transfer",
+              "%" JSON_INTEGER_FORMAT " bytes received, %" JSON_INTEGER_FORMAT " bytes sent",
+              json_number(peer, "bytes_in"), json_number(peer, "bytes_out"));
+}
+
+static void show(const json_t *json)
+{
+    const json_t *peers = json_object_get(json, "peers");
+    size_t index;
+    json_t *peer;
+    json_array_foreach(peers, index, peer)
+    {
+        if (index > 0) {
+            (void)putchar('\n');
+        }
+        show_peer(peer);
+    }
+    if (json_array_size(peers) == 0) {
+        tell("This node is alone in its roster: admit another with 'sitrep admit'.");
+    }
+}
+
+enum exit_code command_peers(const struct arguments *arguments)
+{
+    return client_show(arguments, "/v1/peers", show);
+}

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: EUPL-1.2
+// sitrep status: how this node stands, in a short block.
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "sitrep/client.h"
+#include "sitrep/command.h"
+#include "sitrep/print.h"
+#include "sitrep/when.h"
+
+static void show_bytes(const char *label, json_int_t bytes, const char *what)
+{
+    static const char *const units[] = {"bytes", "KiB", "MiB", "GiB", "TiB"};
+    double amount = (double)bytes;
+    size_t unit = 0;
+    while (amount >= 1024 && unit + 1 < sizeof units / sizeof *units) {
+        amount /= 1024;
+        unit++;
+    }
+    print_row(label, "%.*f %s %s", unit == 0 ? 0 : 1, amount, units[unit], what);
+}
+
+static void show_peers(const json_t *peers)
+{
+    size_t index;
+    json_t *peer;
+    size_t converged = 0;
+    json_array_foreach(peers, index, peer)
+    {
+        converged += json_flag(peer, "converged");
+    }
+    print_row("peers", "%zu, %zu of them converged", json_array_size(peers), converged);
+}
+
+static void show_refused(json_t *refused)
+{
+    const char *reason;
+    json_t *count;
+    json_object_foreach(refused, reason, count)
+    {
+        if (json_integer_value(count) > 0) {
+            print_row("refused", "%" JSON_INTEGER_FORMAT " %s", json_integer_value(count), reason);
+        }
+    }
+}
+
+static void show_trouble(const json_t *status)
+{
+    const json_t *store = json_object_get(status, "store");
+    const json_int_t forks = json_number(status, "forks");
+    const json_int_t damaged = json_number(status, "damaged");
+    if (json_flag(store, "failed")) {
+        print_row("trouble", "the store cannot be written: nothing is published or taken in");
+    }
+    if (!json_flag(json_object_get(status, "own"), "ready")) {
+        print_row("trouble", "not publishing yet: the own log is being compared with the peers'");
+    }
+    if (forks > 0) {
+        print_row("trouble", "%" JSON_INTEGER_FORMAT " forks: see 'sitrep log'", forks);
+    }
+    if (damaged > 0) {
+        print_row("trouble",
+                  "%" JSON_INTEGER_FORMAT " records found damaged, %" JSON_INTEGER_FORMAT
+                  " repaired from peers",
+                  damaged, json_number(status, "repaired"));
+    }
+}
+
+static void show(const json_t *status)
+{
+    char started[WHEN_MAX];
+    const json_t *own = json_object_get(status, "own");
+    const json_t *store = json_object_get(status, "store");
+    const json_int_t ahead = json_number(status, "ahead");
+    when_local_text(json_text(status, "started"), started);
+    print_row("node", "%s, of %s", json_text(status, "node"), json_text(status, "centre"));
+    print_row("federation", "%s, roster version %" JSON_INTEGER_FORMAT,
+              json_text(status, "federation"), json_number(status, "roster_version"));
+    print_row("space", "%s", json_text(status, "space"));
+    print_row("entries", "%" JSON_INTEGER_FORMAT, json_number(status, "entries"));
+    if (ahead > 0) {
+        print_row("ahead", "%" JSON_INTEGER_FORMAT " beyond a gap that is being fetched", ahead);
+    }
+    print_row("own log",
+              "epoch %" JSON_INTEGER_FORMAT ", entry %" JSON_INTEGER_FORMAT " is the last",
+              json_number(own, "epoch"), json_number(own, "head"));
+    print_row("fingerprint", "%s", json_text(status, "fingerprint"));
+    show_peers(json_object_get(status, "peers"));
+    show_bytes("store", json_number(store, "bytes_used"), "used");
+    show_bytes("disk", json_number(store, "disk_free"), "free");
+    print_row("started", "%s", started);
+    show_refused(json_object_get(status, "refused"));
+    show_trouble(status);
+}
+
+enum exit_code command_status(const struct arguments *arguments)
+{
+    return client_show(arguments, "/v1/status", show);
+}
