@@ -488,6 +488,11 @@ void peers_durable_changed(struct engine *engine)
         if (!peer->is_up || peer->matched_version == engine->fingerprint_version) {
             continue;
         }
+        // Now it is this node that holds what the peer said it holds.
+        if (peer->is_heard &&
+            memcmp(peer->fingerprint, engine->fingerprint, FINGERPRINT_LEN) == 0) {
+            converged(engine, peer);
+        }
         if (due < peer->beacon_ms) {
             peer->beacon_ms = due;
         }
