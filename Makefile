@@ -8,12 +8,6 @@ PREFIX  ?= /usr/local
 SEEDS   ?= 1000
 PKG_CONFIG ?= pkg-config
 
-# -- bootstrap: install what a bare Debian 12 lacks, once ------------------------------------------
-
-PACKAGES := gcc pkg-config libc6-dev libzmq3-dev libczmq-dev libsodium-dev liblmdb-dev libmicrohttpd-dev libjansson-dev \
-            libxml2-dev libzstd-dev libcurl4-gnutls-dev libsystemd-dev libcmocka-dev clang clang-format clang-tidy \
-            libclang-rt-14-dev curl jq iproute2 nodejs npm
-
 pkg = $(shell $(PKG_CONFIG) $1 $2 2>/dev/null)
 sys = $(patsubst -I%,-isystem %,$(call pkg,--cflags,$1))
 
@@ -63,11 +57,21 @@ ifneq ($(V),1)
 say = @printf '  %-5s %s\n' $1 $(patsubst $(BUILD)/%,%,$@);
 endif
 
-.PHONY: all help
+.PHONY: all help demo test test-long checks deps interop e2e bench
 .DELETE_ON_ERROR:
 .SECONDARY:
 
 all: $(BUILD)/sitrepd $(BUILD)/sitrep  ## build the node (sitrepd) and the command line (sitrep)
+
+# The two commands of the README. Both install what the machine lacks first, and then read this file anew.
+demo:  ## the main job: four nodes on this machine, a cut and a healing; DEMO_ONCE=1 ends by itself
+	@tools/packaging/install-deps.sh
+	@$(MAKE) --no-print-directory all
+	@tools/demo/demo.sh $(BUILD)
+
+test:  ## pass every check; at most 12 minutes on 2 cores
+	@tools/packaging/install-deps.sh tests
+	@$(MAKE) --no-print-directory checks
 
 help:  ## list the targets
 	@awk -F':.*##' '/^[a-z%-]+:.*##/ { printf "  %-14s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -110,6 +114,23 @@ sim: $(BUILD)/sitrep-sim  ## run the simulation, SEEDS=1000
 	$(BUILD)/sitrep-sim --seeds $(SEEDS)
 
 check: unit sim layers fuzz-replay  ## run unit tests, simulation and saved fuzz inputs
+
+interop: all  ## check bytes with code that shares nothing with ours
+	@tests/interop/run.sh $(BUILD)
+
+e2e: all  ## run real processes end to end
+	@BUILD=$(BUILD) tests/e2e/run.sh
+
+checks: fmt-check all layers lint check interop e2e
+	@$(MAKE) --no-print-directory check-san SAN_SEEDS=100
+
+test-long: test  ## what takes longer: more seeds, more kills, more flips, races
+	$(MAKE) sim SEEDS=10000
+	KILLS=200 FLIPS=200 BUILD=$(BUILD) tests/e2e/run.sh -l
+	tests/e2e/tsan.sh
+
+bench: all $(BUILD)/sitrep-bench  ## measure the budgets, with their floors, into BUILD/bench.json
+	@$(BUILD)/sitrep-bench $(BUILD)
 
 check-san:  ## run the same under ASan and UBSan
 	$(MAKE) BUILD=$(BUILD)/san CFLAGS='-O1 -g -fno-omit-frame-pointer' SEEDS=$(or $(SAN_SEEDS),100) \

@@ -43,7 +43,8 @@ static void catch_up(const char *below)
 
 int main(int argc, char **argv)
 {
-    const char *below = argc > 1 ? argv[1] : "/tmp";
+    const char *build = argc > 1 ? argv[1] : "build";
+    char json_path[4096];
 
     if (sodium_init() < 0 || curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
         return EXIT_FAILURE;
@@ -51,6 +52,7 @@ int main(int argc, char **argv)
     if (!bench_own_network()) {
         fprintf(stderr, "bench: not root: other programs' loopback traffic is counted too\n");
     }
-    catch_up(below);
-    return bench_finish("build/bench.json") ? EXIT_SUCCESS : EXIT_FAILURE;
+    catch_up(build);
+    (void)snprintf(json_path, sizeof json_path, "%s/bench.json", build);
+    return bench_finish(json_path) ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -1,0 +1,119 @@
+#!/bin/bash
+# SPDX-License-Identifier: EUPL-1.2
+# Four centres on this machine: they found a federation, publish, lose a link, go on, and come together again. Then the
+# nodes keep running until Ctrl-C. DEMO_ONCE=1 ends after the story; DEMO_DIR keeps the homes.
+set -eu
+
+build=${1:-build}
+export PATH="$PWD/$build:$PATH"
+fixtures=tests/e2e/fixtures/cap
+folder=${DEMO_DIR:-$(mktemp -d "${TMPDIR:-/tmp}/sitrep-demo-XXXXXX")}
+nodes=(be-nccn be-safe-brussels nl-kcr2 lu-hcpn)
+titles=("National Crisis Centre" "safe.brussels" "Knooppunt Coördinatie Regio's-Rijk" "Haut-Commissariat à la Protection nationale")
+pids=()
+
+say() { printf '\n\033[1m%s\033[0m\n' "$*"; }
+run() { printf '%s$ sitrep %s\n' "$1" "${*:2}" && sitrep --home "$folder/$1" "${@:2}"; }
+at() { sitrep --home "$folder/$1" "${@:2}"; }
+
+stop() {
+    trap - EXIT INT TERM
+    [ ${#pids[@]} -eq 0 ] || kill "${pids[@]}" 2>/dev/null || true
+    wait 2>/dev/null || true
+    [ -n "${DEMO_DIR:-}" ] || rm -rf "$folder"
+}
+trap stop EXIT
+trap 'stop; exit 0' INT TERM
+
+# A port nobody listens on, and the next one.
+free_port() {
+    local port=$1
+    while ss -Hltn "( sport = :$port or sport = :$((port + 1)) )" | grep -q .; do port=$((port + 2)); done
+    echo "$port"
+}
+
+# wait_for SECONDS COMMAND...: until the command succeeds.
+wait_for() {
+    local end=$((SECONDS + $1))
+    shift
+    until "$@" >/dev/null 2>&1; do
+        [ $SECONDS -lt $end ] || { echo "demo: gave up waiting for: $*" >&2; exit 1; }
+        read -rt 0.1 <> <(:) || true
+    done
+}
+
+fingerprint() { at "$1" status --json | jq -r .fingerprint; }
+same_everywhere() { [ "$(for n in "$@"; do fingerprint "$n"; done | sort -u | wc -l)" = 1 ]; }
+has_entries() { [ "$(at "$1" status --json | jq .entries)" -ge "$2" ]; }
+table() {
+    for n in "${nodes[@]}"; do
+        at "$n" status --json | jq -r '"  \(.node)\t\(.entries) entries\tfingerprint \(.fingerprint)"'
+    done | column -t -s $'\t'
+}
+
+say "Four centres found a federation (homes in $folder)"
+port=17100
+for i in "${!nodes[@]}"; do
+    n=${nodes[$i]}
+    port=$(free_port "$port")
+    if [ "$i" = 0 ]; then
+        at "$n" found benelux --centre "$n" --title "${titles[$i]}" --endpoint "tcp://127.0.0.1:$port" --no-passphrase
+    else
+        at "$n" request --centre "$n" --title "${titles[$i]}" --endpoint "tcp://127.0.0.1:$port" --no-passphrase \
+            >"$folder/$n.request" 2>/dev/null
+        at be-nccn admit --yes "$folder/$n.request" >"$folder/$n.invitation" 2>/dev/null
+        at "$n" join "$folder/$n.invitation" 2>/dev/null
+    fi
+    port=$((port + 2))
+done
+for n in "${nodes[@]}"; do
+    sitrepd --home "$folder/$n" 2>"$folder/$n.log" &
+    pids+=($!)
+done
+for n in "${nodes[@]}"; do wait_for 20 at "$n" status; done
+
+say "Each publishes; the public alerts come as CAP files"
+run be-nccn import cap $fixtures/*.xml
+run be-nccn publish report --precedence immediate --field "where=Liège" "Meuse at 3.4 m and rising. Evacuation of the quays is being prepared."
+run be-safe-brussels publish report "Two reception centres are ready, 400 places."
+run nl-kcr2 publish report --precedence priority --field area=NL-LI "Limburg-Zuid: GRIP 4. Maas level follows upstream in about 9 hours."
+run lu-hcpn publish report "Sûre and Alzette stable. Two pump groups can be offered."
+total=$(at be-nccn status --json | jq .entries)
+wait_for 20 same_everywhere "${nodes[@]}"
+table
+
+say "The link to lu-hcpn is cut; both sides go on writing"
+for n in be-nccn be-safe-brussels nl-kcr2; do
+    at lu-hcpn link cut "$n" >/dev/null
+    at "$n" link cut lu-hcpn >/dev/null
+done
+before=$(fingerprint lu-hcpn)
+run be-nccn publish decision --precedence flash "Federal phase declared at 14:05."
+run lu-hcpn publish report "Cut off from the others since 14:00. Pump groups leave for Liège as offered."
+wait_for 20 same_everywhere be-nccn be-safe-brussels nl-kcr2
+[ "$before" != "$(fingerprint be-nccn)" ]
+table
+
+say "The link is back: what is missing on either side is fetched"
+for n in be-nccn be-safe-brussels nl-kcr2; do
+    at lu-hcpn link heal "$n" >/dev/null
+    at "$n" link heal lu-hcpn >/dev/null
+done
+wait_for 60 same_everywhere "${nodes[@]}"
+table
+for n in "${nodes[@]}"; do wait_for 5 has_entries "$n" "$((total + 2))"; done
+run lu-hcpn log --kind decision
+say "All four hold the same $(at be-nccn status --json | jq .entries) entries: $(fingerprint be-nccn)"
+
+[ -z "${DEMO_ONCE:-}" ] || exit 0
+say "The nodes keep running. Try, in another terminal:"
+cat <<TRY
+  export PATH=$PWD/$build:\$PATH
+  sitrep --home $folder/be-nccn log --follow
+  sitrep --home $folder/nl-kcr2 publish report --precedence flash "Your text"
+  sitrep --home $folder/lu-hcpn peers
+  sitrep --home $folder/be-safe-brussels show be-nccn/1
+  sitrep --home $folder/lu-hcpn link cut be-nccn      (and: link heal)
+Ctrl-C ends the demo.
+TRY
+wait
