@@ -74,7 +74,7 @@ test:  ## pass every check; at most 12 minutes on 2 cores
 	@$(MAKE) --no-print-directory checks
 
 help:  ## list the targets
-	@awk -F':.*##' '/^[a-z%-]+:.*##/ { printf "  %-14s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F':.*##' '/^[a-z0-9%-]+:.*##/ { printf "  %-14s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 $(BUILD)/libsitrep.a: $(PROTO_O)
 	$(call say,AR)rm -f $@ && $(AR) rcs $@ $^

@@ -4,8 +4,8 @@
 # nodes keep running until Ctrl-C. DEMO_ONCE=1 ends after the story; DEMO_DIR keeps the homes.
 set -eu
 
-build=${1:-build}
-export PATH="$PWD/$build:$PATH"
+build=$(cd "${1:-build}" && pwd)
+export PATH="$build:$PATH"
 fixtures=tests/e2e/fixtures/cap
 folder=${DEMO_DIR:-$(mktemp -d "${TMPDIR:-/tmp}/sitrep-demo-XXXXXX")}
 nodes=(be-nccn be-safe-brussels nl-kcr2 lu-hcpn)
@@ -82,7 +82,7 @@ total=$(at be-nccn status --json | jq .entries)
 wait_for 20 same_everywhere "${nodes[@]}"
 table
 
-say "The link to lu-hcpn is cut; both sides go on writing"
+say "The links to lu-hcpn are cut; both sides go on writing"
 for n in be-nccn be-safe-brussels nl-kcr2; do
     at lu-hcpn link cut "$n" >/dev/null
     at "$n" link cut lu-hcpn >/dev/null
@@ -94,7 +94,7 @@ wait_for 20 same_everywhere be-nccn be-safe-brussels nl-kcr2
 [ "$before" != "$(fingerprint be-nccn)" ]
 table
 
-say "The link is back: what is missing on either side is fetched"
+say "The links are back: what is missing on either side is fetched"
 for n in be-nccn be-safe-brussels nl-kcr2; do
     at lu-hcpn link heal "$n" >/dev/null
     at "$n" link heal lu-hcpn >/dev/null
@@ -108,7 +108,7 @@ say "All four hold the same $(at be-nccn status --json | jq .entries) entries: $
 [ -z "${DEMO_ONCE:-}" ] || exit 0
 say "The nodes keep running. Try, in another terminal:"
 cat <<TRY
-  export PATH=$PWD/$build:\$PATH
+  export PATH=$build:\$PATH
   sitrep --home $folder/be-nccn log --follow
   sitrep --home $folder/nl-kcr2 publish report --precedence flash "Your text"
   sitrep --home $folder/lu-hcpn peers
