@@ -142,27 +142,75 @@ static void link_to_author(struct engine *engine, struct tracked *chain)
     *at = chain->now.number;
 }
 
+static struct tracked *take_number(struct engine *engine)
+{
+    for (uint32_t c = 0; c < engine->chains_count; c++) {
+        if (engine->chains[c].author == NONE) {
+            return &engine->chains[c];
+        }
+    }
+    return grow(engine) == ERR_OK ? &engine->chains[engine->chains_count++] : NULL;
+}
+
+// A number without a chain: one that came to nothing, or that a store never heard of.
+static void vacate(struct engine *engine, struct tracked *chain)
+{
+    uint32_t number = (uint32_t)(chain - engine->chains);
+
+    *chain = (struct tracked){.now = {.number = number, .parent = CHAIN_NONE, .first_seq = 1},
+                              .author = NONE,
+                              .sibling = NONE,
+                              .ahead_first = NONE,
+                              .ahead_last = NONE,
+                              .fetch_peer = NONE};
+    for (uint32_t p = 0; p < engine->peers_count; p++) {
+        memset(&engine->peers[p].claims[number], 0, sizeof(struct claim));
+    }
+}
+
 struct tracked *chain_add(struct engine *engine, uint32_t author, uint64_t epoch)
+{
+    struct tracked *chain = NULL;
+
+    assert(author < engine->roster->nodes_count);
+    if (tentative_count(engine, author) < TENTATIVE_MAX) {
+        chain = take_number(engine);
+    }
+    if (chain == NULL) {
+        return NULL;
+    }
+    vacate(engine, chain);
+    memcpy(chain->now.author, engine->roster->nodes[author].signing, SIGN_KEY_LEN);
+    chain->now.epoch = epoch;
+    chain->author = author;
+    link_to_author(engine, chain);
+    return chain;
+}
+
+enum err chain_restore(struct engine *engine, uint32_t author, const struct chain *row)
 {
     struct tracked *chain;
 
-    assert(author < engine->roster->nodes_count);
-    if (tentative_count(engine, author) >= TENTATIVE_MAX || grow(engine) != ERR_OK) {
-        return NULL;
+    while (engine->chains_count <= row->number) {
+        enum err err = grow(engine);
+
+        if (err != ERR_OK) {
+            return err;
+        }
+        vacate(engine, &engine->chains[engine->chains_count++]);
     }
-    chain = &engine->chains[engine->chains_count];
-    memset(chain, 0, sizeof *chain);
-    chain->now.number = engine->chains_count++;
-    memcpy(chain->now.author, engine->roster->nodes[author].signing, SIGN_KEY_LEN);
-    chain->now.epoch = epoch;
-    chain->now.parent = CHAIN_NONE;
-    chain->now.first_seq = 1;
+    chain = &engine->chains[row->number];
+    if (chain->author != NONE) {
+        return ERR_CORRUPT;
+    }
+    chain->now = *row;
     chain->author = author;
-    chain->sibling = NONE;
-    chain->ahead_first = chain->ahead_last = NONE;
-    chain->fetch_peer = NONE;
+    chain->is_stored = true;
+    chain->durable_seq = row->first_seq - 1;
     link_to_author(engine, chain);
-    return chain;
+    chain_set_durable(engine, chain, row->head_seq, row->head_id);
+    memcpy(chain->durable_id, row->head_id, ID_LEN);
+    return ERR_OK;
 }
 
 static bool is_wanted(const struct engine *engine, const struct tracked *chain)
@@ -180,18 +228,19 @@ static bool is_wanted(const struct engine *engine, const struct tracked *chain)
 
 void chains_trim(struct engine *engine)
 {
-    while (engine->chains_count > 0 &&
-           !is_wanted(engine, &engine->chains[engine->chains_count - 1])) {
-        struct tracked *chain = &engine->chains[--engine->chains_count];
-        uint32_t *at = &engine->author_chain[chain->author];
+    for (uint32_t c = 0; c < engine->chains_count; c++) {
+        struct tracked *chain = &engine->chains[c];
+        uint32_t *at;
 
-        for (uint32_t p = 0; p < engine->peers_count; p++) {
-            memset(&engine->peers[p].claims[chain->now.number], 0, sizeof(struct claim));
+        if (chain->author == NONE || is_wanted(engine, chain)) {
+            continue;
         }
-        while (*at != chain->now.number) {
+        at = &engine->author_chain[chain->author];
+        while (*at != c) {
             at = &engine->chains[*at].sibling;
         }
         *at = chain->sibling;
+        vacate(engine, chain);
     }
 }
 

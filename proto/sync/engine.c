@@ -91,24 +91,15 @@ void engine_destroy(struct engine **engine)
 enum err engine_restore_chain(struct engine *engine, const struct chain *row)
 {
     int32_t author = roster_find_signing(engine->roster, row->author);
-    struct tracked *chain;
+    enum err err = author < 0 || row->head_seq + 1 < row->first_seq ? ERR_CORRUPT : ERR_OK;
 
-    if (author < 0 || row->number != engine->chains_count) {
-        return ERR_CORRUPT;
+    if (err == ERR_OK) {
+        err = chain_restore(engine, (uint32_t)author, row);
     }
-    chain = chain_add(engine, (uint32_t)author, row->epoch);
-    if (chain == NULL) {
-        return ERR_LIMIT;
-    }
-    chain->now = *row;
-    chain->is_stored = true;
-    chain->durable_seq = row->first_seq - 1;
-    chain_set_durable(engine, chain, row->head_seq, row->head_id);
-    memcpy(chain->durable_id, row->head_id, ID_LEN);
-    if (chain->author == engine->self && row->epoch > engine->own_epoch) {
+    if (err == ERR_OK && (uint32_t)author == engine->self && row->epoch > engine->own_epoch) {
         engine->own_epoch = row->epoch;
     }
-    return ERR_OK;
+    return err;
 }
 
 enum err engine_restore_ahead(struct engine *engine, const struct record *record)

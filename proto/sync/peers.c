@@ -231,6 +231,7 @@ void peer_head(struct engine *engine, struct peer *peer, const struct message_he
 static void claims_begin(struct engine *engine, struct peer *peer,
                          const struct message_heads *fixed)
 {
+    peer->matched_version = 0; // what it proved is forgotten with what it claimed
     for (uint32_t c = 0; c < engine->chains_count; c++) {
         uint32_t author = engine->chains[c].author;
 

@@ -252,8 +252,10 @@ struct tracked *chain_next_branch(struct engine *engine, const struct tracked *c
 uint32_t chain_branches(struct engine *engine, uint32_t author, uint64_t epoch);
 // A new chain, known only here until something of it is stored. NULL when a limit is reached.
 struct tracked *chain_add(struct engine *engine, uint32_t author, uint64_t epoch);
-// Forgets chains that were never handed to the store and that nobody claims any more; only from the
-// end of the table.
+// A chain of the store, under the number it has there.
+CHECKED enum err chain_restore(struct engine *engine, uint32_t author, const struct chain *row);
+// Forgets chains that were never handed to the store and that nobody claims any more. Their numbers
+// are given anew.
 void chains_trim(struct engine *engine);
 // The whole chain's head becomes (seq, id), handed to the store in this step.
 void chain_advance(struct engine *engine, struct tracked *chain, uint64_t seq,
