@@ -15,7 +15,7 @@ const struct option_spec log_options[] = {
     {"since", "T", "arrived since: 2h, 30m or 1d ago, HH:MM, or an RFC 3339 time", false},
     {"kind", "K", "of this kind only", false},
     {"centre", "C", "of this centre only", false},
-    {"limit", "N", "the last N only", false},
+    {"limit", "N", "at most N, the first that arrived", false},
     {"follow", NULL, "go on as entries arrive, until Ctrl-C", false},
     {NULL, NULL, NULL, false},
 };

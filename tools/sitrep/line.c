@@ -6,21 +6,15 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "sitrep/alert.h"
 #include "sitrep/print.h"
 #include "sitrep/when.h"
-
-// An alert's words stand in its own fields, in several languages: the first is as good as any.
-static const char *alert_gist(const json_t *fields)
-{
-    const json_t *info = json_array_get(json_object_get(json_object_get(fields, "cap"), "info"), 0);
-    const char *headline = json_text(info, "headline");
-    return *headline != '\0' ? headline : json_text(info, "event");
-}
 
 const char *line_gist(const json_t *entry)
 {
     const char *text = json_text(entry, "text");
-    return *text != '\0' ? text : alert_gist(json_object_get(entry, "fields"));
+    return *text != '\0' ? text
+                         : alert_gist(json_object_get(json_object_get(entry, "fields"), "cap"));
 }
 
 void line_print_precedence(const json_t *entry)

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sitrep/alert.h"
 #include "sitrep/client.h"
 #include "sitrep/command.h"
 #include "sitrep/line.h"
@@ -34,13 +35,18 @@ static void show_field(const char *name, const json_t *value)
 {
     char label[32];
     (void)terminal_escape(label, sizeof label, name, strlen(name), BREAKS_ESCAPED);
+    if (strcmp(name, "cap") == 0 && json_is_object(value)) {
+        alert_print(value);
+        return;
+    }
     if (json_is_string(value)) {
         print_row(label, "%s", json_string_value(value));
         return;
     }
     const char *bytes = json_text(value, "$bytes");
     if (*bytes != '\0') {
-        print_row(label, "(%zu bytes)", strlen(bytes) / 4 * 3);
+        const size_t len = strcspn(bytes, "=");
+        print_row(label, "(%zu bytes)", len / 4 * 3 + len % 4 * 3 / 4);
         return;
     }
     char *text = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);
