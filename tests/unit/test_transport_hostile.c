@@ -307,6 +307,68 @@ static void subscriptions_are_limited(void **state)
     client_close(&client);
 }
 
+// Who is no longer a member, or is cut, has a live connection and a subscription, and hears nothing
+// more over either.
+static void check_put_out(void (*put_out)(void))
+{
+    struct client dealer;
+    struct client subscriber = client_of(&federation, ZMQ_SUB, 2, 0);
+    awaited_link(&dealer, ZMQ_DEALER, 0);
+    zmq_setsockopt(subscriber.socket, ZMQ_SUBSCRIBE, "o1allmemb", 10);
+    client_connect(&subscriber, federation.nodes[0].live);
+    AWAIT(&federation,
+          (zmq_send(dealer.socket, "in", 2, ZMQ_DONTWAIT), publish(&federation, 0, "in"),
+           client_has(&dealer) && client_has(&subscriber)));
+    uint64_t denied = stats_of(&federation, 0).denied;
+    put_out();
+    uint8_t bytes[64];
+    while (zmq_recv(subscriber.socket, bytes, sizeof bytes, ZMQ_DONTWAIT) >= 0) {
+    }
+    while (zmq_recv(dealer.socket, bytes, sizeof bytes, ZMQ_DONTWAIT) >= 0) {
+    }
+    assert_int_equal(transport_send(federation.nodes[0].transport, 2, text_span("out")),
+                     ERR_NOT_FOUND);
+    uint64_t heard = federation.nodes[0].frames[2][PLANE_SYNC];
+    AWAIT(&federation, (zmq_send(dealer.socket, "out", 3, ZMQ_DONTWAIT),
+                        stats_of(&federation, 0).denied >= denied + 2));
+    check_others_served();
+    assert_int_equal(federation.nodes[0].frames[2][PLANE_SYNC], heard);
+    assert_false(is_up(&federation, 0, 2));
+    assert_false(client_has(&subscriber));
+    assert_false(client_has(&dealer));
+    client_close(&dealer);
+    client_close(&subscriber);
+}
+
+static struct roster_node without_two[MEMBERS];
+
+static void revoke_two(void)
+{
+    static struct roster roster;
+    memcpy(without_two, federation.roster_nodes, sizeof without_two);
+    without_two[2].is_revoked = true;
+    roster = federation.roster;
+    roster.nodes = without_two;
+    transport_set_roster(federation.nodes[0].transport, &roster);
+}
+
+static void cut_two(void)
+{
+    transport_cut(federation.nodes[0].transport, 2, true);
+}
+
+static void the_revoked_are_put_out(void **state)
+{
+    (void)state;
+    check_put_out(revoke_two);
+}
+
+static void the_cut_are_put_out(void **state)
+{
+    (void)state;
+    check_put_out(cut_two);
+}
+
 static size_t resident_kib(void)
 {
     char line[128];
@@ -440,6 +502,8 @@ int main(void)
                                         end_members),
         cmocka_unit_test_setup_teardown(bad_subscriptions_are_refused, start_members, end_members),
         cmocka_unit_test_setup_teardown(subscriptions_are_limited, start_members, end_members),
+        cmocka_unit_test_setup_teardown(the_revoked_are_put_out, start_members, end_members),
+        cmocka_unit_test_setup_teardown(the_cut_are_put_out, start_members, end_members),
         cmocka_unit_test_setup_teardown(giant_announcements_are_cut, start_members, end_members),
         cmocka_unit_test_setup_teardown(garbage_is_survived, start_members, end_members),
         cmocka_unit_test_setup_teardown(floods_of_bad_messages_leave_time, start_members,
