@@ -131,16 +131,23 @@ static int follows(const struct tracked *chain, const struct batch *batch)
 {
     uint64_t first = batch->records[0].seq;
     uint64_t head = chain->now.head_seq;
+    bool is_unbegun = chain->has_first_id && !chain->is_stored;
+    uint64_t known = head + 1 - first;
 
-    if (first == head + 1) {
-        return memcmp(batch->records[0].prev, chain->now.head_id, ID_LEN) == 0 ? 0 : -1;
-    }
-    if (first > head || last_of(batch)->seq < head) {
+    if (first > head + 1 || last_of(batch)->seq < head) {
         return -1;
     }
-    return memcmp(batch->records[head - first].id, chain->now.head_id, ID_LEN) == 0
-               ? (int)(head - first + 1)
-               : -1;
+    if (memcmp(known == 0 ? batch->records[0].prev : batch->records[known - 1].id,
+               chain->now.head_id, ID_LEN) != 0) {
+        return -1;
+    }
+    // A branch nothing is held of begins with its own first entry, not with another chain's once
+    // more.
+    if (is_unbegun && (known == batch->count ||
+                       memcmp(batch->records[known].id, chain->first_id, TAG_LEN) != 0)) {
+        return -1;
+    }
+    return (int)known;
 }
 
 static bool is_known(struct engine *engine, const struct batch *batch)
@@ -284,7 +291,7 @@ static void place_apart(struct engine *engine, struct peer *peer, const struct b
     } else if (tip.seq <= top) {
         peer_head(engine, peer, &tip);
     } else {
-        search_start(engine, peer, &tip);
+        search_start(engine, peer, &tip, false);
     }
 }
 

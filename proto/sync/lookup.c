@@ -22,6 +22,8 @@ static bool ask(struct engine *engine, uint32_t slot, struct tracked *chain)
         .tag = tag_of('k', slot), .from = lookup->seq, .count_max = 1, .bytes_max = 1};
 
     while (chain != NULL && !may_hold(chain, lookup->seq)) {
+        lookup->is_unsure |=
+            chain->now.first_seq <= lookup->seq && lookup->seq <= chain->now.head_seq;
         chain = chain_next_branch(engine, chain);
     }
     if (chain == NULL) {
@@ -60,7 +62,7 @@ static void tip_answered(struct engine *engine, const struct lookup *lookup, str
     if (chain != NULL) {
         peer_claim(engine, peer, chain, &tip);
     } else {
-        search_start(engine, peer, &tip);
+        search_start(engine, peer, &tip, true);
     }
 }
 
@@ -70,6 +72,13 @@ static void conclude(struct engine *engine, uint32_t slot, struct tracked *chain
     struct lookup lookup = engine->lookups[slot];
 
     engine->lookups[slot].is_used = false;
+    if (chain == NULL && lookup.is_unsure) {
+        // What looks like a branch may be on its way to the disk: the peer's next heads ask again.
+        if (lookup.purpose == LOOKUP_SEARCH) {
+            engine->searches[lookup.owner].is_used = false;
+        }
+        return;
+    }
     switch (lookup.purpose) {
     case LOOKUP_TIP:
         tip_answered(engine, &lookup, chain);

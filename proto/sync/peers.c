@@ -222,7 +222,7 @@ void peer_head(struct engine *engine, struct peer *peer, const struct message_he
     } else if (chain_next_branch(engine, main) == NULL && !contradicts_ahead(engine, main, head)) {
         peer_claim(engine, peer, main, head);
     } else {
-        search_start(engine, peer, head);
+        search_start(engine, peer, head, false);
     }
 }
 

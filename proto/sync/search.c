@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 // Where a branch that a peer holds leaves the chains held here, found by halving [8.9]: the peer
 // tells its id at a seq, and the store says whether a chain here holds the same.
+#include <assert.h>
 #include <string.h>
 
 #include "sync/state.h"
@@ -57,10 +58,12 @@ static struct tracked *branch_from(struct engine *engine, const struct search *s
     if (low != NULL && search->low > 0 && low->now.head_seq == search->low) {
         return low;
     }
+    assert(search->is_high_tested);
     for (; branch != NULL; branch = chain_next_branch(engine, branch)) {
         bool is_empty = !branch->is_stored && branch->now.head_seq == search->low;
 
-        if (is_empty && branch->now.parent == parent && branch->now.first_seq == search->low + 1) {
+        if (is_empty && branch->now.parent == parent && branch->has_first_id &&
+            memcmp(branch->first_id, search->high_id, TAG_LEN) == 0) {
             return branch;
         }
     }
@@ -71,6 +74,8 @@ static struct tracked *branch_from(struct engine *engine, const struct search *s
     if (branch == NULL) {
         return NULL;
     }
+    branch->has_first_id = true;
+    memcpy(branch->first_id, search->high_id, TAG_LEN);
     branch->now.parent = parent;
     branch->now.first_seq = search->low + 1;
     branch->now.head_seq = branch->durable_seq = search->low;
@@ -79,18 +84,28 @@ static struct tracked *branch_from(struct engine *engine, const struct search *s
     return branch;
 }
 
+// Whether the branch's place is known: it continues a chain's end, or differs from what is held.
+static bool is_placed(struct engine *engine, const struct search *search)
+{
+    const struct tracked *low = chain_at(engine, search->low_chain);
+
+    return search->is_high_tested || (low != NULL && low->now.head_seq == search->low);
+}
+
 static void finish(struct engine *engine, struct search *search)
 {
     struct peer *peer = peer_find(engine, search->peer);
-    struct tracked *branch = branch_from(engine, search);
     struct message_head tip = {
         .author = search->author, .epoch = search->epoch, .seq = search->tip_seq};
+    struct tracked *branch;
 
     memcpy(tip.id, search->tip, TAG_LEN);
     search->is_used = false;
-    if (peer == NULL) {
+    // The chain has grown since: the peer's next heads begin the search again.
+    if (peer == NULL || !is_placed(engine, search)) {
         return;
     }
+    branch = branch_from(engine, search);
     if (branch == NULL) {
         peer_refuse(engine, peer, REFUSED_BRANCHES); // [10.1]
     } else {
@@ -108,7 +123,8 @@ static void halve(struct engine *engine, struct search *search)
     ask_peer(engine, search);
 }
 
-void search_start(struct engine *engine, struct peer *peer, const struct message_head *tip)
+void search_start(struct engine *engine, struct peer *peer, const struct message_head *tip,
+                  bool is_tested)
 {
     struct search *search = take_slot(engine, peer->index, tip);
     uint64_t top = 0;
@@ -127,7 +143,9 @@ void search_start(struct engine *engine, struct peer *peer, const struct message
                               .tip_seq = tip->seq,
                               .low_chain = NONE,
                               .high = tip->seq < top + 1 ? tip->seq : top + 1};
+    search->is_high_tested = is_tested && tip->seq <= top;
     memcpy(search->tip, tip->id, TAG_LEN);
+    memcpy(search->high_id, tip->id, TAG_LEN);
     if (search->high <= 1) {
         finish(engine, search);
         return;
@@ -161,6 +179,7 @@ void search_traced(struct engine *engine, struct peer *peer, struct message_read
             continue;
         }
         memcpy(lookup.id, trace.id, TAG_LEN);
+        memcpy(search->middle_id, trace.id, TAG_LEN);
         if (!trace.has_id || !lookup_start(engine, &lookup)) {
             search->is_used = false; // the peer's next heads begin it again
         }
@@ -177,6 +196,8 @@ void search_found(struct engine *engine, uint32_t slot, struct tracked *chain,
     }
     if (chain == NULL) {
         search->high = search->middle;
+        search->is_high_tested = true;
+        memcpy(search->high_id, search->middle_id, TAG_LEN);
     } else {
         search->low = search->middle;
         search->low_chain = chain->now.number;

@@ -67,6 +67,8 @@ struct tracked {
     uint32_t sibling;               // next chain of the same author, or NONE
     uint32_t ahead_first, ahead_last;
     uint32_t ahead_count;
+    bool has_first_id; // a branch: only an entry with this id begins it, not another chain's
+    uint8_t first_id[TAG_LEN];
     bool is_stored;                 // a row of it was handed to the store
     bool is_durable;                // and is durable
     bool is_dirty;                  // changed in this step
@@ -140,6 +142,7 @@ struct lookup {
     uint32_t chain; // being asked
     uint32_t owner; // search or serve
     uint64_t at;    // LOOKUP_TRACE: whose id is wanted
+    bool is_unsure; // a chain may hold it, in what is not yet durable
 };
 
 struct search {
@@ -148,6 +151,9 @@ struct search {
     uint64_t epoch, tip_seq;
     uint8_t tip[TAG_LEN];
     uint64_t low, high, middle; // held at low; not held at high
+    bool is_high_tested;        // else high is only behind all that is held
+    uint8_t high_id[TAG_LEN];   // what the peer holds there
+    uint8_t middle_id[TAG_LEN];
     uint32_t low_chain;
     uint8_t low_id[ID_LEN];
     uint64_t deadline_ms;
@@ -337,7 +343,9 @@ bool record_is_intact(const struct engine *engine, const struct record *record,
                       const uint8_t prev[static ID_LEN]);
 
 // -- search.c --
-void search_start(struct engine *engine, struct peer *peer, const struct message_head *tip);
+// is_tested: the tip's own seq was looked up and no chain holds it.
+void search_start(struct engine *engine, struct peer *peer, const struct message_head *tip,
+                  bool is_tested);
 void search_found(struct engine *engine, uint32_t slot, struct tracked *chain,
                   const struct record *record); // chain NULL: not held
 void search_traced(struct engine *engine, struct peer *peer, struct message_reader *reader);
