@@ -295,3 +295,53 @@ clean() {
 lines() {
     seq "$1" "$(($1 + $2 - 1))" | sed "s/.*/{\"kind\":\"report\",\"text\":\"line &${3:+ $3}\"}/"
 }
+
+# feed NODE: publishes in the background, batch after batch, until `unfed`, whether the node is there or not. What was
+# acknowledged comes into $work/acked.NODE as "name text".
+feed() {
+    : >"$work/acked.$1"
+    feed_on "$1" &
+    feeder_of[$1]=$!
+    others+=($!)
+}
+declare -A feeder_of=()
+
+feed_on() {
+    local from=1
+    while [ ! -e "$work/unfed.$1" ]; do
+        lines "$from" 200 "of $1" | s "$1" publish --lines - --json 2>/dev/null |
+            jq -r --unbuffered --argjson from "$from" --arg node "$1" '"\(.name) line \(.line + $from - 1) of \($node)"' \
+                >>"$work/acked.$1"
+        from=$((from + 200))
+        sleep 0.03 # a pace that leaves room for others
+    done
+}
+
+unfed() {
+    : >"$work/unfed.$1"
+    wait "${feeder_of[$1]}"
+}
+
+acked() {
+    wc -l <"$work/acked.$1"
+}
+
+# has_acked NODE COUNT: at least as many.
+has_acked() {
+    echo "$(acked "$1") of $2 acknowledged"
+    [ "$(acked "$1")" -ge "$2" ]
+}
+
+# kept WRITER NODE...: what was acknowledged to the writer is at all these nodes.
+kept() {
+    local writer=$1 node
+    shift
+    sort "$work/acked.$writer" >"$work/acked"
+    for node in "$@"; do
+        texts "$node" >"$work/held"
+        comm -23 "$work/acked" "$work/held" >"$work/lost"
+        [ -s "$work/lost" ] && fail "$(wc -l <"$work/lost") of $(wc -l <"$work/acked") acknowledged entries are missing at \
+$node, the first ones: $(head -n 3 "$work/lost" | tr '\n' ';')"
+    done
+    return 0
+}
