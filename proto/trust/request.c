@@ -90,19 +90,25 @@ static void get_string(struct cbor_reader *reader, char *out, size_t size)
     out[text.len] = '\0';
 }
 
+// One title, in the language "und": more is not known to struct request.
+static void get_title(struct cbor_reader *reader, struct request *request)
+{
+    static const char und[] = "und";
+    const size_t count = cbor_get_map(reader);
+    const struct span lang = count == 1 ? cbor_get_text(reader) : (struct span){NULL, 0};
+    if (lang.len != sizeof und - 1 || memcmp(lang.bytes, und, lang.len) != 0) {
+        cbor_fail(reader, ERR_MALFORMED);
+    }
+    get_string(reader, request->centre_title, sizeof request->centre_title);
+}
+
 static enum err read_payload(struct span payload, struct request *request)
 {
     struct cbor_reader reader;
     cbor_read(&reader, payload.bytes, payload.len);
     cbor_get_array_of(&reader, 7);
     get_string(&reader, request->centre_code, sizeof request->centre_code);
-    const size_t titles = cbor_get_map(&reader);
-    char lang[4] = "";
-    get_string(&reader, lang, sizeof lang);
-    if (!reader.err && (titles != 1 || strcmp(lang, "und") != 0)) {
-        cbor_fail(&reader, ERR_MALFORMED);
-    }
-    get_string(&reader, request->centre_title, sizeof request->centre_title);
+    get_title(&reader, request);
     get_string(&reader, request->node_name, sizeof request->node_name);
     cbor_get_exact(&reader, request->signing, SIGN_KEY_LEN);
     cbor_get_exact(&reader, request->transport, BOX_KEY_LEN);

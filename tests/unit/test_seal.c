@@ -11,6 +11,7 @@
 #include <sodium.h>
 #include <zstd.h>
 
+#include "sealing.h"
 #include "sitrep/seal.h"
 
 struct bench {
@@ -69,30 +70,10 @@ static enum err reopen(struct bench *bench, struct span *content)
                      (struct span){bench->sealed, bench->header.size}, content);
 }
 
-// Seals plaintext as an author with other software might have: any compression byte, any frame.
 static void seal_plain(struct bench *bench, const uint8_t *plain, size_t len)
 {
-    struct header *header = &bench->header;
-    uint8_t derived[48];
-    uint8_t input[SALT_LEN + 48] = {0};
-    memcpy(input, bench->salt, SALT_LEN);
-    memcpy(input + SALT_LEN, header->author, SIGN_KEY_LEN);
-    input[SALT_LEN + 39] = (uint8_t)header->epoch;
-    input[SALT_LEN + 47] = (uint8_t)header->seq;
-    memcpy(header->group, bench->key.group, TAG_LEN);
-    memcpy(header->key, bench->key.id, TAG_LEN);
-    crypto_generichash(derived, sizeof derived, input, sizeof input, bench->key.secret, SECRET_LEN);
-    uint8_t aad[64];
-    memcpy(aad, input + SALT_LEN, 48);
-    memcpy(aad + 48, header->group, TAG_LEN);
-    memcpy(aad + 56, header->key, TAG_LEN);
-    memcpy(bench->sealed, bench->salt, SALT_LEN);
-    memcpy(bench->sealed + SALT_LEN, derived + 32, 16);
-    const uint8_t nonce[24] = {0};
-    unsigned long long out_len = 0;
-    crypto_aead_xchacha20poly1305_ietf_encrypt(bench->sealed + 32, &out_len, plain, len, aad,
-                                               sizeof aad, NULL, nonce, derived);
-    header->size = (uint32_t)(32 + out_len);
+    sealing_by_hand(&bench->key, bench->salt, (struct span){plain, len}, &bench->header,
+                    bench->sealed);
 }
 
 static void test_opens_what_it_sealed(void **state)

@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: EUPL-1.2
+// roundtrip.h for what trust/ decodes: what is accepted encodes to the same bytes [1.5]. Where
+// bytes are signed, a second way in signs them first, or a fuzzer would never get past that.
+#ifndef TESTS_ROUNDTRIP_TRUST_H
+#define TESTS_ROUNDTRIP_TRUST_H
+
+#include <sodium.h>
+
+#include "roundtrip.h"
+#include "sealing.h"
+#include "sitrep/invitation.h"
+#include "sitrep/keyfile.h"
+#include "sitrep/roster.h"
+#include "trust/roster_signing.h"
+#include "wire/roster_bytes.h"
+
+static inline enum err roundtrip_roster(const uint8_t *bytes, size_t len)
+{
+    struct roster *roster = NULL;
+    const enum err err = roster_decode(bytes, len, &roster);
+
+    if (err != ERR_OK) {
+        roundtrip_demand(roster == NULL);
+        return err;
+    }
+    uint8_t *const again = malloc(len);
+    struct cbor_writer writer;
+    roundtrip_demand(again != NULL);
+    cbor_write(&writer, again, len);
+    roster_document_put(&writer, roster);
+    roundtrip_compare(roster->document.bytes, roster->document.len, again, cbor_written(&writer));
+    cbor_write(&writer, again, len);
+    cbor_put_array(&writer, 2);
+    cbor_put_bytes(&writer, roster->document.bytes, roster->document.len);
+    cbor_put_array(&writer, roster->signatures_count);
+    for (size_t i = 0; i < roster->signatures_count; i++) {
+        cbor_put_array(&writer, 2);
+        cbor_put_bytes(&writer, roster->signatures[i].authority, SIGN_KEY_LEN);
+        cbor_put_bytes(&writer, roster->signatures[i].signature, SIGNATURE_LEN);
+    }
+    roundtrip_compare(bytes, len, again, cbor_written(&writer));
+    for (size_t i = 0; i < roster->nodes_count; i++) {
+        const struct roster_node *const node = &roster->nodes[i];
+        roundtrip_demand(roster_find_signing(roster, node->signing) == (int32_t)i);
+        roundtrip_demand(roster_find_transport(roster, node->transport) == (int32_t)i);
+    }
+    free(again);
+    roster_destroy(&roster);
+    return ERR_OK;
+}
+
+static inline void roundtrip_key(uint8_t seed_byte, struct signing_key *key)
+{
+    uint8_t seed[SIGN_KEY_LEN];
+    uint8_t public_key[SIGN_KEY_LEN];
+
+    memset(seed, seed_byte, sizeof seed);
+    signing_key_from_seed(key, seed, public_key);
+}
+
+// Signs the document in `bytes`, or `bytes` themselves, as authority 1 and decodes that.
+static inline enum err roundtrip_roster_signed(const uint8_t *bytes, size_t len)
+{
+    struct cbor_reader reader;
+    struct cbor_writer writer;
+    struct signing_key key;
+    uint8_t signature[SIGNATURE_LEN];
+
+    cbor_read(&reader, bytes, len);
+    cbor_get_array_of(&reader, 2);
+    struct span document = cbor_get_bytes(&reader);
+    if (reader.err != ERR_OK) {
+        document = (struct span){bytes, len};
+    }
+    roundtrip_key(1, &key);
+    roundtrip_demand(roster_sign(&key, document, signature) == ERR_OK);
+    uint8_t *const whole = malloc(document.len + 160);
+    roundtrip_demand(whole != NULL);
+    cbor_write(&writer, whole, document.len + 160);
+    signed_roster_put(&writer, document, key.bytes + SIGN_KEY_LEN, signature);
+    const enum err err = roundtrip_roster(whole, cbor_written(&writer));
+    free(whole);
+    return err;
+}
+
+// The COSE object of the payload in `bytes`, or of `bytes` themselves, signed by the key of
+// `seed_byte` for `use`. The caller frees it.
+static inline uint8_t *roundtrip_sign(const uint8_t *bytes, size_t *len, uint8_t seed_byte,
+                                      const char *use)
+{
+    struct span payload;
+    struct signing_key key;
+    uint8_t signature[SIGNATURE_LEN];
+
+    if (cose_decode(bytes, *len, &payload, signature) != ERR_OK) {
+        payload = (struct span){bytes, *len};
+    }
+    roundtrip_key(seed_byte, &key);
+    const struct span aad = {(const uint8_t *)use, strlen(use)};
+    roundtrip_demand(cose_sign(&key, aad, payload, signature) == ERR_OK);
+    uint8_t *const whole = malloc(payload.len + 80);
+    roundtrip_demand(whole != NULL);
+    *len = cose_encode(payload, signature, whole, payload.len + 80);
+    return whole;
+}
+
+// Compared in full only where node 2 signed, whose key is at hand.
+static inline enum err roundtrip_request(const uint8_t *bytes, size_t len)
+{
+    struct request request;
+    struct signing_key key;
+    uint8_t again[REQUEST_MAX];
+    char words[WORDS_TEXT_MAX];
+    const enum err err = request_decode(bytes, len, &request);
+
+    request_words(bytes, len, words);
+    roundtrip_demand(strlen(words) < WORDS_TEXT_MAX);
+    if (err != ERR_OK) {
+        return err;
+    }
+    roundtrip_key(102, &key);
+    if (memcmp(key.bytes + SIGN_KEY_LEN, request.signing, SIGN_KEY_LEN) == 0) {
+        roundtrip_compare(bytes, len, again, request_encode(&request, &key, again));
+    }
+    return ERR_OK;
+}
+
+static inline enum err roundtrip_request_signed(const uint8_t *bytes, size_t len)
+{
+    uint8_t *const whole = roundtrip_sign(bytes, &len, 102, "sitrep/request/1");
+    const enum err err = roundtrip_request(whole, len);
+
+    free(whole);
+    return err;
+}
+
+static inline enum err roundtrip_invitation(const uint8_t *bytes, size_t len)
+{
+    static struct invitation invitation;
+    struct signing_key key;
+    uint8_t *again = NULL;
+    size_t again_len = 0;
+    const enum err err = invitation_decode(bytes, len, &invitation);
+
+    roundtrip_key(1, &key);
+    if (err == ERR_OK &&
+        memcmp(key.bytes + SIGN_KEY_LEN, invitation.authority, SIGN_KEY_LEN) == 0) {
+        roundtrip_demand(invitation_encode(&invitation, &key, &again, &again_len) == ERR_OK);
+        roundtrip_compare(bytes, len, again, again_len);
+        free(again);
+    }
+    return err;
+}
+
+static inline enum err roundtrip_invitation_signed(const uint8_t *bytes, size_t len)
+{
+    uint8_t *const whole = roundtrip_sign(bytes, &len, 1, "sitrep/invitation/1");
+    const enum err err = roundtrip_invitation(whole, len);
+
+    free(whole);
+    return err;
+}
+
+// Armour forgives how lines are broken, so only the bytes inside come back the same.
+static inline enum err roundtrip_armour(const uint8_t *bytes, size_t len)
+{
+    uint8_t *inside = NULL;
+    uint8_t *again = NULL;
+    size_t inside_len = 0;
+    size_t again_len = 0;
+    char *text = NULL;
+    const enum err err = armour_decode("REQUEST", (const char *)bytes, len, &inside, &inside_len);
+
+    if (err != ERR_OK) {
+        return err;
+    }
+    roundtrip_demand(armour_encode("REQUEST", inside, inside_len, &text) == ERR_OK);
+    roundtrip_demand(armour_decode("REQUEST", text, strlen(text), &again, &again_len) == ERR_OK);
+    roundtrip_compare(inside, inside_len, again, again_len);
+    free(inside);
+    free(again);
+    free(text);
+    return ERR_OK;
+}
+
+static inline enum err roundtrip_body(const uint8_t *bytes, size_t len)
+{
+    struct span kind;
+    struct span value;
+    const enum err err = body_check((struct span){bytes, len}, &kind);
+    const enum err found = body_find((struct span){bytes, len}, "kind", &value);
+
+    if (err == ERR_OK) {
+        roundtrip_demand(found == ERR_OK);
+        roundtrip_demand(value.bytes + value.len == kind.bytes + kind.len);
+    }
+    return err;
+}
+
+// Wrapped files are only read, for what they ask of Argon2id takes too long.
+static inline enum err roundtrip_keyfile(const uint8_t *bytes, size_t len)
+{
+    struct cbor_reader reader;
+    char kind[33] = "";
+    int needs = 0;
+    enum err err = keyfile_needs_passphrase(bytes, len, &needs);
+
+    if (err != ERR_OK || needs) {
+        return err;
+    }
+    cbor_read(&reader, bytes, len);
+    cbor_get_array_of(&reader, 5);
+    cbor_skip(&reader);
+    const struct span found = cbor_get_text(&reader);
+    roundtrip_demand(found.len < sizeof kind);
+    memcpy(kind, found.bytes, found.len);
+    if (strlen(kind) != found.len) {
+        return ERR_OK; // a NUL inside: a kind nobody can ask for
+    }
+    uint8_t *const secret = malloc(len);
+    uint8_t *const again = malloc(len + KEYFILE_OVERHEAD);
+    size_t secret_len = 0;
+    size_t again_len = 0;
+    const uint8_t random[40] = {0};
+    roundtrip_demand(secret && again);
+    err = keyfile_unwrap(kind, NULL, bytes, len, secret, &secret_len);
+    roundtrip_demand(err == ERR_OK);
+    err = keyfile_wrap(kind, NULL, random, secret, secret_len, again, &again_len);
+    roundtrip_demand(err == ERR_OK);
+    roundtrip_compare(bytes, len, again, again_len);
+    free(secret);
+    free(again);
+    return ERR_OK;
+}
+
+// What the sealed bodies of vectors and fuzz inputs are sealed for: all bytes distinct, and numbers
+// whose every byte shows.
+static inline void roundtrip_sealing(struct group_key *key, struct header *header)
+{
+    uint8_t group[TAG_LEN];
+    uint8_t secret[SECRET_LEN];
+
+    memset(secret, 1, sizeof secret);
+    memset(group, 2, sizeof group);
+    group_key_derive(key, group, secret);
+    *header = (struct header){.epoch = 0x01020304, .seq = UINT64_C(0x0001020304050607)};
+    memset(header->author, 3, SIGN_KEY_LEN);
+    memcpy(header->group, key->group, TAG_LEN);
+    memcpy(header->key, key->id, TAG_LEN);
+}
+
+static inline enum err roundtrip_seal(const uint8_t *bytes, size_t len)
+{
+    struct sealer *sealer = sealer_create();
+    struct group_key key;
+    struct header header;
+    struct span content;
+
+    roundtrip_demand(sealer != NULL);
+    roundtrip_sealing(&key, &header);
+    const enum err err = seal_open(sealer, &key, &header, (struct span){bytes, len}, &content);
+    if (err == ERR_OK) {
+        roundtrip_demand(content.len <= CONTENT_MAX);
+    }
+    sealer_destroy(&sealer);
+    return err;
+}
+
+#endif

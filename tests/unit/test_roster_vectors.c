@@ -1,0 +1,368 @@
+// SPDX-License-Identifier: EUPL-1.2
+// Vectors of rosters: what one version may say, and which may follow which.
+#include "draft.h"
+#include "edit.h"
+#include "roundtrip_trust.h"
+
+static json_t *describe_nodes(const struct roster *roster)
+{
+    json_t *const nodes = json_array();
+
+    for (size_t i = 0; i < roster->nodes_count; i++) {
+        const struct roster_node *const node = &roster->nodes[i];
+        json_t *const json = json_object();
+        edit_set_text(json, "name", node->name);
+        edit_set_text(json, "centre", roster->centres[node->centre].code);
+        edit_set_hex(json, "signing", node->signing, SIGN_KEY_LEN);
+        edit_set_hex(json, "transport", node->transport, BOX_KEY_LEN);
+        json_object_set_new(json, "revoked", json_boolean(node->is_revoked));
+        json_array_append_new(nodes, json);
+    }
+    return nodes;
+}
+
+static void add_roster(json_t *file, const char *name, const uint8_t *bytes, size_t len)
+{
+    struct roster *roster = NULL;
+
+    assert_int_equal(roster_decode(bytes, len, &roster), ERR_OK);
+    json_t *const json = vectors_add_accepted(file, name, bytes, len);
+    edit_set_number(json, "version", roster->version);
+    edit_set_hex(json, "federation", roster->federation, ID_LEN);
+    edit_set_hex(json, "hash", roster->hash, ID_LEN);
+    edit_set_text(json, "federation name", roster->name);
+    edit_set_number(json, "threshold", roster->threshold);
+    json_object_set_new(json, "nodes", describe_nodes(roster));
+    roster_destroy(&roster);
+}
+
+static const struct edit roster_edits[] = {
+    {"version 0", BYTES("\x8a\x01\xf6\x80"), BYTES("\x8a\x00\xf6\x80"), ERR_MALFORMED},
+    {"version above 2^53", BYTES("\x8a\x01\xf6\x80"),
+     BYTES("\x8a\x1b\x00\x20\x00\x00\x00\x00\x00\x01\xf6\x80"), ERR_LIMIT},
+    {"version 2 without federation and parents", BYTES("\x8a\x01\xf6\x80"),
+     BYTES("\x8a\x02\xf6\x80"), ERR_MALFORMED},
+    {"version 2 without parents", BYTES("\x8a\x01\xf6\x80"),
+     BYTES("\x8a\x02\x58\x20" KEY_OF_AB "\x80"), ERR_MALFORMED},
+    {"version 1 with a parent", BYTES("\x8a\x01\xf6\x80"),
+     BYTES("\x8a\x01\xf6\x81\x58\x20" KEY_OF_AB), ERR_MALFORMED},
+    {"version 1 with a federation", BYTES("\x8a\x01\xf6\x80"),
+     BYTES("\x8a\x01\x58\x20" KEY_OF_AB "\x80"), ERR_MALFORMED},
+    {"array of 11", BYTES("\x8a\x01\xf6\x80"), BYTES("\x8b\x00\x01\xf6\x80"), ERR_MALFORMED},
+    {"no name", BYTES("\x6fRhine and Meuse"), BYTES("\x60"), ERR_MALFORMED},
+    {"control character in the name", BYTES("Rhine"), BYTES("Rhin\n"), ERR_MALFORMED},
+    {"threshold 0", BYTES("Meuse\x01"), BYTES("Meuse\x00"), ERR_MALFORMED},
+    {"threshold above the authorities", BYTES("Meuse\x01"), BYTES("Meuse\x02"), ERR_MALFORMED},
+    {"threshold above 64", BYTES("Meuse\x01"), BYTES("Meuse\x18\x41"), ERR_LIMIT},
+    {"no authorities", BYTES("Meuse\x01\x81"), BYTES("Meuse\x01\x80"), ERR_MALFORMED},
+    {"centre code in capitals",
+     BYTES("\x85\x67"
+           "be-nccn"),
+     BYTES("\x85\x67"
+           "BE-NCCN"),
+     ERR_MALFORMED},
+    {"centre code ends in a hyphen",
+     BYTES("\x85\x67"
+           "be-nccn"),
+     BYTES("\x85\x67"
+           "be-ncc-"),
+     ERR_MALFORMED},
+    {"centre code twice", BYTES("\x85\x67nl-kcr2"),
+     BYTES("\x85\x67"
+           "be-nccn"),
+     ERR_MALFORMED},
+    {"centre without titles",
+     BYTES("\xa1\x63und\x68"
+           "A centre"),
+     BYTES("\xa0"), ERR_MALFORMED},
+    {"country empty, not null", BYTES("\xf6\xf6\xa0"), BYTES("\x60\xf6\xa0"), ERR_MALFORMED},
+    {"extensions of a centre are a list", BYTES("\xf6\xf6\xa0"), BYTES("\xf6\xf6\x80"),
+     ERR_MALFORMED},
+    {"extension key is a number", BYTES("\xf6\xf6\xa0"), BYTES("\xf6\xf6\xa1\x01\x01"),
+     ERR_MALFORMED},
+    {"extensions not sorted", BYTES("\xf6\xf6\xa0"),
+     BYTES("\xf6\xf6\xa2\x61"
+           "b\x01\x61"
+           "a\x01"),
+     ERR_MALFORMED},
+    {"node name twice", BYTES("\x87\x67nl-kcr2"),
+     BYTES("\x87\x67"
+           "be-nccn"),
+     ERR_MALFORMED},
+    {"node of a centre that is not there",
+     BYTES("\x87\x67"
+           "be-nccn\x00"),
+     BYTES("\x87\x67"
+           "be-nccn\x02"),
+     ERR_MALFORMED},
+    {"udp endpoint", BYTES("tcp://10.0.0.1:7000"), BYTES("udp://10.0.0.1:7000"), ERR_MALFORMED},
+    {"wildcard endpoint", BYTES("\x73tcp://10.0.0.1:7000"), BYTES("\x6ctcp://*:7000"),
+     ERR_MALFORMED},
+    {"port with a leading zero", BYTES("1:7000"), BYTES("1:0700"), ERR_MALFORMED},
+    {"revoked is true", BYTES("7001\xf6\xa0"), BYTES("7001\xf5\xa0"), ERR_MALFORMED},
+    {"revoked without a seq", BYTES("7001\xf6\xa0"), BYTES("7001\x81\x01\xa0"), ERR_MALFORMED},
+    {"expires 0, not null", BYTES("\xa0\xf6\xa0"), BYTES("\xa0\x00\xa0"), ERR_MALFORMED},
+    {"expires below zero", BYTES("\xa0\xf6\xa0"), BYTES("\xa0\x20\xa0"), ERR_MALFORMED},
+    {"byte after the end of the document", BYTES("\xa0\xf6\xa0"), BYTES("\xa0\xf6\xa0\x00"),
+     ERR_MALFORMED},
+    {"last byte of the document missing", BYTES("\xa0\xf6\xa0"), BYTES("\xa0\xf6"), ERR_MALFORMED},
+};
+
+// What needs keys or several signers rather than an edit.
+static void weak_signing_key(struct draft *draft)
+{
+    memset(draft->signing_keys[1], 0, SIGN_KEY_LEN);
+}
+static void weak_transport_key(struct draft *draft)
+{
+    memset(draft->transport_keys[1], 0, BOX_KEY_LEN);
+    draft->transport_keys[1][0] = 1;
+}
+static void signing_key_twice(struct draft *draft)
+{
+    draft->nodes[1].signing = draft->nodes[0].signing;
+}
+static void transport_key_twice(struct draft *draft)
+{
+    draft->nodes[1].transport = draft->nodes[0].transport;
+}
+static void authority_twice(struct draft *draft)
+{
+    draft_authorities(draft, 3, 2);
+    draft->authorities[2] = draft->authority_keys[1];
+}
+static void no_majority(struct draft *draft)
+{
+    draft_authorities(draft, 4, 2);
+}
+static void too_few_signers(struct draft *draft)
+{
+    draft_authorities(draft, 3, 2);
+    draft->signers[1] = 0;
+}
+static void one_key_signs_twice(struct draft *draft)
+{
+    draft_authorities(draft, 3, 2);
+    draft->signers[1] = 1;
+}
+static void only_a_stranger_signs(struct draft *draft)
+{
+    draft->signers[0] = 9;
+}
+static void a_stranger_signs_too(struct draft *draft)
+{
+    draft->signers[1] = 9;
+}
+
+struct change {
+    const char *name;
+    void (*apply)(struct draft *draft);
+    enum err err;
+};
+
+static const struct change roster_changes[] = {
+    {"signing key of small order", weak_signing_key, ERR_DENIED},
+    {"transport key of small order", weak_transport_key, ERR_DENIED},
+    {"signing key twice", signing_key_twice, ERR_MALFORMED},
+    {"transport key twice", transport_key_twice, ERR_MALFORMED},
+    {"authority listed twice", authority_twice, ERR_MALFORMED},
+    {"threshold is no majority", no_majority, ERR_MALFORMED},
+    {"fewer signatures than the threshold", too_few_signers, ERR_DENIED},
+    {"one key signs twice", one_key_signs_twice, ERR_MALFORMED},
+    {"only a stranger signs", only_a_stranger_signs, ERR_DENIED},
+    {"a stranger signs version 1 too", a_stranger_signs_too, ERR_DENIED},
+};
+
+static void add_refused_rosters(json_t *file)
+{
+    struct draft draft;
+    uint8_t bytes[DRAFT_MAX];
+    uint8_t document[DRAFT_MAX];
+    struct cbor_writer writer;
+    size_t len;
+
+    draft_init(&draft);
+    cbor_write(&writer, document, sizeof document);
+    roster_document_put(&writer, &draft.roster);
+    const struct span whole = {document, cbor_written(&writer)};
+    for (size_t i = 0; i < sizeof roster_edits / sizeof *roster_edits; i++) {
+        uint8_t *const edited = edit_apply(&roster_edits[i], whole, &len);
+        len = draft_sign(&draft, (struct span){edited, len}, bytes, sizeof bytes);
+        vectors_add_refused(file, roster_edits[i].name, bytes, len, roster_edits[i].err);
+        free(edited);
+    }
+    for (size_t i = 0; i < sizeof roster_changes / sizeof *roster_changes; i++) {
+        draft_init(&draft);
+        roster_changes[i].apply(&draft);
+        len = draft_write(&draft, bytes);
+        vectors_add_refused(file, roster_changes[i].name, bytes, len, roster_changes[i].err);
+    }
+    draft_init(&draft);
+    len = draft_write(&draft, bytes);
+    const struct vectors_splice splices[] = {
+        {"signature changed", len - 1, 1, "00", ERR_DENIED},
+        {"byte after the end", len, 0, "00", ERR_MALFORMED},
+        {"no signature", len - 102, 102, "80", ERR_MALFORMED},
+        {"nothing", 0, len, "", ERR_MALFORMED},
+    };
+    for (size_t i = 0; i < sizeof splices / sizeof *splices; i++) {
+        vectors_add_splice(file, bytes, len, &splices[i]);
+    }
+}
+
+// Successors of a version 1 with authorities 1, 2, 3 and threshold 2, signed by 1 and 2.
+static void nothing_changes(struct draft *next)
+{
+    (void)next;
+}
+static void node_revoked(struct draft *next)
+{
+    next->nodes[1].is_revoked = true;
+    next->nodes[1].revoked_epoch = 1;
+    next->nodes[1].revoked_seq = 42;
+}
+static void authorities_change(struct draft *next) // all of them, to 4
+{
+    next->authorities[0] = next->authority_keys[4];
+    next->roster.authorities_count = 1;
+    next->roster.threshold = 1;
+    next->signers[2] = 4;
+}
+static void taken_over(struct draft *next)
+{
+    authorities_change(next);
+    next->signers[0] = 4;
+    next->signers[1] = 0;
+    next->signers[2] = 0;
+}
+static void signed_by_one_former(struct draft *next)
+{
+    authorities_change(next);
+    next->signers[1] = 4;
+    next->signers[2] = 0;
+}
+static void stranger_signs(struct draft *next)
+{
+    next->signers[2] = 9;
+}
+static void version_skipped(struct draft *next)
+{
+    next->roster.version = 3;
+}
+static void other_federation(struct draft *next)
+{
+    next->roster.federation[0] ^= 1;
+}
+static void other_parent(struct draft *next)
+{
+    next->parents[0][0] ^= 1;
+}
+static void node_dropped(struct draft *next)
+{
+    next->roster.nodes_count = 1;
+}
+static void node_renamed(struct draft *next)
+{
+    next->nodes[1].name = draft_text("nl-new");
+}
+static void node_moved(struct draft *next)
+{
+    next->nodes[1].centre = 0;
+}
+static void centre_recoded(struct draft *next)
+{
+    next->centres[1].code = draft_text("nl-new");
+}
+
+static const struct change transitions[] = {
+    {"nothing but the version", nothing_changes, ERR_OK},
+    {"node revoked", node_revoked, ERR_OK},
+    {"authorities change, signed by both", authorities_change, ERR_OK},
+    {"signed by the new authority only", taken_over, ERR_DENIED},
+    {"signed by too few of the former", signed_by_one_former, ERR_DENIED},
+    {"a stranger signs too", stranger_signs, ERR_DENIED},
+    {"version skipped", version_skipped, ERR_STATE},
+    {"another federation", other_federation, ERR_DENIED},
+    {"another parent", other_parent, ERR_DENIED},
+    {"node dropped", node_dropped, ERR_MALFORMED},
+    {"node renamed", node_renamed, ERR_MALFORMED},
+    {"node moved to another centre", node_moved, ERR_MALFORMED},
+    {"centre with another code", centre_recoded, ERR_MALFORMED},
+};
+
+static json_t *make_transitions(const struct roster *current)
+{
+    json_t *const list = json_array();
+
+    for (size_t i = 0; i < sizeof transitions / sizeof *transitions; i++) {
+        struct draft draft;
+        struct roster *next = NULL;
+        uint8_t bytes[DRAFT_MAX];
+        draft_init(&draft);
+        draft_authorities(&draft, 3, 2);
+        draft_follow(&draft, current);
+        transitions[i].apply(&draft);
+        const size_t len = draft_write(&draft, bytes);
+        assert_int_equal(roster_decode(bytes, len, &next), ERR_OK);
+        assert_int_equal(roster_check_next(current, next), transitions[i].err);
+        roster_destroy(&next);
+        json_t *const json = json_object();
+        json_object_set_new(json, "name", json_string(transitions[i].name));
+        edit_set_hex(json, "next", bytes, len);
+        json_object_set_new(json, "accepted", json_boolean(transitions[i].err == ERR_OK));
+        json_object_set_new(json, "reason", json_string(err_text(transitions[i].err)));
+        json_array_append_new(list, json);
+    }
+    return list;
+}
+
+static json_t *make_roster(void)
+{
+    json_t *const file = vectors_file(
+        "Signed rosters, PROTOCOL.md 5. Each of `transitions` says whether `next` may follow the "
+        "accepted roster named by `current`. Authority n has the Ed25519 seed of 32 bytes n.");
+    struct draft draft;
+    struct roster *current = NULL;
+    uint8_t bytes[DRAFT_MAX];
+
+    draft_init(&draft);
+    add_roster(file, "one authority, two nodes", bytes, draft_write(&draft, bytes));
+    draft.nodes[1].is_revoked = true;
+    draft.nodes[1].revoked_seq = 7;
+    draft.roster.expires_ms = 1900000000000;
+    draft.centres[0].country = draft_text("BE");
+    draft.centres[0].level = draft_text("national");
+    draft.roster.extensions = (struct span)BYTES("\xa1\x61x\x82\x01\xf6");
+    add_roster(file, "every field used", bytes, draft_write(&draft, bytes));
+    draft_init(&draft);
+    draft_authorities(&draft, 3, 2);
+    size_t len = draft_write(&draft, bytes);
+    add_roster(file, "two of three authorities", bytes, len);
+    assert_int_equal(roster_decode(bytes, len, &current), ERR_OK);
+    json_object_set_new(file, "current", json_string("two of three authorities"));
+    json_object_set_new(file, "transitions", make_transitions(current));
+    draft_follow(&draft, current);
+    len = draft_write(&draft, bytes);
+    add_roster(file, "version 2", bytes, len);
+    roster_destroy(&current);
+    add_refused_rosters(file);
+    return file;
+}
+
+static void test_roster(void **state)
+{
+    (void)state;
+    vectors_test(&(struct vectors){"roster", make_roster, roundtrip_roster, NULL});
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_roster),
+    };
+
+    if (sodium_init() < 0) {
+        return 1;
+    }
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
