@@ -5,9 +5,18 @@
 
 #include "sync/state.h"
 
-uint64_t tag_of(char kind, uint32_t slot)
+enum { SERIAL_MAX = 0xffffff, SERIAL_SHIFT = 32, KIND_SHIFT = 56 };
+
+uint64_t read_tag(struct engine *engine, char kind, uint32_t slot, uint32_t *serial)
 {
-    return (uint64_t)(unsigned char)kind << 56 | slot;
+    engine->read_serial = (engine->read_serial + 1) & SERIAL_MAX;
+    *serial = engine->read_serial;
+    return (uint64_t)(unsigned char)kind << KIND_SHIFT | (uint64_t)*serial << SERIAL_SHIFT | slot;
+}
+
+bool read_is_current(const struct event *event, uint32_t serial)
+{
+    return (event->records.tag >> SERIAL_SHIFT & SERIAL_MAX) == serial;
 }
 
 static bool may_hold(const struct tracked *chain, uint64_t seq)
@@ -18,8 +27,10 @@ static bool may_hold(const struct tracked *chain, uint64_t seq)
 static bool ask(struct engine *engine, uint32_t slot, struct tracked *chain)
 {
     struct lookup *lookup = &engine->lookups[slot];
-    struct effect_read read = {
-        .tag = tag_of('k', slot), .from = lookup->seq, .count_max = 1, .bytes_max = 1};
+    struct effect_read read = {.tag = read_tag(engine, 'k', slot, &lookup->read_serial),
+                               .from = lookup->seq,
+                               .count_max = 1,
+                               .bytes_max = 1};
 
     while (chain != NULL && !may_hold(chain, lookup->seq)) {
         lookup->is_unsure |=
@@ -101,7 +112,7 @@ void lookup_answered(struct engine *engine, uint32_t slot, const struct event *e
     struct tracked *chain;
     const struct record *record = event->records.count > 0 ? &event->records.records[0] : NULL;
 
-    if (lookup == NULL || !lookup->is_used) {
+    if (lookup == NULL || !lookup->is_used || !read_is_current(event, lookup->read_serial)) {
         return;
     }
     chain = chain_at(engine, lookup->chain);

@@ -31,11 +31,12 @@ static struct tracked *holder(struct engine *engine, uint32_t number, uint64_t s
 
 static void read_prev(struct engine *engine, struct repair *repair)
 {
-    struct effect_read read = {.tag = tag_of('r', (uint32_t)(repair - engine->repairs)),
-                               .chain = repair->chain,
-                               .from = repair->seq - 1,
-                               .count_max = 1,
-                               .bytes_max = 1};
+    struct effect_read read = {
+        .tag = read_tag(engine, 'r', (uint32_t)(repair - engine->repairs), &repair->read_serial),
+        .chain = repair->chain,
+        .from = repair->seq - 1,
+        .count_max = 1,
+        .bytes_max = 1};
 
     repair->deadline_ms = engine->now_ms + engine->limits.retry_ms;
     (void)outbox_read(engine, &read);
@@ -111,7 +112,8 @@ void repair_read(struct engine *engine, uint32_t slot, const struct event *event
     struct repair *repair = slot < REPAIRS_MAX ? &engine->repairs[slot] : NULL;
     const struct record *record = event->records.count > 0 ? &event->records.records[0] : NULL;
 
-    if (repair == NULL || !repair->is_used || repair->has_prev) {
+    if (repair == NULL || !repair->is_used || repair->has_prev ||
+        !read_is_current(event, repair->read_serial)) {
         return;
     }
     if (record == NULL || record->seq != repair->seq - 1 ||

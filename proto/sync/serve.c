@@ -115,6 +115,7 @@ void serve_want(struct engine *engine, struct peer *peer, struct message_reader 
     if (fixed.restart) {
         peer->serves_count = 0;
         peer->credit = 0;
+        peer->is_reading = false; // an answer still to come is of the former wants
     }
     grant(peer, fixed.credit);
     while (message_next_want(reader, &want)) {
@@ -144,7 +145,8 @@ static uint32_t slot_of(const struct engine *engine, const struct peer *peer)
 // Takes ranges in turn, so that one long log does not hide the others.
 static bool read_next(struct engine *engine, struct peer *peer)
 {
-    struct effect_read read = {.tag = tag_of('s', slot_of(engine, peer)),
+    struct effect_read read = {.tag =
+                                   read_tag(engine, 's', slot_of(engine, peer), &peer->read_serial),
                                .count_max = READ_RECORDS,
                                .bytes_max = READ_BYTES};
 
@@ -299,7 +301,7 @@ void serve_read(struct engine *engine, uint32_t slot, const struct event *event)
     size_t intact;
     size_t sent;
 
-    if (peer == NULL || !peer->is_reading) {
+    if (peer == NULL || !peer->is_reading || !read_is_current(event, peer->read_serial)) {
         return;
     }
     peer->is_reading = false;
@@ -381,7 +383,7 @@ void serve_trace_found(struct engine *engine, const struct lookup *lookup, struc
     engine->lookups[slot] = *lookup;
     engine->lookups[slot].is_used = true;
     engine->lookups[slot].chain = read.chain = chain->now.number;
-    read.tag = tag_of('t', slot);
+    read.tag = read_tag(engine, 't', slot, &engine->lookups[slot].read_serial);
     engine->lookups[slot].is_used = outbox_read(engine, &read);
 }
 
@@ -390,7 +392,8 @@ void serve_trace_read(struct engine *engine, uint32_t slot, const struct event *
     struct lookup *lookup = slot < LOOKUPS_MAX ? &engine->lookups[slot] : NULL;
     const struct record *record = event->records.count > 0 ? &event->records.records[0] : NULL;
 
-    if (lookup == NULL || !lookup->is_used || lookup->purpose != LOOKUP_TRACE) {
+    if (lookup == NULL || !lookup->is_used || lookup->purpose != LOOKUP_TRACE ||
+        !read_is_current(event, lookup->read_serial)) {
         return;
     }
     lookup->is_used = false;
@@ -410,8 +413,9 @@ void serve_live(struct engine *engine, uint32_t chain, uint64_t from, uint64_t t
         return;
     }
     for (; from <= to; from += RUN_ENTRIES_MAX) {
+        uint32_t serial;
         uint64_t left = to - from + 1;
-        struct effect_read read = {.tag = tag_of('l', chain),
+        struct effect_read read = {.tag = read_tag(engine, 'l', chain, &serial),
                                    .chain = chain,
                                    .from = from,
                                    .count_max =

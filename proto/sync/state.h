@@ -124,6 +124,7 @@ struct peer {
     int64_t credit;       // what it lets us send
     struct serve *serves; // SERVES_MAX
     uint32_t serves_count, serve_turn;
+    uint32_t read_serial;
     uint64_t refused[REFUSALS];
     uint64_t bytes_in, bytes_out;
 };
@@ -141,6 +142,7 @@ struct lookup {
     uint8_t id[TAG_LEN];
     uint32_t chain; // being asked
     uint32_t owner; // search or serve
+    uint32_t read_serial;
     uint64_t at;    // LOOKUP_TRACE: whose id is wanted
     bool is_unsure; // a chain may hold it, in what is not yet durable
 };
@@ -161,6 +163,7 @@ struct search {
 
 struct repair {
     bool is_used;
+    uint32_t read_serial;
     uint32_t chain;
     uint64_t seq;
     bool has_prev;
@@ -242,6 +245,7 @@ struct engine {
     uint64_t own_claimed; // highest seq of the own log that a peer says it holds
 
     struct sealer *sealer;
+    uint32_t read_serial;
     struct outbox out;
     size_t memory;
 };
@@ -337,7 +341,10 @@ void intake_runs(struct engine *engine, struct peer *peer, struct message_reader
 bool lookup_start(struct engine *engine, const struct lookup *lookup);
 void lookup_answered(struct engine *engine, uint32_t slot, const struct event *event);
 void lookup_forget_peer(struct engine *engine, uint32_t peer);
-uint64_t tag_of(char kind, uint32_t slot);
+// The tag of a read: whom its answer is for. `serial` tells late answers to a slot's former
+// question.
+uint64_t read_tag(struct engine *engine, char kind, uint32_t slot, uint32_t *serial);
+bool read_is_current(const struct event *event, uint32_t serial);
 // Whether a record from the store still is the entry it says it is; `prev` is the id before it.
 bool record_is_intact(const struct engine *engine, const struct record *record,
                       const uint8_t prev[static ID_LEN]);
