@@ -11,12 +11,13 @@
 
 static void usage(void)
 {
-    puts("usage: sitrep-sim [--seeds N] [--from S] [--seed S] [--nodes MIN..MAX]\n"
+    puts("usage: sitrep-sim [--scenarios] [--seeds N] [--from S] [--seed S] [--nodes MIN..MAX]\n"
          "                  [--all] [--verbose]\n"
-         "Runs N seeds from S on (1,000 from 1), on two processes.\n"
+         "Runs the scenarios, then N seeds from S on (1,000 from 1), on two processes.\n"
+         "  --scenarios  the scenarios alone\n"
          "  --seed S     one seed alone\n"
          "  --all        go on after a failed seed\n"
-         "  --verbose    with --seed: say what happens");
+         "  --verbose    with --seed or --scenarios: say what happens");
 }
 
 static int run_one(uint64_t seed, const struct plan_bounds *bounds, bool is_verbose)
@@ -35,15 +36,19 @@ enum { BASE_TEN = 10 };
 
 int main(int argc, char **argv)
 {
-    static const struct option options[] = {
-        {"seeds", required_argument, NULL, 'n'}, {"from", required_argument, NULL, 'f'},
-        {"seed", required_argument, NULL, 's'},  {"nodes", required_argument, NULL, 'm'},
-        {"verbose", no_argument, NULL, 'v'},     {"all", no_argument, NULL, 'a'},
-
-        {"help", no_argument, NULL, 'h'},        {NULL, 0, NULL, 0}};
+    static const struct option options[] = {{"seeds", required_argument, NULL, 'n'},
+                                            {"from", required_argument, NULL, 'f'},
+                                            {"seed", required_argument, NULL, 's'},
+                                            {"nodes", required_argument, NULL, 'm'},
+                                            {"verbose", no_argument, NULL, 'v'},
+                                            {"all", no_argument, NULL, 'a'},
+                                            {"scenarios", no_argument, NULL, 'c'},
+                                            {"help", no_argument, NULL, 'h'},
+                                            {NULL, 0, NULL, 0}};
     struct campaign campaign = {.from = 1, .count = 1000, .bounds = {3, 7}};
     uint64_t seed = 0;
     bool is_verbose = false;
+    bool has_only_scenarios = false;
     int option;
     while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
         switch (option) {
@@ -69,6 +74,9 @@ int main(int argc, char **argv)
         case 'a':
             campaign.is_thorough = true;
             break;
+        case 'c':
+            has_only_scenarios = true;
+            break;
         default:
             usage();
             return option == 'h' ? 0 : 2;
@@ -83,5 +91,9 @@ int main(int argc, char **argv)
     if (seed != 0) {
         return run_one(seed, bounds, is_verbose);
     }
-    return campaign_run(&campaign) > 0;
+    unsigned wrong = scenarios_run(is_verbose && has_only_scenarios);
+    if (has_only_scenarios || (wrong > 0 && !campaign.is_thorough)) {
+        return wrong > 0;
+    }
+    return campaign_run(&campaign) + wrong > 0;
 }

@@ -3,6 +3,7 @@
 // checked in audit.c.
 #include <assert.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,7 +14,7 @@
 // 2026-11-20, when nothing has to be skewed.
 static const uint64_t base_wall_ms = UINT64_C(1795132800000);
 
-enum { READ_ROOM = 1024, PUBLISH_ROOM = 64 };
+enum { READ_ROOM = 1024, PUBLISH_ROOM = 64, NAME_ROOM = 64 };
 
 static uint64_t node_now_ms(const struct world *world, const struct node *node)
 {
@@ -154,45 +155,64 @@ static void see_roster(struct world *world, struct node *node, struct span bytes
     roster_destroy(&next);
 }
 
+// An entry as people name it: "a/3", in later epochs "a.1/3".
+static void name_entry(const struct world *world, const struct node *node, const struct note *note,
+                       char out[static NAME_ROOM])
+{
+    const struct disk_state *state = &node->disk.state;
+    if (!disk_has_chain(state, note->chain)) {
+        snprintf(out, NAME_ROOM, "something");
+        return;
+    }
+    const struct roster *roster = world->federation.rosters[world->federation.members - 1];
+    const struct chain *chain = &state->chains[note->chain];
+    int author = 'a' + roster_find_signing(roster, chain->author);
+    if (chain->epoch == 0) {
+        snprintf(out, NAME_ROOM, "%c/%" PRIu64, author, note->seq);
+    } else {
+        snprintf(out, NAME_ROOM, "%c.%" PRIu64 "/%" PRIu64, author, chain->epoch, note->seq);
+    }
+}
+
 static void say_note(struct world *world, const struct node *node, const struct note *note)
 {
-    static const char *const names[] = {[NOTE_PUBLISHED] = "published",
-                                        [NOTE_PUBLISH_FAILED] = "refuses to publish",
-                                        [NOTE_STORED] = "stored",
-                                        [NOTE_REFUSED] = "refused",
-                                        [NOTE_FORK] = "sees a fork",
-                                        [NOTE_DAMAGED] = "found damage",
-                                        [NOTE_REPAIRED] = "repaired",
-                                        [NOTE_CONVERGED] = "converged",
-                                        [NOTE_ROSTER_SEEN] = "saw a newer roster",
-                                        [NOTE_ROSTER_WANTED] = "is asked for a roster",
-                                        [NOTE_OWN_LOG_READY] = "may publish"};
     char letter = node_letter(world, node);
-    const char *name = names[note->type];
+    int peer = 'a' + (int)note->peer;
+    char entry[NAME_ROOM];
+    name_entry(world, node, note, entry);
     switch (note->type) {
     case NOTE_PUBLISHED:
-        world_say(world, "%c %s %" PRIu64 "/%" PRIu64, letter, name, note->epoch, note->seq);
+        world_tell(world, "%c published %" PRIu64 "/%" PRIu64, letter, note->epoch, note->seq);
         break;
     case NOTE_PUBLISH_FAILED:
-        world_say(world, "%c %s: %s", letter, name, err_text(note->err));
+        world_tell(world, "%c refuses to publish: %s", letter, err_text(note->err));
         break;
     case NOTE_STORED:
+        world_tell(world, "%c stored %s", letter, entry);
+        break;
     case NOTE_FORK:
+        world_tell(world, "%c sees a fork at %s", letter, entry);
+        break;
     case NOTE_DAMAGED:
+        world_tell(world, "%c found %s damaged", letter, entry);
+        break;
     case NOTE_REPAIRED:
-        world_say(world, "%c %s chain %u seq %" PRIu64, letter, name, note->chain, note->seq);
-        break;
-    case NOTE_REFUSED:
-        world_say(world, "%c %s from %c: %s", letter, name, 'a' + (int)note->peer,
-                  refusal_text(note->refusal));
-        break;
-    case NOTE_CONVERGED:
-    case NOTE_ROSTER_SEEN:
-    case NOTE_ROSTER_WANTED:
-        world_say(world, "%c %s with %c", letter, name, 'a' + (int)note->peer);
+        world_tell(world, "%c repaired %s", letter, entry);
         break;
     case NOTE_OWN_LOG_READY:
-        world_say(world, "%c %s", letter, name);
+        world_tell(world, "%c may publish", letter);
+        break;
+    case NOTE_REFUSED:
+        world_say(world, "%c refused from %c: %s", letter, peer, refusal_text(note->refusal));
+        break;
+    case NOTE_CONVERGED:
+        world_say(world, "%c converged with %c", letter, peer);
+        break;
+    case NOTE_ROSTER_SEEN:
+        world_say(world, "%c saw a newer roster with %c", letter, peer);
+        break;
+    case NOTE_ROSTER_WANTED:
+        world_say(world, "%c is asked for a roster by %c", letter, peer);
         break;
     }
 }

@@ -86,4 +86,10 @@ void plan_calm(struct plan *plan, uint32_t nodes)
     plan->has_live_plane = true;
     plan->network.latency_ms = 10;
     plan->network.bytes_per_s = 10000000;
+    plan->limits = (struct engine_limits){.peers_max = 16,
+                                          .chains_max = 256,
+                                          .floats_max = 1024,
+                                          .window_bytes = 262144,
+                                          .beacon_ms = 1000,
+                                          .retry_ms = 3000};
 }

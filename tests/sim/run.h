@@ -17,6 +17,9 @@ void run_seed(uint64_t seed, const struct plan_bounds *bounds, bool is_verbose,
 // Heals the world, waits for rest within `limit_ms`, and audits. False on failure.
 bool run_to_rest(struct world *world, uint64_t limit_ms);
 
+// Runs every scenario; returns the number that did not go as written.
+unsigned scenarios_run(bool is_verbose);
+
 struct campaign {
     uint64_t from, count;
     struct plan_bounds bounds;

@@ -212,7 +212,7 @@ static void fill_disk(struct world *world)
     }
 }
 
-static void free_disk(struct world *world, struct node *node)
+void weather_free_disk(struct world *world, struct node *node)
 {
     node->disk.is_full = false;
     if (node->is_alive && node->disk.has_failed) {
@@ -298,6 +298,18 @@ static bool is_known_everywhere(const struct world *world, const struct node *no
     return true;
 }
 
+void weather_restore(struct world *world, struct node *node, uint32_t pick)
+{
+    const struct disk_state *snapshot = &node->disk.snapshots[pick];
+    assert(!node->is_alive);
+    world_say(world, "%c is restored from a backup", node_letter(world, node));
+    oracle_restored(world, node->index, snapshot);
+    disk_state_fini(&node->disk.state);
+    disk_state_copy(&node->disk.state, snapshot);
+    node->was_restored = true;
+    world->tally.restores++;
+}
+
 static void restore(struct world *world)
 {
     struct node *node = pick_node(world, true);
@@ -322,12 +334,7 @@ static void restore(struct world *world)
         world->may_fork = true;
     }
     node_crash(world, node);
-    world_say(world, "%c is restored from a backup", node_letter(world, node));
-    oracle_restored(world, node->index, snapshot);
-    disk_state_fini(&node->disk.state);
-    disk_state_copy(&node->disk.state, snapshot);
-    node->was_restored = true;
-    world->tally.restores++;
+    weather_restore(world, node, pick);
     start_later(world, node);
 }
 
@@ -391,13 +398,9 @@ static void admit_late(struct world *world)
     }
 }
 
-static void clone(struct world *world)
+void weather_clone(struct world *world, struct node *original)
 {
-    struct node *original = pick_node(world, true);
-    if (!original || world->nodes_count != world->plan.members ||
-        (world->plan.has_late && original->index == world->plan.members - 1)) {
-        return;
-    }
+    assert(world->nodes_count == world->plan.members);
     struct node *node = &world->nodes[world->nodes_count++];
     node->index = world->nodes_count - 1;
     node->peer = original->peer;
@@ -412,6 +415,14 @@ static void clone(struct world *world)
     world_say(world, "%c is cloned", node_letter(world, original));
     network_split(world, original->index, node->index);
     node_start(world, node);
+}
+
+static void clone(struct world *world)
+{
+    struct node *original = pick_node(world, true);
+    if (original) {
+        weather_clone(world, original);
+    }
 }
 
 static void make_mischief(struct world *world)
@@ -452,7 +463,7 @@ static void strike(struct world *world, enum weather weather)
 void weather_strike(struct world *world, const struct happening *happening)
 {
     if (happening->type == HAPPENS_DISK_SPACE) {
-        free_disk(world, &world->nodes[happening->node]);
+        weather_free_disk(world, &world->nodes[happening->node]);
         return;
     }
     if (happening->type == HAPPENS_HEAL) {
@@ -477,7 +488,7 @@ void weather_heal(struct world *world)
     world_say(world, "the storm is over");
     for (uint32_t i = 0; i < world->nodes_count; i++) {
         struct node *node = &world->nodes[i];
-        free_disk(world, node);
+        weather_free_disk(world, node);
         if (node->is_alive && !node->is_malicious) {
             node_scrub(world, node);
         } else if (node->life > 0) {

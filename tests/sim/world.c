@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { WALL_YEAR_S = 31557600 };
+enum { WALL_YEAR_S = 31557600, LINE_MAX_LEN = 256 };
 
 static void draw_clocks(struct world *world, struct node *node)
 {
@@ -158,20 +158,38 @@ void world_fail(struct world *world, const char *format, ...)
     va_end(arguments);
 }
 
+static void say(const struct world *world, const char *line)
+{
+    if (world->is_verbose) {
+        printf("%8" PRIu64 " %s\n", world->now_ms, line);
+    }
+}
+
 void world_say(struct world *world, const char *format, ...)
 {
-    if (!world->is_verbose && !world->transcript) {
+    if (!world->is_verbose) {
         return;
     }
-    char line[256];
+    char line[LINE_MAX_LEN];
     va_list arguments;
     va_start(arguments, format);
     vsnprintf(line, sizeof line, format, arguments);
     va_end(arguments);
-    if (world->is_verbose) {
-        printf("%8" PRIu64 " %s\n", world->now_ms, line);
+    say(world, line);
+}
+
+void world_tell(struct world *world, const char *format, ...)
+{
+    if (!world->is_verbose && !world->has_transcript) {
+        return;
     }
-    if (world->transcript) {
+    char line[LINE_MAX_LEN];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(line, sizeof line, format, arguments);
+    va_end(arguments);
+    say(world, line);
+    if (world->has_transcript) {
         size_t len = strlen(line);
         world->transcript = realloc(world->transcript, world->transcript_len + len + 2);
         assert(world->transcript);

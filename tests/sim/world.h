@@ -76,7 +76,8 @@ struct world {
     struct mischief mischief;
     struct tally tally;
     bool is_verbose;
-    char *transcript; // scenarios: lines so far, malloc'ed; NULL when none is kept
+    bool has_transcript; // scenarios keep one
+    char *transcript;    // lines so far, malloc'ed; NULL when there are none
     size_t transcript_len;
     char failure[FAILURE_MAX]; // empty while every invariant holds
 };
@@ -92,8 +93,10 @@ void world_after(struct world *world, uint64_t delay_ms, struct happening happen
 
 // Records the first failure.
 __attribute__((format(printf, 2, 3))) void world_fail(struct world *world, const char *format, ...);
-// A line for the transcript, or for a verbose run.
+// A line for a verbose run.
 __attribute__((format(printf, 2, 3))) void world_say(struct world *world, const char *format, ...);
+// The same, and for the transcript of a scenario.
+__attribute__((format(printf, 2, 3))) void world_tell(struct world *world, const char *format, ...);
 
 // -- nodes --
 
@@ -114,5 +117,9 @@ char node_letter(const struct world *world, const struct node *node);
 void weather_begin(struct world *world); // schedules the first of each kind
 void weather_strike(struct world *world, const struct happening *happening);
 void weather_heal(struct world *world); // ends all faults
+void weather_clone(struct world *world, struct node *original);
+// The node, crashed, gets the state of its store's snapshot `pick` back.
+void weather_restore(struct world *world, struct node *node, uint32_t pick);
+void weather_free_disk(struct world *world, struct node *node);
 
 #endif

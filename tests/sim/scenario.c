@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: EUPL-1.2
+// The stage for scenarios, and the list of them.
+#include "sim/scenario.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sim/run.h"
+#include "sitrep/seal.h"
+
+static const struct scenario scenarios[] = {
+    {.name = "first contact", .nodes = 2, .play = scenario_first_contact},
+    {.name = "first contact without a live plane",
+     .nodes = 2,
+     .play = scenario_first_contact,
+     .has_no_live_plane = true},
+    {.name = "a gap is filled", .nodes = 2, .play = scenario_gap},
+    {.name = "partition and heal", .nodes = 4, .play = scenario_partition},
+    {.name = "a late joiner catches up",
+     .nodes = 2,
+     .play = scenario_catch_up,
+     .window_bytes = 65536},
+    {.name = "both branches of a fork", .nodes = 3, .play = scenario_fork},
+    {.name = "a restored backup asks first", .nodes = 2, .play = scenario_backup},
+    {.name = "a restored backup alone", .nodes = 2, .play = scenario_backup_alone},
+    {.name = "a full disk", .nodes = 2, .play = scenario_full_disk},
+    {.name = "damage is repaired", .nodes = 2, .play = scenario_damage},
+};
+
+static int compare_lines(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+// Sorts the lines of `text` in place.
+static void sort_lines(char *text)
+{
+    enum { LINES_MAX = 256 };
+    char *copy = strdup(text);
+    char *lines[LINES_MAX];
+    size_t count = 0;
+    assert(copy);
+    char *state = NULL;
+    for (char *line = strtok_r(copy, "\n", &state); line; line = strtok_r(NULL, "\n", &state)) {
+        assert(count < LINES_MAX);
+        lines[count++] = line;
+    }
+    qsort(lines, count, sizeof *lines, compare_lines);
+    for (size_t i = 0; i < count; i++) {
+        size_t len = strlen(lines[i]);
+        memcpy(text, lines[i], len);
+        text[len] = '\n';
+        text += len + 1;
+    }
+    free(copy);
+}
+
+static void expect(struct world *world, const char *expected, const char *told)
+{
+    if (!world->failure[0] && strcmp(told, expected) != 0) {
+        world_fail(world, "the transcript differs");
+        printf("-- expected\n%s-- told\n%s--\n", expected, told);
+    }
+    free(world->transcript);
+    world->transcript = NULL;
+    world->transcript_len = 0;
+}
+
+void scene_expect(struct world *world, const char *transcript)
+{
+    expect(world, transcript, world->transcript ? world->transcript : "");
+}
+
+void scene_expect_any_order(struct world *world, const char *transcript)
+{
+    char *expected = strdup(transcript);
+    char *told = strdup(world->transcript ? world->transcript : "");
+    assert(expected);
+    assert(told);
+    sort_lines(expected);
+    sort_lines(told);
+    expect(world, expected, told);
+    free(expected);
+    free(told);
+}
+
+void scene_pass(struct world *world, uint32_t ms)
+{
+    world_run(world, world->now_ms + ms);
+}
+
+void scene_rest(struct world *world)
+{
+    enum { LIMIT_MS = 120000 };
+    (void)run_to_rest(world, LIMIT_MS);
+}
+
+void scene_publish(struct world *world, uint32_t node)
+{
+    if (!world->failure[0]) {
+        node_publish(world, &world->nodes[node], 1, 100);
+    }
+}
+
+void scene_cut(struct world *world, uint32_t a, uint32_t b, bool is_cut)
+{
+    network_link(world, a, b)->is_cut = is_cut;
+    network_refresh(world);
+}
+
+void scene_check(struct world *world, bool is_true, const char *claim)
+{
+    if (!is_true) {
+        world_fail(world, "not so: %s", claim);
+    }
+}
+
+static bool play(const struct scenario *scenario, bool is_verbose)
+{
+    static struct world world; // too large for the stack
+    struct plan plan;
+    plan_calm(&plan, scenario->nodes);
+    plan.seed = 1;
+    plan.network.links_permille = 1000;
+    plan.has_live_plane = !scenario->has_no_live_plane;
+    if (scenario->window_bytes > 0) {
+        plan.limits.window_bytes = scenario->window_bytes;
+    }
+    struct sealer *sealer = sealer_create();
+    if (is_verbose) {
+        printf("-- %s\n", scenario->name);
+    }
+    world_init(&world, &plan, sealer);
+    world.has_transcript = true;
+    world.is_verbose = is_verbose;
+    scenario->play(&world);
+    bool is_right = !world.failure[0];
+    if (!is_right) {
+        printf("scenario \"%s\" failed %s\n", scenario->name, world.failure);
+    }
+    world_fini(&world);
+    sealer_destroy(&sealer);
+    return is_right;
+}
+
+unsigned scenarios_run(bool is_verbose)
+{
+    unsigned wrong = 0;
+    size_t count = sizeof scenarios / sizeof *scenarios;
+    for (size_t i = 0; i < count; i++) {
+        wrong += !play(&scenarios[i], is_verbose);
+    }
+    printf("sim: %zu of %zu scenarios as written\n", count - wrong, count);
+    return wrong;
+}

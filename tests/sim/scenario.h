@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: EUPL-1.2
+// Scenarios: a few nodes, no chance, and the transcript of what they noted, written down before.
+#ifndef SIM_SCENARIO_H
+#define SIM_SCENARIO_H
+
+#include "sim/world.h"
+
+// What was told since the last time must be these lines, each ending in a line feed.
+void scene_expect(struct world *world, const char *transcript);
+// The same lines, in any order: between nodes there is none.
+void scene_expect_any_order(struct world *world, const char *transcript);
+void scene_pass(struct world *world, uint32_t ms);
+// Runs until all have converged, and audits what they hold.
+void scene_rest(struct world *world);
+void scene_publish(struct world *world, uint32_t node);
+void scene_cut(struct world *world, uint32_t a, uint32_t b, bool is_cut);
+// Fails the scenario when `is_true` is not.
+void scene_check(struct world *world, bool is_true, const char *claim);
+
+struct scenario {
+    const char *name;
+    uint32_t nodes;
+    void (*play)(struct world *world);
+    uint32_t window_bytes; // 0: the engine's default
+    bool has_no_live_plane;
+};
+
+void scenario_first_contact(struct world *world);
+void scenario_gap(struct world *world);
+void scenario_partition(struct world *world);
+void scenario_catch_up(struct world *world);
+void scenario_fork(struct world *world);
+void scenario_backup(struct world *world);
+void scenario_backup_alone(struct world *world);
+void scenario_full_disk(struct world *world);
+void scenario_damage(struct world *world);
+
+#endif
