@@ -111,6 +111,7 @@ void ledger_failed(struct engine *engine, uint64_t ticket, enum err err)
         drop_first(engine);
     }
     engine->is_store_failed = true;
+    engine->fetch_retry_ms = NEVER; // EVENT_STORE_READY assigns anew
     for (uint32_t p = 0; p < engine->peers_count; p++) {
         if (engine->peers[p].fetching > 0) {
             fetch_release(engine, &engine->peers[p]);

@@ -162,6 +162,7 @@ void peer_claim(struct engine *engine, struct peer *peer, struct tracked *chain,
     claim->has_tip = true;
     if (tip->seq > chain->now.head_seq) {
         engine->fetch_is_due = true;
+        peer->matched_version = 0; // equal fingerprints would prove it wrong
     }
 }
 

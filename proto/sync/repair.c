@@ -48,6 +48,12 @@ static void ask(struct engine *engine, struct repair *repair)
     struct message_want want = {
         .author = chain->author, .epoch = chain->now.epoch, .from = repair->seq, .to = repair->seq};
 
+    // In a log with branches only the chain's own end tells which is meant.
+    if (chain_branches(engine, chain->author, chain->now.epoch) > 1) {
+        want.to = chain->durable_seq;
+        want.has_tip = true;
+        memcpy(want.tip, chain->durable_id, TAG_LEN);
+    }
     repair->deadline_ms = engine->now_ms + engine->limits.retry_ms;
     for (uint32_t tries = 0; tries < engine->peers_count; tries++) {
         struct peer *peer;
@@ -149,6 +155,29 @@ static void release_all(struct engine *engine, uint32_t chain, uint64_t from, ui
     }
 }
 
+// How many of the records surely lie in the chain: in a log with branches those before any of them
+// leaves, or all when the run reaches the chain's own head.
+static size_t count_sure(struct engine *engine, const struct tracked *chain,
+                         const struct record *records, size_t count)
+{
+    uint64_t head = chain->durable_seq;
+    uint64_t first = records[0].seq;
+    uint64_t last = first + count - 1 < head ? first + count - 1 : head;
+    uint64_t fork = SEQ_MAX;
+
+    if (last == head && memcmp(records[head - first].id, chain->durable_id, ID_LEN) == 0) {
+        return (size_t)(last - first + 1);
+    }
+    for (struct tracked *c = chain_of_log(engine, chain->author, chain->now.epoch); c;
+         c = chain_next_branch(engine, c)) {
+        bool is_branch = c->has_first_id || c->now.parent != CHAIN_NONE;
+
+        fork = is_branch && c->now.first_seq < fork ? c->now.first_seq : fork;
+    }
+    last = last < fork ? last : fork - 1;
+    return last < first ? 0 : (size_t)(last - first + 1);
+}
+
 static bool take(struct engine *engine, const struct repair *repair, const struct record *records,
                  size_t count)
 {
@@ -162,7 +191,11 @@ static bool take(struct engine *engine, const struct repair *repair, const struc
     if (repair->seq > 1 && memcmp(records[0].prev, repair->prev, ID_LEN) != 0) {
         return false;
     }
-    for (size_t i = 0; i < count && records[i].seq <= chain->durable_seq; i++) {
+    count = count_sure(engine, chain, records, count);
+    if (count == 0) {
+        return false;
+    }
+    for (size_t i = 0; i < count; i++) {
         struct record *record = outbox_record(engine);
 
         if (record == NULL) {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 // Where a branch that a peer holds leaves the chains held here, found by halving [8.9]: the peer
 // tells its id at a seq, and the store says whether a chain here holds the same.
-#include <assert.h>
 #include <string.h>
 
 #include "sync/state.h"
@@ -48,17 +47,12 @@ static void ask_peer(struct engine *engine, struct search *search)
     }
 }
 
-// A branch that begins behind `low`, or the chain that ends there.
+// A branch that begins behind `low`; NULL when there are too many.
 static struct tracked *branch_from(struct engine *engine, const struct search *search)
 {
-    struct tracked *low = chain_at(engine, search->low_chain);
     struct tracked *branch = chain_of_log(engine, search->author, search->epoch);
     uint32_t parent = search->low == 0 ? CHAIN_NONE : search->low_chain;
 
-    if (low != NULL && search->low > 0 && low->now.head_seq == search->low) {
-        return low;
-    }
-    assert(search->is_high_tested);
     for (; branch != NULL; branch = chain_next_branch(engine, branch)) {
         bool is_empty = !branch->is_stored && branch->now.head_seq == search->low;
 
@@ -84,12 +78,15 @@ static struct tracked *branch_from(struct engine *engine, const struct search *s
     return branch;
 }
 
-// Whether the branch's place is known: it continues a chain's end, or differs from what is held.
-static bool is_placed(struct engine *engine, const struct search *search)
+// The chain that ends where the search's `low` is: the branch only continues it.
+static struct tracked *ending_at_low(struct engine *engine, const struct search *search)
 {
-    const struct tracked *low = chain_at(engine, search->low_chain);
+    struct tracked *low = chain_at(engine, search->low_chain);
 
-    return search->is_high_tested || (low != NULL && low->now.head_seq == search->low);
+    if (search->low == 0 && low == NULL) {
+        low = chain_of_log(engine, search->author, search->epoch);
+    }
+    return low != NULL && low->now.head_seq == search->low ? low : NULL;
 }
 
 static void finish(struct engine *engine, struct search *search)
@@ -102,10 +99,13 @@ static void finish(struct engine *engine, struct search *search)
     memcpy(tip.id, search->tip, TAG_LEN);
     search->is_used = false;
     // The chain has grown since: the peer's next heads begin the search again.
-    if (peer == NULL || !is_placed(engine, search)) {
+    branch = ending_at_low(engine, search);
+    if (peer == NULL || (branch == NULL && !search->is_high_tested)) {
         return;
     }
-    branch = branch_from(engine, search);
+    if (branch == NULL) {
+        branch = branch_from(engine, search);
+    }
     if (branch == NULL) {
         peer_refuse(engine, peer, REFUSED_BRANCHES); // [10.1]
     } else {

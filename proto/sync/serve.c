@@ -47,7 +47,7 @@ static void resolve(struct engine *engine, struct peer *peer, struct serve *serv
     lookup_start(engine, &lookup);
 }
 
-static void remove_serve(struct peer *peer, uint32_t slot)
+static void drop_serve(struct peer *peer, uint32_t slot)
 {
     peer->serves[slot] = peer->serves[--peer->serves_count];
 }
@@ -56,16 +56,19 @@ void serve_resolved(struct engine *engine, const struct lookup *lookup, struct t
 {
     struct peer *peer = peer_find(engine, lookup->peer);
 
-    if (peer == NULL || chain == NULL) {
-        return;
-    }
-    for (uint32_t s = 0; s < peer->serves_count; s++) {
-        struct serve *serve = &peer->serves[s];
+    for (uint32_t s = peer == NULL ? 0 : peer->serves_count; s > 0; s--) {
+        struct serve *serve = &peer->serves[s - 1];
 
-        if (serve->chain == NONE && serve->author == lookup->author &&
-            serve->epoch == lookup->epoch && serve->to == lookup->seq &&
-            memcmp(serve->tip, lookup->id, TAG_LEN) == 0) {
+        if (serve->chain != NONE || serve->author != lookup->author ||
+            serve->epoch != lookup->epoch || serve->to != lookup->seq ||
+            memcmp(serve->tip, lookup->id, TAG_LEN) != 0) {
+            continue;
+        }
+        if (chain != NULL) {
             serve->chain = chain->now.number;
+        } else {
+            drop_serve(peer, s - 1);
+            peer->is_reading = false; // its answer counted by place
         }
     }
 }
@@ -161,7 +164,7 @@ static bool read_next(struct engine *engine, struct peer *peer)
             continue; // its tip is being looked up
         }
         if (!chain->is_durable || serve->next > chain->durable_seq || serve->next > serve->to) {
-            remove_serve(peer, peer->serve_turn);
+            drop_serve(peer, peer->serve_turn);
             continue;
         }
         read.chain = serve->chain;
@@ -311,7 +314,7 @@ void serve_read(struct engine *engine, uint32_t slot, const struct event *event)
     serve = &peer->serves[peer->serve_turn];
     if (event->records.count == 0) {
         repair_start(engine, serve->chain, serve->next);
-        remove_serve(peer, peer->serve_turn);
+        drop_serve(peer, peer->serve_turn);
         return;
     }
     if (records[0].seq != serve->next) {
@@ -321,7 +324,7 @@ void serve_read(struct engine *engine, uint32_t slot, const struct event *event)
     sent = intact > 0 ? send_runs(engine, peer, serve, records, intact) : 0;
     serve->next += sent;
     if (sent == 0 || serve->next > serve->to) {
-        remove_serve(peer, peer->serve_turn);
+        drop_serve(peer, peer->serve_turn);
     }
 }
 
