@@ -79,10 +79,18 @@ void transport_close(struct transport **handle)
     free(transport);
 }
 
+// At once, so that not even the next frame goes to those who were put out.
+static void reopen_servers(struct transport *transport)
+{
+    server_maintain(transport, &transport->sync);
+    server_maintain(transport, &transport->live);
+}
+
 void transport_set_roster(struct transport *transport, const struct roster *roster)
 {
     transport->now_ms = hub_now_ms();
     peers_set_roster(transport, roster);
+    reopen_servers(transport);
 }
 
 void transport_cut(struct transport *transport, uint32_t peer, bool is_cut)
@@ -91,6 +99,7 @@ void transport_cut(struct transport *transport, uint32_t peer, bool is_cut)
     transport->now_ms = hub_now_ms();
     transport->peers[peer]->is_cut = is_cut;
     peers_admit(transport);
+    reopen_servers(transport);
 }
 
 void transport_set_groups(struct transport *transport, const uint8_t (*groups)[TAG_LEN],

@@ -307,6 +307,21 @@ static void subscriptions_are_limited(void **state)
     client_close(&client);
 }
 
+// What was on its way already may still come.
+static void check_nothing_newer(struct client *client)
+{
+    char text[64];
+    int len;
+    while ((len = zmq_recv(client->socket, text, sizeof text, ZMQ_DONTWAIT)) >= 0) {
+        const char *older[] = {"o1allmemb", "in", "hello"};
+        size_t i = 0;
+        while (i < 3 && memcmp(text, older[i], strlen(older[i])) != 0) {
+            i++;
+        }
+        assert_true(i < 3);
+    }
+}
+
 // Who is no longer a member, or is cut, has a live connection and a subscription, and hears nothing
 // more over either.
 static void check_put_out(void (*put_out)(void))
@@ -321,11 +336,7 @@ static void check_put_out(void (*put_out)(void))
            client_has(&dealer) && client_has(&subscriber)));
     uint64_t denied = stats_of(&federation, 0).denied;
     put_out();
-    uint8_t bytes[64];
-    while (zmq_recv(subscriber.socket, bytes, sizeof bytes, ZMQ_DONTWAIT) >= 0) {
-    }
-    while (zmq_recv(dealer.socket, bytes, sizeof bytes, ZMQ_DONTWAIT) >= 0) {
-    }
+    transport_publish(federation.nodes[0].transport, 1, group_all, text_span("at once"));
     assert_int_equal(transport_send(federation.nodes[0].transport, 2, text_span("out")),
                      ERR_NOT_FOUND);
     uint64_t heard = federation.nodes[0].frames[2][PLANE_SYNC];
@@ -334,8 +345,8 @@ static void check_put_out(void (*put_out)(void))
     check_others_served();
     assert_int_equal(federation.nodes[0].frames[2][PLANE_SYNC], heard);
     assert_false(is_up(&federation, 0, 2));
-    assert_false(client_has(&subscriber));
-    assert_false(client_has(&dealer));
+    check_nothing_newer(&subscriber);
+    check_nothing_newer(&dealer);
     client_close(&dealer);
     client_close(&subscriber);
 }
