@@ -159,13 +159,13 @@ static void see_roster(struct world *world, struct node *node, struct span bytes
 static void name_entry(const struct world *world, const struct node *node, const struct note *note,
                        char out[static NAME_ROOM])
 {
-    const struct disk_state *state = &node->disk.state;
-    if (!disk_has_chain(state, note->chain)) {
+    const struct roster *roster = world->federation.rosters[world->federation.members - 1];
+    struct chain found;
+    const struct chain *chain = &found;
+    if (engine_get_chain(node->engine, note->chain, &found) != ERR_OK) {
         snprintf(out, NAME_ROOM, "something");
         return;
     }
-    const struct roster *roster = world->federation.rosters[world->federation.members - 1];
-    const struct chain *chain = &state->chains[note->chain];
     int author = 'a' + roster_find_signing(roster, chain->author);
     if (chain->epoch == 0) {
         snprintf(out, NAME_ROOM, "%c/%" PRIu64, author, note->seq);
@@ -178,8 +178,10 @@ static void say_note(struct world *world, const struct node *node, const struct 
 {
     char letter = node_letter(world, node);
     int peer = 'a' + (int)note->peer;
-    char entry[NAME_ROOM];
-    name_entry(world, node, note, entry);
+    char entry[NAME_ROOM] = "";
+    if (world->is_verbose || world->has_transcript) {
+        name_entry(world, node, note, entry);
+    }
     switch (note->type) {
     case NOTE_PUBLISHED:
         world_tell(world, "%c published %" PRIu64 "/%" PRIu64, letter, note->epoch, note->seq);
