@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: EUPL-1.2
+// By file of proto/vectors: how its bytes are read (`accept`, which throws Refused), and what else
+// an accepted case claims (`verify`) or the file as a whole (`whole`), recomputed from its inputs.
+import assert from 'node:assert/strict';
+import { armourDecode, armourEncode, wordsOf } from './armour.mjs';
+import * as cbor from './cbor.mjs';
+import {
+  USE, isSigned, publicKey, sign, sign1Decode, sign1Encode, sign1Verify,
+} from './cose.mjs';
+import { H, join } from './hash.mjs';
+import { entryId, headerDecode, headerEncode } from './header.mjs';
+import { invitationDecode, openSealedKey, requestDecode } from './joining.mjs';
+import { keyfileOpen } from './keyfile.mjs';
+import { messageCheck } from './messages.mjs';
+import { rosterCheckNext, rosterDecode } from './roster.mjs';
+import { runDecode } from './run.mjs';
+import { allMembers, bodyDecode, contentOf, exerciseSpace, keyId, seal, unseal } from './seal.mjs';
+import { Refused, UnknownType, hex, unhex } from './shape.mjs';
+
+function describeHeader(header) {
+  return {
+    author: hex(header.author),
+    epoch: Number(header.epoch),
+    seq: Number(header.seq),
+    prev: header.prev && hex(header.prev),
+    time: String(header.time),
+    precedence: header.precedence,
+    group: hex(header.group),
+    key: hex(header.key),
+    size: header.size,
+    digest: hex(header.digest),
+  };
+}
+
+function verifyHeader(item, header) {
+  const { name, hex: encoded, seed, space, id, signature, cose, ...fields } = item;
+  assert.deepEqual(describeHeader(header), fields, name);
+  assert.equal(hex(headerEncode(header)), encoded);
+  assert.equal(hex(entryId(unhex(space), unhex(encoded))), id);
+  assert.equal(hex(publicKey(unhex(seed))), item.author);
+  assert.equal(hex(sign(unhex(seed), unhex(space), unhex(encoded))), signature);
+  assert.equal(hex(sign1Encode(unhex(encoded), unhex(signature))), cose);
+  assert.equal(hex(sign1Verify(unhex(cose), unhex(space), header.author)), encoded);
+}
+
+function verifyCose(item, { payload, signature }) {
+  const key = unhex(item['public key']);
+  const aad = unhex(item.aad);
+  assert.equal(hex(payload), item.payload);
+  assert.equal(hex(signature), item.signature);
+  assert.equal(hex(publicKey(unhex(item.seed))), item['public key']);
+  assert.equal(hex(sign(unhex(item.seed), aad, payload)), item.signature);
+  assert.equal(hex(sign1Encode(payload, signature)), item.hex);
+  assert.ok(isSigned(key, aad, payload, signature));
+  assert.ok(!isSigned(key, join(aad, '?'), payload, signature));
+}
+
+/** The entry that a seal vector's context describes. */
+function sealedEntry({ context }) {
+  return {
+    author: unhex(context.author),
+    epoch: BigInt(context.epoch),
+    seq: BigInt(context.seq),
+    group: unhex(context.group),
+    key: unhex(context['key id']),
+  };
+}
+
+function verifySealingContext({ context }) {
+  const federation = unhex(context.federation);
+  assert.equal(hex(keyId(unhex(context['group secret']), unhex(context.group))), context['key id']);
+  assert.equal(hex(allMembers(federation)), context['group of all members']);
+  assert.equal(hex(exerciseSpace(federation, context.exercise)), context['space of the exercise']);
+}
+
+function openSealed(sealed, file) {
+  const plain = unseal(unhex(file.context['group secret']), sealedEntry(file), sealed);
+  return { plain, content: contentOf(plain) };
+}
+
+function verifySealed(item, { plain, content }, file) {
+  const secret = unhex(file.context['group secret']);
+  assert.equal(plain[0], item.compression);
+  assert.equal(hex(content), item.content);
+  assert.equal(hex(H(unhex(item.hex))), item.digest);
+  assert.equal(hex(seal(secret, unhex(item.salt), sealedEntry(file), plain)), item.hex);
+}
+
+function verifyArmour(item, bytes) {
+  assert.equal(Buffer.from(unhex(item.hex)).toString(), item.text);
+  assert.equal(hex(bytes), item.bytes);
+  if (item.name.startsWith('as written')) assert.equal(armourEncode('REQUEST', bytes), item.text);
+}
+
+function verifyWords({ cases, list }) {
+  assert.equal(new Set(list).size, 2048);
+  assert.equal(new Set(list.map((word) => word.slice(0, 4))).size, 2048);
+  assert.deepEqual(list, [...list].sort());
+  for (const item of cases) assert.equal(wordsOf(unhex(item.hex), list), item.words);
+}
+
+function refusedMessage(error, item) {
+  assert.equal(error instanceof UnknownType, item.reason === 'not found', item.name);
+}
+
+/** [5] What a roster vector says of its roster, and the signatures made again. */
+function verifyRoster(item, roster) {
+  assert.equal(roster.version, BigInt(item.version));
+  assert.equal(hex(roster.federation), item.federation);
+  assert.equal(hex(roster.hash), item.hash);
+  assert.equal(roster.name, item['federation name']);
+  assert.equal(roster.threshold, item.threshold);
+  const nodes = roster.nodes.map((node) => ({
+    name: node.name,
+    centre: roster.centres[node.centre].code,
+    signing: hex(node.signing),
+    transport: hex(node.transport),
+    revoked: node.revoked !== null,
+  }));
+  assert.deepEqual(nodes, item.nodes);
+  const [document, signatures] = cbor.decode(unhex(item.hex));
+  const seeds = Array.from({ length: 9 }, (_, n) => new Uint8Array(32).fill(n + 1));
+  for (const [authority, signature] of signatures) {
+    const seed = seeds.find((bytes) => hex(publicKey(bytes)) === hex(authority));
+    assert.equal(hex(sign(seed, USE.roster, document)), hex(signature));
+  }
+}
+
+function isNext(current, next) {
+  try {
+    rosterCheckNext(rosterDecode(current), rosterDecode(next));
+    return true;
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    return false;
+  }
+}
+
+/** [5.5-5.7] */
+function verifyTransitions({ current, accepted, transitions }) {
+  const before = unhex(accepted.find(({ name }) => name === current).hex);
+  for (const { name, next, accepted: expected } of transitions) {
+    assert.equal(isNext(before, unhex(next)), expected, name);
+  }
+}
+
+function verifyRequest(item, request, _, files) {
+  assert.equal(request.centre, item.centre);
+  assert.equal(request.title, item.title);
+  assert.equal(request.node, item.node);
+  assert.deepEqual(request.endpoint, [item.sync, item.live]);
+  assert.equal(hex(request.signing), item.signing);
+  assert.equal(hex(request.transport), item.transport);
+  assert.equal(request.time, BigInt(item['time ms']));
+  assert.equal(wordsOf(unhex(item.hex), files['words.json'].list), item.words);
+}
+
+function verifyInvitation(item, invitation) {
+  assert.equal(hex(invitation.recipient), item.recipient);
+  assert.equal(hex(invitation.authority), item.authority);
+  const [signedRoster] = cbor.decode(sign1Decode(unhex(item.hex)).payload);
+  assert.equal(hex(signedRoster), item['signed roster']);
+  const [sealed] = invitation.keys;
+  assert.equal(hex(sealed.group), item.group);
+  assert.equal(hex(sealed.key), item['key id']);
+  assert.equal(hex(sealed.sealed), item.sealed);
+  const secret = openSealedKey(sealed, unhex(item['transport secret']));
+  assert.equal(hex(secret), item['group secret']);
+}
+
+const utf8 = (bytes) => Buffer.from(bytes).toString();
+
+export const checkers = {
+  'armour.json': {
+    accept: (bytes) => armourDecode('REQUEST', utf8(bytes)),
+    verify: verifyArmour,
+  },
+  'body.json': {
+    accept: bodyDecode,
+    verify: (item, body) => assert.equal(body.get('kind'), item.kind),
+  },
+  'cbor.json': { accept: cbor.decode },
+  'cose.json': { accept: sign1Decode, verify: verifyCose },
+  'header.json': { accept: headerDecode, verify: verifyHeader },
+  'invitation.json': { accept: invitationDecode, verify: verifyInvitation },
+  'keyfile.json': {
+    accept: (bytes, file) => keyfileOpen(bytes, file.kind, file.passphrase),
+    verify: (item, secret) => assert.equal(hex(secret), item.secret),
+  },
+  'message.json': { accept: messageCheck, refused: refusedMessage },
+  'request.json': { accept: requestDecode, verify: verifyRequest },
+  'roster.json': {
+    lists: ['accepted', 'refused', 'transitions'],
+    accept: rosterDecode,
+    verify: verifyRoster,
+    whole: verifyTransitions,
+  },
+  'run.json': { accept: (bytes) => runDecode(cbor.decode(bytes)) },
+  'seal.json': { accept: openSealed, verify: verifySealed, whole: verifySealingContext },
+  'words.json': { lists: ['cases', 'list'], whole: verifyWords },
+};

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: EUPL-1.2
+// Messages of the sync plane [8].
+import { decode } from './cbor.mjs';
+import { runDecode } from './run.mjs';
+import {
+  EPOCH_MAX, KEY, SIGNATURE, TAG, UnknownType, bool, bytes, list, must, optional, small, tuple,
+  uint,
+} from './shape.mjs';
+
+const MESSAGE_MAX = 98304;
+const CREDIT_MAX = 2n ** 32n;
+
+const index = (value, rule) => small(value, rule, 0, 4095);
+const epochOf = (value, rule) => uint(value, rule, { max: EPOCH_MAX });
+const seqOf = (value, rule) => uint(value, rule, { min: 1n });
+const credit = (value, rule) => uint(value, rule, { max: CREDIT_MAX });
+const tag = (value, rule) => bytes(value, rule, TAG);
+const tagOrNull = (value, rule) => optional(value, (id) => tag(id, rule));
+
+/** A flat list as tuples of what `readers` make of it. */
+function groups(flat, rule, readers) {
+  list(flat, rule);
+  must(flat.length % readers.length === 0, `${rule}: cut short`);
+  const rows = [];
+  for (let at = 0; at < flat.length; at += readers.length) {
+    rows.push(readers.map((read, i) => read(flat[at + i], rule)));
+  }
+  return rows;
+}
+
+function compareHeads([indexA, epochA, seqA, idA], [indexB, epochB, seqB, idB]) {
+  if (indexA !== indexB) return indexA - indexB;
+  if (epochA !== epochB) return epochA < epochB ? -1 : 1;
+  if (seqA !== seqB) return seqA < seqB ? -1 : 1;
+  return Buffer.compare(idA, idB);
+}
+
+function beacon([print, version, time, echo, held]) {
+  bytes(print, '[8.2] fingerprint', 16);
+  for (const count of [version, time, echo, held]) uint(count, '[8.2]');
+}
+
+function heads([reply, first, last, flat]) {
+  bool(reply, '[8.3] reply');
+  const from = index(first, '[8.3] first');
+  const to = index(last, '[8.3] last');
+  const rows = groups(flat, '[8.3]', [index, epochOf, seqOf, tag]);
+  for (const [i, row] of rows.entries()) {
+    must(from > to || (row[0] >= from && row[0] <= to), '[8.3] outside the range');
+    must(i === 0 || compareHeads(rows[i - 1], row) < 0, '[8.3] not ascending');
+  }
+}
+
+function want([restart, granted, flat]) {
+  bool(restart, '[8.5] restart');
+  credit(granted, '[8.5] credit');
+  for (const [, , from, to] of groups(flat, '[8.5]', [index, epochOf, seqOf, seqOf, tagOrNull])) {
+    must(from <= to, '[8.5] from..to');
+  }
+}
+
+function roster([signedRoster]) {
+  const [document, signatures] = tuple(signedRoster, '[5.4]', 2);
+  bytes(document, '[5.4] roster', 0, Infinity);
+  for (const pair of list(signatures, '[5.4] signatures', 1)) {
+    const [authority, signature] = tuple(pair, '[5.4]', 2);
+    bytes(authority, '[5.4] authority', KEY);
+    bytes(signature, '[5.4] signature', SIGNATURE);
+  }
+}
+
+function trace([author, epoch, to, tip, at]) {
+  index(author, '[8.9] index');
+  epochOf(epoch, '[8.9] epoch');
+  tag(tip, '[8.9] tip');
+  must(seqOf(at, '[8.9] at') <= seqOf(to, '[8.9] to'), '[8.9] at <= to');
+}
+
+// By type: the number of fields after it, and their reader.
+const types = new Map([
+  [1, [5, beacon]],
+  [2, [4, heads]],
+  [3, [3, want]],
+  [4, [1, ([granted]) => credit(granted, '[8.6] credit')]],
+  [5, [1, ([runs]) => list(runs, '[8.7]', 1).forEach(runDecode)]],
+  [6, [1, roster]],
+  [7, [1, ([version]) => uint(version, '[8.8] version')]],
+  [8, [5, trace]],
+  [9, [6, (fields) => { trace(fields); tagOrNull(fields[5], '[8.9] id'); }]],
+]);
+
+/** Refuses what is no message; UnknownType for what a node ignores. */
+export function messageCheck(encoded) {
+  must(encoded.length <= MESSAGE_MAX, '[8.1] too long');
+  const [type, ...fields] = list(decode(encoded), '[8.1]', 1);
+  const number = uint(type, '[8.1] type', { min: 1n, max: 2n ** 64n - 1n });
+  const [count, read] = types.get(Number(number)) ?? [];
+  if (!read) throw new UnknownType(`[8.1] type ${number}`);
+  read(tuple(fields, `[8] type ${number}`, count));
+}

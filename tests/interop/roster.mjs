@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: EUPL-1.2
+// Rosters [5]: shape, rules, hash, signatures, and whether one may follow another.
+import { ed25519, x25519 } from '@noble/curves/ed25519';
+import { decode } from './cbor.mjs';
+import { USE, isSigned } from './cose.mjs';
+import { blake } from './hash.mjs';
+import {
+  EPOCH_MAX, ID, KEY, SIGNATURE, bytes, equal, hex, list, must, optional, small, text, textMap,
+  tuple, uint,
+} from './shape.mjs';
+
+const ROSTER_MAX = 2 ** 20;
+
+function unique(values, rule) {
+  must(new Set(values).size === values.length, `${rule}: twice`);
+}
+
+/** [5.8] */
+export function name(value, rule) {
+  must(/^[a-z]([a-z0-9-]{0,30}[a-z0-9])?$/.test(text(value, rule)), `${rule}: ${value}`);
+  return value;
+}
+
+/** [5.8] What people read: 1..255 bytes without control characters. */
+export function label(value, rule) {
+  const length = Buffer.byteLength(text(value, rule));
+  must(length >= 1 && length <= 255 && !/[\x00-\x1f\x7f]/.test(value), rule);
+  return value;
+}
+
+function titlesDecode(value) {
+  for (const [lang, title] of textMap(value, '[5.2] titles', 1, 16)) {
+    must(/^[A-Za-z0-9-]{1,35}$/.test(lang), '[5.2] language');
+    label(title, '[5.2] title');
+  }
+  return value;
+}
+
+/** [5.9] */
+function address(value) {
+  const match = /^tcp:\/\/(?:\[([0-9A-Fa-f:.]{1,45})\]|([A-Za-z0-9.-]+)):([1-9][0-9]{0,4})$/
+    .exec(text(value, '[5.9] endpoint'));
+  must(match && value.length <= 255 && Number(match[3]) <= 65535, `[5.9] ${value}`);
+  const [, literal, host] = match;
+  must(literal === undefined || literal.includes(':'), `[5.9] ${value}`);
+  const isLabel = (part) => /^[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?$/.test(part);
+  must(host === undefined || host.split('.').every(isLabel), `[5.9] ${value}`);
+  return value;
+}
+
+export function endpoints(value, min, max) {
+  return list(value, '[5.3] endpoints', min, max)
+    .map((pair) => tuple(pair, '[5.3] endpoint', 2).map(address));
+}
+
+/** [5.8] Neither a point of small order nor another way to write one. */
+export function signingKey(value) {
+  let isSmall = false;
+  try {
+    isSmall = ed25519.Point.fromHex(bytes(value, '[5.3] signing', KEY), true).isSmallOrder();
+  } catch (error) {
+    if (!/bad|invalid|point/i.test(error.message)) throw error; // no point: nothing verifies by it
+  }
+  must(!isSmall, '[5.8] signing key of small order');
+  return value;
+}
+
+export function transportKey(value) {
+  bytes(value, '[5.3] transport', KEY);
+  let isSmall = false;
+  try {
+    x25519.scalarMult(new Uint8Array(KEY).fill(8), value);
+  } catch {
+    isSmall = true; // the library refuses a shared secret of zeroes
+  }
+  must(!isSmall, '[5.8] transport key of small order');
+  return value;
+}
+
+function centreDecode(value) {
+  const [code, named, country, level, extensions] = tuple(value, '[5.2]', 5);
+  textMap(extensions, '[5.2] extensions');
+  return {
+    code: name(code, '[5.8] code'),
+    titles: titlesDecode(named),
+    country: optional(country, (it) => label(it, '[5.2] country')),
+    level: optional(level, (it) => label(it, '[5.2] level')),
+  };
+}
+
+function revokedDecode(value) {
+  const [epoch, seq] = tuple(value, '[5.3] revoked', 2);
+  return { epoch: uint(epoch, '[5.3] epoch', { max: EPOCH_MAX }), seq: uint(seq, '[5.3] seq') };
+}
+
+function nodeDecode(value, centres) {
+  const [named, centre, signing, transport, reached, revoked, extensions] =
+    tuple(value, '[5.3]', 7);
+  textMap(extensions, '[5.3] extensions');
+  return {
+    name: name(named, '[5.8] name'),
+    centre: small(centre, '[5.3] centre', 0, centres.length - 1),
+    signing: signingKey(signing),
+    transport: transportKey(transport),
+    endpoints: endpoints(reached, 0, 8),
+    revoked: optional(revoked, revokedDecode),
+  };
+}
+
+function authoritiesDecode(value, threshold) {
+  const authorities = list(value, '[5.1] authorities', 1, 64);
+  for (const key of authorities) bytes(key, '[5.1] authority', KEY);
+  unique(authorities.map(hex), '[5.6] authorities');
+  must(threshold <= authorities.length && 2 * threshold > authorities.length, '[5.6] threshold');
+  return authorities;
+}
+
+function documentDecode(document) {
+  must(document.length <= ROSTER_MAX, '[5.9] 1 MiB');
+  const [version, federation, parents, named, threshold, authorities, centres, nodes, expires,
+    extensions] = tuple(decode(document), '[5.1]', 10);
+  textMap(extensions, '[5.1] extensions');
+  const roster = {
+    version: uint(version, '[5.1] version', { min: 1n }),
+    federation: optional(federation, (id) => bytes(id, '[5.1] federation', ID)),
+    parents: list(parents, '[5.1] parents', 0, 8).map((id) => bytes(id, '[5.1] parent', ID)),
+    name: label(named, '[5.1] name'),
+    threshold: small(threshold, '[5.1] threshold', 1, 64),
+    centres: list(centres, '[5.1] centres', 0, 512).map(centreDecode),
+    expires: optional(expires, (time) => uint(time, '[5.1] expires', { min: 1n })),
+  };
+  const isFirst = roster.version === 1n;
+  must(isFirst === (roster.federation === null), '[5.5] federation');
+  must(isFirst === (roster.parents.length === 0), '[5.5] parents');
+  roster.authorities = authoritiesDecode(authorities, roster.threshold);
+  roster.nodes = list(nodes, '[5.1] nodes', 0, 4096)
+    .map((node) => nodeDecode(node, roster.centres));
+  unique(roster.centres.map((centre) => centre.code), '[5.8] code');
+  unique(roster.nodes.map((node) => node.name), '[5.8] name');
+  unique(roster.nodes.map((node) => hex(node.signing)), '[5.8] signing key');
+  unique(roster.nodes.map((node) => hex(node.transport)), '[5.8] transport key');
+  return roster;
+}
+
+function signaturesDecode(value, document) {
+  const signers = [];
+  for (const pair of list(value, '[5.4] signatures', 1, 128)) {
+    const [authority, signature] = tuple(pair, '[5.4]', 2);
+    bytes(authority, '[5.4] authority', KEY);
+    bytes(signature, '[5.4] signature', SIGNATURE);
+    must(signers.length === 0 || Buffer.compare(signers.at(-1), authority) < 0, '[5.4] ascending');
+    must(isSigned(authority, USE.roster, document, signature), '[2.1] roster signature');
+    signers.push(authority);
+  }
+  return signers;
+}
+
+export function isAuthority(roster, key) {
+  return roster.authorities.some((authority) => equal(authority, key));
+}
+
+function countSigners(roster, signers) {
+  return signers.filter((key) => isAuthority(roster, key)).length;
+}
+
+/** [5.4-5.6] A signed roster by itself, with its hash, federation id and signers. */
+export function rosterDecode(encoded) {
+  const [document, signatures] = tuple(decode(encoded), '[5.4]', 2);
+  const roster = documentDecode(bytes(document, '[5.4] roster', 0, Infinity));
+  roster.hash = blake(256, 'sitrep/roster/1', document);
+  roster.federation ??= roster.hash;
+  roster.signers = signaturesDecode(signatures, document);
+  const own = countSigners(roster, roster.signers);
+  must(own >= roster.threshold, '[5.6] threshold of its own');
+  must(roster.version > 1n || own === roster.signers.length, '[5.6] signed by a stranger');
+  return roster;
+}
+
+function keepsNode(before, after) {
+  return after !== undefined && before.name === after.name && before.centre === after.centre &&
+    equal(before.signing, after.signing) && (before.revoked === null || after.revoked !== null);
+}
+
+/** [5.5-5.7] Whether `next` may follow `current`. */
+export function rosterCheckNext(current, next) {
+  must(next.version === current.version + 1n, '[5.10] not the version after');
+  must(equal(next.federation, current.federation), '[5.5] federation');
+  must(next.parents.some((parent) => equal(parent, current.hash)), '[5.5] parent');
+  must(countSigners(current, next.signers) >= current.threshold, '[5.6] threshold before');
+  must(next.signers.every((key) => isAuthority(current, key) || isAuthority(next, key)),
+    '[5.6] signed by a stranger');
+  must(current.centres.every((centre, i) => centre.code === next.centres[i]?.code), '[5.7]');
+  must(current.nodes.every((node, i) => keepsNode(node, next.nodes[i])), '[5.7] nodes');
+}

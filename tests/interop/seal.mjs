@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: EUPL-1.2
+// Sealed bodies [4], by the library @noble/ciphers.
+import { xchacha20poly1305 } from '@noble/ciphers/chacha';
+import { decode } from './cbor.mjs';
+import { blake, join } from './hash.mjs';
+import { Refused, bytes, equal, must, text, textMap } from './shape.mjs';
+import { unzstd } from './zstd.mjs';
+
+const NONCE = new Uint8Array(24);
+const SALT = 16;
+const OVERHEAD = 32; // before the ciphertext
+const CONTENT_MAX = 2 ** 20;
+
+/** [3.8] */
+export function exerciseSpace(federation, name) {
+  return blake(256, federation, 'exercise', name);
+}
+
+/** [4.8] */
+export function allMembers(space) {
+  return blake(256, space, 'sitrep/group/1', 'all').slice(0, 8);
+}
+
+/** [4.8] */
+export function keyId(secret, group) {
+  return blake(256, secret, 'sitrep/key/1', group).slice(0, 8);
+}
+
+/** [4.2, 4.3] What the key of one entry is; `entry` has author, epoch, seq, group and key. */
+function entryCipher(secret, salt, { author, epoch, seq, group, key }) {
+  const derived = blake(384, secret, salt, author, epoch, seq);
+  const data = join(author, epoch, seq, group, key);
+  return {
+    commitment: derived.slice(32),
+    cipher: xchacha20poly1305(derived.slice(0, 32), NONCE, data),
+  };
+}
+
+/** [4.1] `plain` begins with its compression byte. */
+export function seal(secret, salt, entry, plain) {
+  const { commitment, cipher } = entryCipher(secret, salt, entry);
+  return join(salt, commitment, cipher.encrypt(plain));
+}
+
+/** [4.4] The plaintext with its compression byte. */
+export function unseal(secret, entry, sealed) {
+  bytes(sealed, '[3.4] sealed', 49, 65536);
+  must(equal(keyId(secret, entry.group), entry.key), '[4.8] another key');
+  const { commitment, cipher } = entryCipher(secret, sealed.subarray(0, SALT), entry);
+  must(equal(sealed.subarray(SALT, OVERHEAD), commitment), '[4.4] commitment');
+  try {
+    return cipher.decrypt(sealed.subarray(OVERHEAD));
+  } catch {
+    throw new Refused('[4.3] not authentic');
+  }
+}
+
+/** [4.5] */
+export function contentOf(plain) {
+  const rest = plain.subarray(1);
+  must(plain[0] === 0 || plain[0] === 1, `[4.5] compression ${plain[0]}`);
+  const content = plain[0] === 0 ? rest : unzstd(rest);
+  must(content.length <= CONTENT_MAX, '[4.5] more than 1 MiB');
+  return content;
+}
+
+/** [4.7] The body as a Map. */
+export function bodyDecode(content) {
+  const body = textMap(decode(content), '[4.7] body', 1);
+  must(/^[a-z0-9-]{1,32}$/.test(text(body.get('kind'), '[4.7] kind')), '[4.7] kind');
+  return body;
+}
