@@ -170,22 +170,28 @@ static enum err decode(const char *base64, size_t base64_len, const char *sum, u
         return ERR_NO_SPACE;
     }
     size_t made_len = 0;
-    char expected[CHECKSUM_TEXT_LEN + 1] = "";
-    if (sodium_base642bin(made, size, base64, base64_len, NULL, &made_len, NULL, VARIANT) == 0 &&
-        made_len > 0) {
-        checksum(made, made_len, expected);
+    char expected[CHECKSUM_TEXT_LEN + 1];
+    enum err err = ERR_OK;
+    if (sodium_base642bin(made, size, base64, base64_len, NULL, &made_len, NULL, VARIANT) != 0 ||
+        made_len == 0) {
+        err = ERR_MALFORMED;
+        goto out;
     }
+    checksum(made, made_len, expected);
     if (memcmp(expected, sum, CHECKSUM_TEXT_LEN) != 0) {
-        free(made);
-        return ERR_MALFORMED;
+        err = ERR_MALFORMED;
+        goto out;
     }
     if (made_len > ARMOUR_MAX) {
-        free(made);
-        return ERR_LIMIT;
+        err = ERR_LIMIT;
+        goto out;
     }
     *bytes = made;
     *len = made_len;
-    return ERR_OK;
+    made = NULL;
+out:
+    free(made);
+    return err;
 }
 
 enum err armour_decode(const char *label, const char *text, size_t text_len, uint8_t **bytes,

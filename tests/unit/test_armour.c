@@ -153,6 +153,17 @@ static void test_what_mail_does(void **state)
     }
 }
 
+// What is not base64 has no checksum, so none can match it, not even eight NUL bytes.
+static void test_checksum_of_nothing(void **state)
+{
+    (void)state;
+    static const char text[] = BEGIN "YW Jj\n=\0\0\0\0\0\0\0\0\n" END;
+    uint8_t *bytes = NULL;
+    size_t len = 0;
+    assert_int_equal(armour_decode("REQUEST", text, sizeof text - 1, &bytes, &len), ERR_MALFORMED);
+    assert_null(bytes);
+}
+
 static void test_every_changed_character_inside_is_refused(void **state)
 {
     (void)state;
@@ -183,6 +194,7 @@ int main(void)
         cmocka_unit_test(test_form),
         cmocka_unit_test(test_limits),
         cmocka_unit_test(test_what_mail_does),
+        cmocka_unit_test(test_checksum_of_nothing),
         cmocka_unit_test(test_every_changed_character_inside_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
