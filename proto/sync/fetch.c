@@ -74,6 +74,7 @@ void fetch_tick(struct engine *engine)
             engine->now_ms + ((uint64_t)engine->limits.retry_ms << peer->stalls) / 4;
         peer->stalls += peer->stalls < STALLS_MAX;
         fetch_release(engine, peer);
+        own_log_compared(engine);
     }
 }
 
@@ -108,8 +109,12 @@ static struct peer *choose(struct engine *engine, const struct tracked *chain)
 
 static void assign(struct engine *engine, struct tracked *chain)
 {
-    struct peer *peer =
-        chain->fetch_peer == NONE ? choose(engine, chain) : &engine->peers[chain->fetch_peer];
+    struct peer *peer;
+
+    if (chain->fetch_peer != NONE && chain->now.head_seq >= chain->fetch_to) {
+        unassign(engine, chain); // it came from elsewhere
+    }
+    peer = chain->fetch_peer == NONE ? choose(engine, chain) : &engine->peers[chain->fetch_peer];
 
     if (peer == NULL) {
         return;
@@ -152,7 +157,8 @@ static size_t list_wants(struct engine *engine, struct peer *peer, struct messag
         bool is_continued = chain->fetch_asked > chain->now.head_seq && !peer->wants_restart;
 
         if (chain->fetch_peer != slot_of(engine, peer) ||
-            (is_continued && chain->fetch_asked >= chain->fetch_to)) {
+            (is_continued && chain->fetch_asked >= chain->fetch_to) ||
+            chain->now.head_seq >= chain->fetch_to) {
             continue;
         }
         *want = (struct message_want){

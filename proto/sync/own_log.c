@@ -6,7 +6,10 @@
 
 #include "sync/state.h"
 
-enum { HYBRID_SHIFT = 16 };
+enum {
+    HYBRID_SHIFT = 16,
+    PATIENCE = 3, // time-outs after which a peer is not believed to hold what it claims
+};
 
 static struct tracked *own_chain(struct engine *engine)
 {
@@ -153,17 +156,41 @@ static void become_ready(struct engine *engine)
     outbox_note(engine, &note);
 }
 
-// Called when a peer's heads are known, and whenever more became durable.
+// Whether a peer claims more of the own log than is held. `patient`: and may still deliver it.
+static bool is_owed(const struct engine *engine, const struct tracked *chain, bool patient)
+{
+    for (uint32_t p = 0; chain != NULL && p < engine->peers_count; p++) {
+        const struct peer *peer = &engine->peers[p];
+        bool may_deliver = !patient || peer->stalls < PATIENCE;
+
+        if (peer->is_up && may_deliver &&
+            peer->claims[chain->now.number].seq > chain->durable_seq) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// What a peer claims and nobody delivers is a lie, or was published before this store was restored:
+// in the next epoch neither does harm.
+static void leave_owed_behind(struct engine *engine)
+{
+    if (is_owed(engine, own_chain(engine), false) || search_concerns(engine, engine->self)) {
+        own_log_forked(engine, engine->own_epoch);
+    }
+    become_ready(engine);
+}
+
+// Called when a peer's heads are known, whenever more became durable, and when a peer does not
+// deliver.
 void own_log_compared(struct engine *engine)
 {
-    const struct tracked *chain = own_chain(engine);
-    uint64_t held = chain == NULL ? 0 : chain->durable_seq;
-
-    if (engine->is_own_log_ready || !engine->is_own_compared) {
+    if (engine->is_own_log_ready || !engine->is_own_compared ||
+        search_concerns(engine, engine->self)) {
         return;
     }
-    if (held >= engine->own_claimed) {
-        become_ready(engine);
+    if (!is_owed(engine, own_chain(engine), true)) {
+        leave_owed_behind(engine);
     }
 }
 
@@ -175,8 +202,7 @@ void own_log_clear(struct engine *engine, bool new_epoch)
     if (new_epoch) {
         own_log_forked(engine, engine->own_epoch);
     }
-    engine->own_claimed = 0;
-    become_ready(engine);
+    leave_owed_behind(engine);
 }
 
 void own_log_forked(struct engine *engine, uint64_t epoch)

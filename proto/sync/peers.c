@@ -200,10 +200,6 @@ void peer_head(struct engine *engine, struct peer *peer, const struct message_he
                             .epoch = head->epoch,
                             .seq = head->seq};
 
-    if (head->author == engine->self && head->epoch == engine->own_epoch &&
-        head->seq > engine->own_claimed) {
-        engine->own_claimed = head->seq;
-    }
     if (main == NULL) {
         main = chain_add(engine, head->author, head->epoch);
     }

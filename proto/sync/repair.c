@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: EUPL-1.2
-// Stored entries that no longer match their id, fetched again from a peer. Lowest first: an entry
-// is only taken back behind an intact predecessor, so that it is the one that was lost and not
-// another branch's.
+// Stored entries that no longer match their id, fetched again from a peer. What comes is taken only
+// where it meets an id that was checked here, so that it is the entry that was lost and not another
+// branch's.
+#include <assert.h>
 #include <string.h>
+
+enum { NEIGHBOURS_BYTES = 256 * 1024 };
 
 #include "sync/state.h"
 
@@ -29,17 +32,18 @@ static struct tracked *holder(struct engine *engine, uint32_t number, uint64_t s
     return chain;
 }
 
-static void read_prev(struct engine *engine, struct repair *repair)
+static void read_neighbours(struct engine *engine, struct repair *repair, uint64_t from)
 {
     struct effect_read read = {
         .tag = read_tag(engine, 'r', (uint32_t)(repair - engine->repairs), &repair->read_serial),
         .chain = repair->chain,
-        .from = repair->seq - 1,
-        .count_max = 1,
-        .bytes_max = 1};
+        .from = from,
+        .count_max = REPAIR_NEIGHBOURS,
+        .bytes_max = NEIGHBOURS_BYTES};
 
+    repair->from = from;
     repair->deadline_ms = engine->now_ms + engine->limits.retry_ms;
-    (void)outbox_read(engine, &read);
+    outbox_read(engine, &read);
 }
 
 static void ask(struct engine *engine, struct repair *repair)
@@ -48,6 +52,10 @@ static void ask(struct engine *engine, struct repair *repair)
     struct message_want want = {
         .author = chain->author, .epoch = chain->now.epoch, .from = repair->seq, .to = repair->seq};
 
+    // Up to where ids are known, so that what comes can be told to be of this chain.
+    for (uint64_t i = 0; i < REPAIR_NEIGHBOURS; i++) {
+        want.to = repair->is_known[i] ? repair->seq + i : want.to;
+    }
     // In a log with branches only the chain's own end tells which is meant.
     if (chain_branches(engine, chain->author, chain->now.epoch) > 1) {
         want.to = chain->durable_seq;
@@ -102,33 +110,49 @@ void repair_start(struct engine *engine, uint32_t number, uint64_t seq)
     while (repair->is_used) {
         repair++;
     }
-    *repair = (struct repair){
-        .is_used = true, .chain = chain->now.number, .seq = seq, .has_prev = seq == 1};
+    *repair = (struct repair){.is_used = true, .chain = chain->now.number, .seq = seq};
     engine->repairs_count++;
     outbox_note(engine, &note);
-    if (repair->has_prev) {
-        ask(engine, repair);
-    } else {
-        read_prev(engine, repair);
+    read_neighbours(engine, repair, seq);
+}
+
+static void learn_id(struct repair *repair, uint64_t seq, const uint8_t id[static ID_LEN])
+{
+    if (seq >= repair->seq && seq - repair->seq < REPAIR_NEIGHBOURS) {
+        memcpy(repair->ids[seq - repair->seq], id, ID_LEN);
+        repair->is_known[seq - repair->seq] = true;
+    }
+}
+
+// Which ids hereabouts are beyond doubt: those of records that are intact behind the one before
+// them.
+static void learn_ids(struct engine *engine, struct repair *repair, const struct event *event)
+{
+    const struct record *records = event->records.records;
+
+    for (size_t i = 1; i < event->records.count; i++) {
+        if (record_is_intact(engine, &records[i], records[i - 1].id)) {
+            learn_id(repair, records[i - 1].seq, records[i - 1].id);
+            learn_id(repair, records[i].seq, records[i].id);
+        }
     }
 }
 
 void repair_read(struct engine *engine, uint32_t slot, const struct event *event)
 {
     struct repair *repair = slot < REPAIRS_MAX ? &engine->repairs[slot] : NULL;
-    const struct record *record = event->records.count > 0 ? &event->records.records[0] : NULL;
 
-    if (repair == NULL || !repair->is_used || repair->has_prev ||
-        !read_is_current(event, repair->read_serial)) {
+    if (repair == NULL || !repair->is_used || !read_is_current(event, repair->read_serial)) {
         return;
     }
-    if (record == NULL || record->seq != repair->seq - 1 ||
-        !record_is_intact(engine, record, record->prev)) {
-        repair_start(engine, repair->chain, repair->seq - 1); // that one first
+    // Where it cannot be read at all, what lies behind it may be.
+    if (event->records.count == 0 && repair->from < repair->seq + REPAIR_NEIGHBOURS &&
+        repair->from < chain_at(engine, repair->chain)->durable_seq) {
+        read_neighbours(engine, repair, repair->from + 1);
         return;
     }
-    repair->has_prev = true;
-    memcpy(repair->prev, record->id, ID_LEN);
+    learn_ids(engine, repair, event);
+    repair->is_asking = true;
     ask(engine, repair);
 }
 
@@ -155,52 +179,46 @@ static void release_all(struct engine *engine, uint32_t chain, uint64_t from, ui
     }
 }
 
-// How many of the records surely lie in the chain: in a log with branches those before any of them
-// leaves, or all when the run reaches the chain's own head.
-static size_t count_sure(struct engine *engine, const struct tracked *chain,
-                         const struct record *records, size_t count)
+static bool is_sure(const struct tracked *chain, const struct repair *repair,
+                    const struct record *record)
 {
-    uint64_t head = chain->durable_seq;
-    uint64_t first = records[0].seq;
-    uint64_t last = first + count - 1 < head ? first + count - 1 : head;
-    uint64_t fork = SEQ_MAX;
+    uint64_t place = record->seq - repair->seq;
 
-    if (last == head && memcmp(records[head - first].id, chain->durable_id, ID_LEN) == 0) {
-        return (size_t)(last - first + 1);
+    if (record->seq == chain->durable_seq) {
+        return memcmp(record->id, chain->durable_id, ID_LEN) == 0;
     }
-    for (struct tracked *c = chain_of_log(engine, chain->author, chain->now.epoch); c;
-         c = chain_next_branch(engine, c)) {
-        bool is_branch = c->has_first_id || c->now.parent != CHAIN_NONE;
-
-        fork = is_branch && c->now.first_seq < fork ? c->now.first_seq : fork;
-    }
-    last = last < fork ? last : fork - 1;
-    return last < first ? 0 : (size_t)(last - first + 1);
+    return record->seq >= repair->seq && place < REPAIR_NEIGHBOURS && repair->is_known[place] &&
+           memcmp(repair->ids[place], record->id, ID_LEN) == 0;
 }
 
-static bool take(struct engine *engine, const struct repair *repair, const struct record *records,
+// How many of the run's records surely lie in the chain: all up to the last whose id is known.
+static size_t count_sure(const struct tracked *chain, const struct repair *repair,
+                         const struct record *records, size_t count)
+{
+    while (count > 0 && !is_sure(chain, repair, &records[count - 1])) {
+        count--;
+    }
+    return count;
+}
+
+static bool take(struct engine *engine, struct repair *repair, const struct record *records,
                  size_t count)
 {
     const struct tracked *chain = chain_at(engine, repair->chain);
     struct ledger_line line = {
         .ticket = outbox_ticket(engine), .chain = repair->chain, .peer = NONE};
+    size_t sure = count_sure(chain, repair, records, count);
 
-    if (records[0].seq != repair->seq || !repair->has_prev) {
+    if (sure > 0) { // its beginning tells the id before it as surely
+        learn_id(repair, records[0].seq - 1, records[0].prev);
+    }
+    if (sure == 0 || records[0].seq > repair->seq || records[sure - 1].seq < repair->seq) {
         return false;
     }
-    if (repair->seq > 1 && memcmp(records[0].prev, repair->prev, ID_LEN) != 0) {
-        return false;
-    }
-    count = count_sure(engine, chain, records, count);
-    if (count == 0) {
-        return false;
-    }
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = (size_t)(repair->seq - records[0].seq); i < sure; i++) {
         struct record *record = outbox_record(engine);
 
-        if (record == NULL) {
-            return false;
-        }
+        assert(record != NULL); // intake_runs asked for room
         *record = records[i];
         record->chain = repair->chain;
         line.bytes += record->sealed_len;
@@ -209,17 +227,25 @@ static bool take(struct engine *engine, const struct repair *repair, const struc
     memcpy(line.head_id, chain->now.head_id, ID_LEN);
     engine->out.is_repair = true;
     ledger_add(engine, &line);
-    release_all(engine, chain->now.number, records[0].seq, records[count - 1].seq);
+    release_all(engine, chain->now.number, repair->seq, records[sure - 1].seq);
     return true;
+}
+
+static bool concerns(struct engine *engine, const struct repair *repair, const struct tracked *log)
+{
+    const struct tracked *chain = repair->is_used ? chain_at(engine, repair->chain) : NULL;
+
+    return chain != NULL && repair->is_asking && chain->author == log->author &&
+           chain->now.epoch == log->now.epoch;
 }
 
 bool repair_take(struct engine *engine, struct tracked *log, const struct record *records,
                  size_t count)
 {
-    for (struct tracked *c = log; c != NULL; c = chain_next_branch(engine, c)) {
-        const struct repair *repair = find(engine, c->now.number, records[0].seq);
+    for (uint32_t r = 0; r < REPAIRS_MAX; r++) {
+        struct repair *repair = &engine->repairs[r];
 
-        if (repair != NULL && take(engine, repair, records, count)) {
+        if (concerns(engine, repair, log) && take(engine, repair, records, count)) {
             return true;
         }
     }
@@ -231,13 +257,9 @@ void repair_tick(struct engine *engine)
     for (uint32_t r = 0; engine->repairs_count > 0 && r < REPAIRS_MAX; r++) {
         struct repair *repair = &engine->repairs[r];
 
-        if (!repair->is_used || engine->now_ms < repair->deadline_ms) {
-            continue;
-        }
-        if (repair->has_prev) {
-            ask(engine, repair);
-        } else {
-            read_prev(engine, repair);
+        if (repair->is_used && engine->now_ms >= repair->deadline_ms) {
+            repair->is_asking = false;
+            read_neighbours(engine, repair, repair->seq);
         }
     }
 }

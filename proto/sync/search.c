@@ -89,28 +89,50 @@ static struct tracked *ending_at_low(struct engine *engine, const struct search 
     return low != NULL && low->now.head_seq == search->low ? low : NULL;
 }
 
-static void finish(struct engine *engine, struct search *search)
+static void claim(struct engine *engine, const struct search *search, struct tracked *chain)
 {
     struct peer *peer = peer_find(engine, search->peer);
     struct message_head tip = {
         .author = search->author, .epoch = search->epoch, .seq = search->tip_seq};
-    struct tracked *branch;
 
     memcpy(tip.id, search->tip, TAG_LEN);
-    search->is_used = false;
-    // The chain has grown since: the peer's next heads begin the search again.
-    branch = ending_at_low(engine, search);
-    if (peer == NULL || (branch == NULL && !search->is_high_tested)) {
+    if (peer != NULL && chain == NULL) {
+        peer_refuse(engine, peer, REFUSED_BRANCHES); // [10.1]
+    } else if (peer != NULL) {
+        peer_claim(engine, peer, chain, &tip);
+    }
+}
+
+// While the halving went on, chains grew: what the peer holds at `high` may be held by now.
+static void confirm(struct engine *engine, struct search *search)
+{
+    struct tracked *low = chain_at(engine, search->low_chain);
+    struct lookup lookup = {.purpose = LOOKUP_SEARCH,
+                            .peer = search->peer,
+                            .author = search->author,
+                            .epoch = search->epoch,
+                            .seq = search->high,
+                            .owner = (uint32_t)(search - engine->searches)};
+
+    memcpy(lookup.id, search->high_id, TAG_LEN);
+    search->is_confirming = true;
+    search->deadline_ms = engine->now_ms + engine->limits.retry_ms;
+    if (!search->is_high_tested || (low != NULL && low->durable_seq < search->high) ||
+        !lookup_start(engine, &lookup)) {
+        search->is_used = false; // the peer's next heads begin it again
+    }
+}
+
+static void finish(struct engine *engine, struct search *search)
+{
+    struct tracked *end = ending_at_low(engine, search);
+
+    if (end == NULL) {
+        confirm(engine, search);
         return;
     }
-    if (branch == NULL) {
-        branch = branch_from(engine, search);
-    }
-    if (branch == NULL) {
-        peer_refuse(engine, peer, REFUSED_BRANCHES); // [10.1]
-    } else {
-        peer_claim(engine, peer, branch, &tip);
-    }
+    search->is_used = false;
+    claim(engine, search, end);
 }
 
 static void halve(struct engine *engine, struct search *search)
@@ -175,7 +197,8 @@ void search_traced(struct engine *engine, struct peer *peer, struct message_read
                                 .seq = trace.at,
                                 .owner = s};
 
-        if (!is_same_tip(search, peer->index, &tip) || search->middle != trace.at) {
+        if (!is_same_tip(search, peer->index, &tip) || search->middle != trace.at ||
+            search->is_confirming) {
             continue;
         }
         memcpy(lookup.id, trace.id, TAG_LEN);
@@ -192,6 +215,13 @@ void search_found(struct engine *engine, uint32_t slot, struct tracked *chain,
     struct search *search = &engine->searches[slot];
 
     if (!search->is_used) {
+        return;
+    }
+    if (search->is_confirming) {
+        search->is_used = false;
+        if (chain == NULL) {
+            claim(engine, search, branch_from(engine, search));
+        }
         return;
     }
     if (chain == NULL) {
@@ -213,6 +243,16 @@ void search_tick(struct engine *engine)
             engine->searches[s].is_used = false;
         }
     }
+}
+
+bool search_concerns(const struct engine *engine, uint32_t author)
+{
+    for (uint32_t s = 0; s < SEARCHES_MAX; s++) {
+        if (engine->searches[s].is_used && engine->searches[s].author == author) {
+            return true;
+        }
+    }
+    return false;
 }
 
 void search_forget_peer(struct engine *engine, uint32_t peer)

@@ -27,7 +27,8 @@ enum {
     LOOKUPS_MAX = 256, // questions to the store under way: 4 for each of the 64 peers
     SEARCHES_MAX = 32, // branches being located at once
     SERVES_MAX = 256,  // ranges one peer may have asked for; also the wants in one message
-    REPAIRS_MAX = 256, // damaged entries being fetched again
+    REPAIRS_MAX = 64,  // damaged entries being fetched again
+    REPAIR_NEIGHBOURS = RUN_ENTRIES_MAX + 1, // so that some lie in the run that mends
     LEDGER_MAX =
         8192, // persists under way x chains each touches: 16 MiB of 64 KiB frames with 32 runs each
     TENTATIVE_MAX = 8, // chains of one author that peers claim and nothing has come of yet
@@ -154,6 +155,7 @@ struct search {
     uint8_t tip[TAG_LEN];
     uint64_t low, high, middle; // held at low; not held at high
     bool is_high_tested;        // else high is only behind all that is held
+    bool is_confirming;         // asking once more whether what the peer holds at high is new
     uint8_t high_id[TAG_LEN];   // what the peer holds there
     uint8_t middle_id[TAG_LEN];
     uint32_t low_chain;
@@ -161,13 +163,15 @@ struct search {
     uint64_t deadline_ms;
 };
 
-struct repair {
+struct repair { // an entry to be fetched again
     bool is_used;
+    bool is_asking; // else its neighbours are being read
     uint32_t read_serial;
     uint32_t chain;
     uint64_t seq;
-    bool has_prev;
-    uint8_t prev[ID_LEN];
+    uint64_t from;                          // where the neighbours are read
+    uint8_t ids[REPAIR_NEIGHBOURS][ID_LEN]; // from seq on
+    bool is_known[REPAIR_NEIGHBOURS];       // checked: a run that names it is of this chain
     uint32_t peer;
     uint64_t deadline_ms;
 };
@@ -242,7 +246,6 @@ struct engine {
     uint64_t own_epoch;
     bool is_own_log_ready;
     bool is_own_compared; // with what at least one peer holds of it
-    uint64_t own_claimed; // highest seq of the own log that a peer says it holds
 
     struct sealer *sealer;
     uint32_t read_serial;
@@ -357,6 +360,7 @@ void search_found(struct engine *engine, uint32_t slot, struct tracked *chain,
                   const struct record *record); // chain NULL: not held
 void search_traced(struct engine *engine, struct peer *peer, struct message_reader *reader);
 void search_tick(struct engine *engine);
+bool search_concerns(const struct engine *engine, uint32_t author);
 void search_forget_peer(struct engine *engine, uint32_t peer);
 
 // -- serve.c --
