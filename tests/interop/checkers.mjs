@@ -13,7 +13,7 @@ import { invitationDecode, openSealedKey, requestDecode } from './joining.mjs';
 import { keyfileOpen } from './keyfile.mjs';
 import { messageCheck } from './messages.mjs';
 import { rosterCheckNext, rosterDecode } from './roster.mjs';
-import { runDecode } from './run.mjs';
+import { runDecode, runEncode, runRebuild } from './run.mjs';
 import { allMembers, bodyDecode, contentOf, exerciseSpace, keyId, seal, unseal } from './seal.mjs';
 import { Refused, UnknownType, hex, unhex } from './shape.mjs';
 
@@ -84,6 +84,30 @@ function verifySealed(item, { plain, content }, file) {
   assert.equal(hex(content), item.content);
   assert.equal(hex(H(unhex(item.hex))), item.digest);
   assert.equal(hex(seal(secret, unhex(item.salt), sealedEntry(file), plain)), item.hex);
+}
+
+/** [7.3] A run of chain.json; a refused one is taken to follow what it says it follows. */
+function openRun(bytes, { context }, item) {
+  const run = runDecode(cbor.decode(bytes));
+  const prev = item.prev === undefined ? run.prev : item.prev && unhex(item.prev);
+  const author = unhex(context.authors[run.author]);
+  return { run, entries: runRebuild(run, author, unhex(context.space), prev) };
+}
+
+function verifyChain(item, { run, entries }, { context }) {
+  assert.equal(hex(cbor.encode(runEncode(run))), item.hex);
+  assert.deepEqual(entries.map(({ id }) => hex(id)), item.ids);
+  const contents = entries.map(({ header, sealed }) => {
+    const plain = unseal(unhex(context['group secret']), headerDecode(header), sealed);
+    return contentOf(plain);
+  });
+  assert.deepEqual(contents.map(hex), item.contents);
+  contents.forEach(bodyDecode);
+  if (run.prev === null) return;
+  const author = unhex(context.authors[run.author]);
+  const short = { ...run, prev: run.prev.slice(0, 8) }; // as where the receiver holds it [7.5]
+  const again = runRebuild(short, author, unhex(context.space), unhex(item.prev));
+  assert.deepEqual(again.map(({ id }) => hex(id)), item.ids);
 }
 
 function verifyArmour(item, bytes) {
@@ -180,6 +204,7 @@ export const checkers = {
     verify: (item, body) => assert.equal(body.get('kind'), item.kind),
   },
   'cbor.json': { accept: cbor.decode },
+  'chain.json': { accept: openRun, verify: verifyChain },
   'cose.json': { accept: sign1Decode, verify: verifyCose },
   'header.json': { accept: headerDecode, verify: verifyHeader },
   'invitation.json': { accept: invitationDecode, verify: verifyInvitation },
@@ -195,7 +220,10 @@ export const checkers = {
     verify: verifyRoster,
     whole: verifyTransitions,
   },
-  'run.json': { accept: (bytes) => runDecode(cbor.decode(bytes)) },
+  'run.json': {
+    accept: (bytes) => runDecode(cbor.decode(bytes)),
+    verify: (item, run) => assert.equal(hex(cbor.encode(runEncode(run))), item.hex),
+  },
   'seal.json': { accept: openSealed, verify: verifySealed, whole: verifySealingContext },
   'words.json': { lists: ['cases', 'list'], whole: verifyWords },
 };

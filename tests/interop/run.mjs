@@ -55,6 +55,17 @@ export function runDecode(value) {
   return run;
 }
 
+/** [7.1, 7.2] The CBOR value of a run, from what it stands for. */
+export function runEncode({ author, epoch, seq, prev, items, signature }) {
+  const [{ group, key, time }] = items;
+  const entries = items.map((item, i) => {
+    const entry = [item.time - (items[i - 1] ?? items[0]).time, item.precedence, item.sealed];
+    const isOther = !equal(item.group, group) || !equal(item.key, key);
+    return isOther ? [...entry, item.group, item.key] : entry;
+  });
+  return [author, epoch, seq, prev, group, key, time, entries, signature];
+}
+
 /**
  * [7.3] The headers' bytes and the ids of a run by `author` (a key), whose entry before the first
  * has the id `prev` (null at seq 1). Refuses a run that does not follow it or is not authentic.

@@ -18,7 +18,7 @@ function check(file, list, item, act) {
 
 function checkRefused(checker, item, context) {
   try {
-    checker.accept(unhex(item.hex), context);
+    checker.accept(unhex(item.hex), context, item);
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
     if (process.env.VERBOSE) console.log(`        ${item.name}: ${error.message}`);
@@ -42,7 +42,7 @@ function checkFile(file, files) {
   }
   for (const item of vectors.accepted ?? []) {
     failed += check(file, 'accepted', item, () => {
-      const read = checker.accept(unhex(item.hex), vectors);
+      const read = checker.accept(unhex(item.hex), vectors, item);
       checker.verify?.(item, read, vectors, files);
     });
   }
