@@ -53,7 +53,7 @@ trap 'exit 1' INT TERM
 fail() {
     local log
     {
-        echo "FAIL $script: $*"
+        echo "FAIL $script: $*" | cut -c1-1000 | sed '16,$d'
         for log in "$work"/*.log; do
             [ -s "$log" ] && echo "  -- ${log##*/} --" && grep -vE '^ *$' "$log" | tail -n 12 | cut -c1-300 | sed 's/^/    /'
         done
@@ -293,7 +293,8 @@ clean() {
 
 # lines FIRST COUNT [PAD]: entries to publish, numbered, as newline-delimited JSON.
 lines() {
-    seq "$1" "$(($1 + $2 - 1))" | sed "s/.*/{\"kind\":\"report\",\"text\":\"line &${3:+ $3}\"}/"
+    awk -v from="$1" -v count="$2" -v pad="${3:+ $3}" 'BEGIN {
+        for (i = from; i < from + count; i++) printf "{\"kind\":\"report\",\"text\":\"line %d%s\"}\n", i, pad }'
 }
 
 # feed NODE: publishes in the background, batch after batch, until `unfed`, whether the node is there or not. What was

@@ -36,7 +36,7 @@ printf '%s\n' "${scripts[@]}" | xargs -P "${JOBS:-2}" -I{} bash -c '
     said=$({} 2>&1 </dev/null)
     code=$?
     case $code in 0) echo passed ;; 77) echo skipped ;; *) echo failed ;; esac >>"$results"
-    printf "%s\n" "$said" | sed "1s/\$/ ($((SECONDS - begun)) s)/; s/^/  /"'
+    printf "%s\n" "$said" | sed -E "s/^(ok|SKIP|FAIL) .*/& ($((SECONDS - begun)) s)/; s/^/  /"'
 count() {
     grep -c "^$1\$" "$results"
 }
