@@ -39,7 +39,7 @@ const read = (path) => new Uint8Array(readFileSync(`${work}/${path}`));
 async function found() {
   const ports = await freePorts(4);
   const [syncA, liveA, syncB, liveB] = ports.map((port) => `tcp://127.0.0.1:${port}`);
-  await nccn.sitrep('found', 'benelux', '--centre', 'be-nccn', '--title', 'Centre national de crise',
+  await nccn.sitrep('found', 'benelux', '--centre', 'be-nccn', '--title', 'Centre de crise',
     '--endpoint', syncA, '--live', liveA, '--no-passphrase');
   const asked = await kcr2.sitrep('request', '--centre', 'nl-kcr2', '--title', 'KCR²',
     '--endpoint', syncB, '--live', liveB, '--node', 'nl-kcr2-a', '--no-passphrase');
