@@ -45,27 +45,30 @@ static bool is_committed(const struct disk_state *state, const struct wanted *wa
     return false;
 }
 
+static void check_run(struct world *world, struct node *node, const struct run *run)
+{
+    if (run->author >= world->federation.members) {
+        world_fail(world, "%c sends a run of nobody", node_letter(world, node));
+        return;
+    }
+    for (size_t i = 0; i < run->count; i++) {
+        struct wanted wanted = {.author = world->federation.public_keys[run->author],
+                                .epoch = run->epoch,
+                                .seq = run->seq + i,
+                                .sealed = &run->items[i].sealed};
+        if (!is_committed(&node->disk.state, &wanted)) {
+            world_fail(world, "%c sends %c.%" PRIu64 "/%" PRIu64 ", which is not durable there",
+                       node_letter(world, node), 'a' + (int)run->author, wanted.epoch, wanted.seq);
+        }
+    }
+}
+
 static void check_runs(struct world *world, struct node *node, struct message_reader *reader)
 {
-    message_get_runs(reader);
     struct run run;
+    message_get_runs(reader);
     while (message_next_run(reader, &run)) {
-        if (run.author >= world->federation.members) {
-            world_fail(world, "%c sends a run of nobody", node_letter(world, node));
-            return;
-        }
-        for (size_t i = 0; i < run.count; i++) {
-            struct wanted wanted = {.author = world->federation.public_keys[run.author],
-                                    .epoch = run.epoch,
-                                    .seq = run.seq + i,
-                                    .sealed = &run.items[i].sealed};
-            if (!is_committed(&node->disk.state, &wanted)) {
-                world_fail(world, "%c sends %c.%" PRIu64 "/%" PRIu64 ", which is not durable there",
-                           node_letter(world, node), 'a' + (int)run.author, wanted.epoch,
-                           wanted.seq);
-                return;
-            }
-        }
+        check_run(world, node, &run);
     }
 }
 
@@ -125,8 +128,8 @@ void audit_refusal(struct world *world, const struct node *node, const struct no
 // grows with peers, chains and floating entries.
 static size_t memory_bound(const struct engine_limits *limits)
 {
-    size_t fixed = 24u * 1024 * 1024;
-    size_t per_peer = 64u * 1024 + (size_t)limits->chains_max * 64;
+    size_t fixed = (size_t)24 * 1024 * 1024;
+    size_t per_peer = (size_t)64 * 1024 + (size_t)limits->chains_max * 64;
     return fixed + limits->peers_max * per_peer + (size_t)limits->chains_max * 512 +
            (size_t)limits->floats_max * 256;
 }

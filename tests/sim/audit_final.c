@@ -306,6 +306,15 @@ static void check_same(struct world *world, const struct node *node, const struc
     }
 }
 
+static void check_chains(struct world *world, const struct node *node, const struct holdings *known)
+{
+    for (uint32_t i = 0; i < node->disk.state.chains_count; i++) {
+        if (disk_has_chain(&node->disk.state, i)) {
+            check_chain(world, node, &node->disk.state.chains[i], known);
+        }
+    }
+}
+
 void audit_final(struct world *world)
 {
     struct holdings first = {0};
@@ -315,11 +324,7 @@ void audit_final(struct world *world)
             continue;
         }
         struct holdings mine = gather(&node->disk.state);
-        for (size_t k = 0; k < node->disk.state.chains_count; k++) {
-            if (disk_has_chain(&node->disk.state, (uint32_t)k)) {
-                check_chain(world, node, &node->disk.state.chains[k], &first);
-            }
-        }
+        check_chains(world, node, &first);
         check_fingerprint(world, node);
         check_floats(world, node, &mine);
         if (first.items) {
@@ -327,7 +332,7 @@ void audit_final(struct world *world)
             free(mine.items);
             continue;
         }
-        for (size_t k = 0; k < mine.count && !world->failure[0]; k++) {
+        for (size_t k = 0; k < mine.count; k++) {
             check_body(world, node, &mine.items[k]);
         }
         count_forks(world, node);

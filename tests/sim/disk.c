@@ -60,7 +60,8 @@ void disk_submit(struct disk *disk, const struct effect_persist *persist)
                             .blobs_count = persist->records_count,
                             .chains_count = persist->chains_count,
                             .is_repair = persist->is_repair};
-    batch->blobs = calloc(batch->blobs_count + 1, sizeof *batch->blobs);
+    batch->blobs =
+        calloc(batch->blobs_count + 1, sizeof(struct blob *)); // NOLINT(bugprone-sizeof-expression)
     batch->chains = calloc(batch->chains_count + 1, sizeof *batch->chains);
     assert(batch->blobs && batch->chains);
     for (size_t i = 0; i < batch->blobs_count; i++) {

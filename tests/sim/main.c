@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <sodium.h>
 
@@ -14,7 +15,7 @@ static void usage(void)
     puts("usage: sitrep-sim [--scenarios] [--seeds N] [--from S] [--seed S] [--nodes MIN..MAX]\n"
          "                  [--all] [--verbose]\n"
          "Runs the scenarios, then N seeds from S on (1,000 from 1), on two processes.\n"
-         "  --scenarios  the scenarios alone\n"
+         "  --scenarios  the scenarios alone; --seeds-only leaves them out\n"
          "  --seed S     one seed alone\n"
          "  --all        go on after a failed seed\n"
          "  --verbose    with --seed or --scenarios: say what happens");
@@ -34,20 +35,27 @@ static int run_one(uint64_t seed, const struct plan_bounds *bounds, bool is_verb
 
 enum { BASE_TEN = 10 };
 
+// MIN..MAX, or one number.
+static void parse_nodes(const char *text, struct plan_bounds *bounds)
+{
+    char *end;
+    bounds->nodes_min = (uint32_t)strtoul(text, &end, BASE_TEN);
+    bounds->nodes_max =
+        strncmp(end, "..", 2) == 0 ? (uint32_t)strtoul(end + 2, NULL, BASE_TEN) : bounds->nodes_min;
+}
+
 int main(int argc, char **argv)
 {
-    static const struct option options[] = {{"seeds", required_argument, NULL, 'n'},
-                                            {"from", required_argument, NULL, 'f'},
-                                            {"seed", required_argument, NULL, 's'},
-                                            {"nodes", required_argument, NULL, 'm'},
-                                            {"verbose", no_argument, NULL, 'v'},
-                                            {"all", no_argument, NULL, 'a'},
-                                            {"scenarios", no_argument, NULL, 'c'},
-                                            {"help", no_argument, NULL, 'h'},
-                                            {NULL, 0, NULL, 0}};
+    static const struct option options[] = {
+        {"seeds", required_argument, NULL, 'n'}, {"from", required_argument, NULL, 'f'},
+        {"seed", required_argument, NULL, 's'},  {"nodes", required_argument, NULL, 'm'},
+        {"verbose", no_argument, NULL, 'v'},     {"all", no_argument, NULL, 'a'},
+        {"scenarios", no_argument, NULL, 'c'},   {"seeds-only", no_argument, NULL, 'o'},
+        {"help", no_argument, NULL, 'h'},        {NULL, 0, NULL, 0}};
     struct campaign campaign = {.from = 1, .count = 1000, .bounds = {3, 7}};
     uint64_t seed = 0;
     bool is_verbose = false;
+    bool has_scenarios = true;
     bool has_only_scenarios = false;
     int option;
     while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
@@ -62,11 +70,7 @@ int main(int argc, char **argv)
             seed = strtoull(optarg, NULL, BASE_TEN);
             break;
         case 'm':
-            campaign.bounds.nodes_min = campaign.bounds.nodes_max =
-                (uint32_t)strtoul(optarg, &optarg, BASE_TEN);
-            if (*optarg != '\0') {
-                campaign.bounds.nodes_max = (uint32_t)strtoul(optarg + 2, NULL, BASE_TEN);
-            }
+            parse_nodes(optarg, &campaign.bounds);
             break;
         case 'v':
             is_verbose = true;
@@ -76,6 +80,9 @@ int main(int argc, char **argv)
             break;
         case 'c':
             has_only_scenarios = true;
+            break;
+        case 'o':
+            has_scenarios = false;
             break;
         default:
             usage();
@@ -91,7 +98,7 @@ int main(int argc, char **argv)
     if (seed != 0) {
         return run_one(seed, bounds, is_verbose);
     }
-    unsigned wrong = scenarios_run(is_verbose && has_only_scenarios);
+    unsigned wrong = has_scenarios ? scenarios_run(is_verbose && has_only_scenarios) : 0;
     if (has_only_scenarios || (wrong > 0 && !campaign.is_thorough)) {
         return wrong > 0;
     }

@@ -16,6 +16,17 @@ struct link *network_link(struct world *world, uint32_t a, uint32_t b)
     return a < b ? &world->network.links[a][b] : &world->network.links[b][a];
 }
 
+uint32_t network_pairs(const struct world *world, struct pair out[static PAIRS_MAX])
+{
+    uint32_t count = 0;
+    for (uint32_t a = 0; a < world->nodes_count; a++) {
+        for (uint32_t b = a + 1; b < world->nodes_count; b++) {
+            out[count++] = (struct pair){a, b};
+        }
+    }
+    return count;
+}
+
 static struct pipe *pipe_of(struct world *world, uint32_t from, uint32_t to)
 {
     return &network_link(world, from, to)->pipes[from < to ? 0 : 1];
@@ -54,29 +65,41 @@ static void reach(struct world *world, uint32_t from, bool *is_reached)
     }
 }
 
+// Whether the edge from a reached instance to b would reach a new one.
+static bool is_bridge(struct world *world, const bool *is_reached, uint32_t a, uint32_t b)
+{
+    const struct node *node = &world->nodes[b];
+    return is_reached[a] && !is_reached[b] && node->is_used && !node->is_malicious &&
+           may_link(world, a, b);
+}
+
+// Adds one edge that reaches a new instance; false when there is none left to reach.
+static bool add_bridge(struct world *world)
+{
+    bool is_reached[INSTANCES_MAX] = {false};
+    struct pair pairs[PAIRS_MAX];
+    struct pair options[PAIRS_MAX];
+    uint32_t pairs_count = network_pairs(world, pairs);
+    uint32_t count = 0;
+    reach(world, 0, is_reached);
+    for (uint32_t i = 0; i < pairs_count; i++) {
+        struct pair pair = pairs[i];
+        if (is_bridge(world, is_reached, pair.a, pair.b) ||
+            is_bridge(world, is_reached, pair.b, pair.a)) {
+            options[count++] = pair;
+        }
+    }
+    if (count > 0) {
+        struct pair pick = options[random_below(&world->random, count)];
+        network_link(world, pick.a, pick.b)->exists = true;
+    }
+    return count > 0;
+}
+
 // Adds edges until all honest instances hang together. The malicious one may not hold them.
 static void connect_used(struct world *world)
 {
-    for (;;) {
-        bool is_reached[INSTANCES_MAX] = {false};
-        reach(world, 0, is_reached);
-        uint32_t options[INSTANCES_MAX * INSTANCES_MAX][2];
-        uint32_t count = 0;
-        for (uint32_t a = 0; a < world->nodes_count; a++) {
-            for (uint32_t b = 0; b < world->nodes_count; b++) {
-                bool is_bridge = is_reached[a] && !is_reached[b] && world->nodes[b].is_used &&
-                                 !world->nodes[b].is_malicious;
-                if (is_bridge && may_link(world, a, b)) {
-                    options[count][0] = a;
-                    options[count++][1] = b;
-                }
-            }
-        }
-        if (count == 0) {
-            return;
-        }
-        uint32_t pick = random_below(&world->random, count);
-        network_link(world, options[pick][0], options[pick][1])->exists = true;
+    while (add_bridge(world)) {
     }
 }
 
@@ -97,15 +120,17 @@ static void connect_all(struct world *world)
 
 void network_build(struct world *world)
 {
+    struct pair pairs[PAIRS_MAX];
+    uint32_t count = network_pairs(world, pairs);
     world->network.now = world->plan.network;
     connect_all(world);
-    for (uint32_t a = 0; a < world->nodes_count; a++) {
-        for (uint32_t b = a + 1; b < world->nodes_count; b++) {
-            bool is_malicious = world->nodes[a].is_malicious || world->nodes[b].is_malicious;
-            uint32_t permille = is_malicious ? 700 : world->plan.network.links_permille;
-            if (may_link(world, a, b) && random_permille(&world->random, permille)) {
-                network_link(world, a, b)->exists = true;
-            }
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t a = pairs[i].a;
+        uint32_t b = pairs[i].b;
+        bool is_malicious = world->nodes[a].is_malicious || world->nodes[b].is_malicious;
+        uint32_t permille = is_malicious ? 700 : world->plan.network.links_permille;
+        if (may_link(world, a, b) && random_permille(&world->random, permille)) {
+            network_link(world, a, b)->exists = true;
         }
     }
 }
@@ -154,18 +179,20 @@ static void notice(struct world *world, uint32_t node, uint32_t other, bool is_u
 
 void network_refresh(struct world *world)
 {
-    for (uint32_t a = 0; a < world->nodes_count; a++) {
-        for (uint32_t b = a + 1; b < world->nodes_count; b++) {
-            struct link *link = network_link(world, a, b);
-            bool is_up = should_be_up(world, a, b);
-            if (is_up == (link->session != 0)) {
-                continue;
-            }
-            link->session = is_up ? ++link->sessions : 0;
-            memset(link->pipes, 0, sizeof link->pipes);
-            notice(world, a, b, is_up);
-            notice(world, b, a, is_up);
+    struct pair pairs[PAIRS_MAX];
+    uint32_t count = network_pairs(world, pairs);
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t a = pairs[i].a;
+        uint32_t b = pairs[i].b;
+        struct link *link = network_link(world, a, b);
+        bool is_up = should_be_up(world, a, b);
+        if (is_up == (link->session != 0)) {
+            continue;
         }
+        link->session = is_up ? ++link->sessions : 0;
+        memset(link->pipes, 0, sizeof link->pipes);
+        notice(world, a, b, is_up);
+        notice(world, b, a, is_up);
     }
 }
 
@@ -258,17 +285,15 @@ void network_publish(struct world *world, uint32_t from, struct span bytes)
 
 void network_heal(struct world *world)
 {
+    struct pair pairs[PAIRS_MAX];
+    uint32_t count = network_pairs(world, pairs);
     world->network.now = (struct plan_network){.latency_ms = 20, .bytes_per_s = 1000000};
     world->network.is_healing = true;
-    for (uint32_t a = 0; a < world->nodes_count; a++) {
-        for (uint32_t b = a + 1; b < world->nodes_count; b++) {
-            struct link *link = network_link(world, a, b);
-            link->is_cut = false;
-            for (int i = 0; i < 2; i++) {
-                // What still waits for the thin link of before is let go.
-                link->pipes[i] = (struct pipe){0};
-            }
-        }
+    for (uint32_t i = 0; i < count; i++) {
+        struct link *link = network_link(world, pairs[i].a, pairs[i].b);
+        link->is_cut = false;
+        // What still waits for the thin link of before is let go.
+        memset(link->pipes, 0, sizeof link->pipes);
     }
     network_refresh(world);
 }

@@ -35,6 +35,14 @@ struct network {
     bool is_healing;                                 // links come up fast
 };
 
+struct pair { // of instances, a < b
+    uint32_t a, b;
+};
+
+enum { PAIRS_MAX = INSTANCES_MAX * (INSTANCES_MAX - 1) / 2 };
+
+// All pairs of the instances there are; returns how many.
+uint32_t network_pairs(const struct world *world, struct pair out[static PAIRS_MAX]);
 struct link *network_link(struct world *world, uint32_t a, uint32_t b);
 // Draws the topology: connected, and no instance linked with two instances of one member.
 void network_build(struct world *world);

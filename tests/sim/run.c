@@ -57,21 +57,21 @@ static void publish_once_more(struct world *world)
     }
 }
 
-static void say_holdings(struct world *world)
+static void say_chain(struct world *world, const struct node *node, const struct chain *chain)
 {
-    for (uint32_t i = 0; i < world->nodes_count; i++) {
-        const struct node *node = &world->nodes[i];
-        for (size_t k = 0; k < node->disk.state.chains_count; k++) {
-            const struct chain *chain = &node->disk.state.chains[k];
-            int32_t author = roster_find_signing(
-                world->federation.rosters[world->federation.members - 1], chain->author);
-            if (author >= 0) {
-                world_say(world,
-                          "%c holds chain %zu: log %c.%u from %u (behind %d) to %u, id %02x%02x",
-                          node_letter(world, node), k, 'a' + author, (unsigned)chain->epoch,
-                          (unsigned)chain->first_seq, (int)chain->parent, (unsigned)chain->head_seq,
-                          chain->head_id[0], chain->head_id[1]);
-            }
+    const struct roster *roster = world->federation.rosters[world->federation.members - 1];
+    world_say(world, "%c holds chain %u: log %c.%u from %u (behind %d) to %u, id %02x%02x",
+              node_letter(world, node), chain->number,
+              'a' + roster_find_signing(roster, chain->author), (unsigned)chain->epoch,
+              (unsigned)chain->first_seq, (int)chain->parent, (unsigned)chain->head_seq,
+              chain->head_id[0], chain->head_id[1]);
+}
+
+static void say_holdings(struct world *world, const struct node *node)
+{
+    for (uint32_t i = 0; i < node->disk.state.chains_count; i++) {
+        if (disk_has_chain(&node->disk.state, i)) {
+            say_chain(world, node, &node->disk.state.chains[i]);
         }
     }
 }
@@ -96,8 +96,8 @@ void run_seed(uint64_t seed, const struct plan_bounds *bounds, bool is_verbose,
             publish_once_more(&world);
         }
     }
-    if (world.failure[0]) {
-        say_holdings(&world);
+    for (uint32_t i = 0; world.failure[0] && i < world.nodes_count; i++) {
+        say_holdings(&world, &world.nodes[i]);
     }
     world.tally.runs = 1;
     world.tally.virtual_ms = world.now_ms;

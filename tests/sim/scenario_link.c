@@ -70,7 +70,7 @@ void scenario_partition(struct world *world)
 
 void scenario_catch_up(struct world *world)
 {
-    enum { ENTRIES = 5000, BATCH = 50, SECONDS = 30 };
+    enum { ENTRIES = 5000, BATCH = 50, CATCH_UP_MS = 30000 };
     scene_rest(world);
     node_crash(world, &world->nodes[1]);
     for (uint32_t i = 0; i < ENTRIES / BATCH; i++) {
@@ -84,7 +84,7 @@ void scenario_catch_up(struct world *world)
     struct peer_status here = {0};
     struct engine_status status = {0};
     while (!world->failure[0] && status.entries < ENTRIES &&
-           world->now_ms < start_ms + SECONDS * 1000) {
+           world->now_ms < start_ms + CATCH_UP_MS) {
         scene_pass(world, 1);
         engine_get_status(world->nodes[1].engine, &status);
         if (engine_get_peer(world->nodes[0].engine, 1, &there) == ERR_OK &&

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 // Scenarios of logs: a fork by a cloned machine, restored backups, a full disk, damage.
+#include "sim/accident.h"
 #include "sim/scenario.h"
 
 enum { SETTLE_MS = 30000 };
@@ -11,7 +12,8 @@ void scenario_fork(struct world *world)
     scene_rest(world);
     scene_expect_any_order(world, "a may publish\nb may publish\nc may publish\n"
                                   "a published 0/1\nb stored a/1\nc stored a/1\n");
-    weather_clone(world, &world->nodes[0]); // a stays with one of the others, A goes to the other
+    accident_clone_node(world,
+                        &world->nodes[0]); // a stays with one of the others, A goes to the other
     scene_pass(world, SETTLE_MS);
     scene_expect(world, "A may publish\n");
     scene_cut(world, 1, 2, true);
@@ -50,7 +52,7 @@ static void lose_to_backup(struct world *world)
                                   "a published 0/1\nb stored a/1\na published 0/2\n"
                                   "b stored a/2\na published 0/3\nb stored a/3\n");
     node_crash(world, &world->nodes[0]);
-    weather_restore(world, &world->nodes[0], 0);
+    accident_restore_node(world, &world->nodes[0], 0);
 }
 
 void scenario_backup(struct world *world)

@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "sim/accident.h"
 #include "sim/mischief.h"
 #include "sim/world.h"
 
@@ -70,22 +71,9 @@ void weather_begin(struct world *world)
     }
 }
 
-// A random honest node, or NULL when none is as asked.
-static struct node *pick_node(struct world *world, bool is_alive)
-{
-    uint32_t start = random_below(&world->random, world->nodes_count);
-    for (uint32_t i = 0; i < world->nodes_count; i++) {
-        struct node *node = &world->nodes[(start + i) % world->nodes_count];
-        if (!node->is_malicious && node->is_alive == is_alive && (is_alive || node->life > 0)) {
-            return node;
-        }
-    }
-    return NULL;
-}
-
 static void publish(struct world *world)
 {
-    struct node *node = pick_node(world, true);
+    struct node *node = node_pick(world, true);
     if (!node || world->publications >= world->plan.publish_max ||
         (!node->is_own_ready && !random_permille(&world->random, 200))) {
         return;
@@ -149,14 +137,14 @@ static void blackhole(struct world *world)
 static void partition(struct world *world)
 {
     bool side[INSTANCES_MAX];
+    struct pair pairs[PAIRS_MAX];
+    uint32_t count = network_pairs(world, pairs);
     for (uint32_t i = 0; i < INSTANCES_MAX; i++) {
         side[i] = random_permille(&world->random, 500);
     }
-    for (uint32_t a = 0; a < world->nodes_count; a++) {
-        for (uint32_t b = a + 1; b < world->nodes_count; b++) {
-            if (side[a] != side[b]) {
-                network_link(world, a, b)->is_cut = true;
-            }
+    for (uint32_t i = 0; i < count; i++) {
+        if (side[pairs[i].a] != side[pairs[i].b]) {
+            network_link(world, pairs[i].a, pairs[i].b)->is_cut = true;
         }
     }
     world->tally.partitions++;
@@ -167,16 +155,18 @@ static void partition(struct world *world)
 
 static void heal(struct world *world, const struct happening *happening)
 {
-    for (uint32_t a = 0; a < world->nodes_count; a++) {
-        for (uint32_t b = a + 1; b < world->nodes_count; b++) {
-            struct link *link = network_link(world, a, b);
-            bool is_this = (a == happening->node && b == happening->other) ||
-                           (b == happening->node && a == happening->other);
-            if (is_this && happening->number == WEATHER_BLACKHOLE) {
-                memset(link->pipes, 0, sizeof link->pipes);
-            } else if (is_this || happening->number == WEATHER_PARTITION) {
-                link->is_cut = false;
-            }
+    struct pair pairs[PAIRS_MAX];
+    uint32_t count = network_pairs(world, pairs);
+    if (happening->number == WEATHER_PARTITION) {
+        for (uint32_t i = 0; i < count; i++) {
+            network_link(world, pairs[i].a, pairs[i].b)->is_cut = false;
+        }
+    } else {
+        struct link *link = network_link(world, happening->node, happening->other);
+        if (happening->number == WEATHER_BLACKHOLE) {
+            memset(link->pipes, 0, sizeof link->pipes);
+        } else {
+            link->is_cut = false;
         }
     }
     network_refresh(world);
@@ -184,25 +174,18 @@ static void heal(struct world *world, const struct happening *happening)
 
 // -- nodes --
 
-static void start_later(struct world *world, const struct node *node)
-{
-    uint32_t max = world->is_healing ? 2000 : 30000;
-    world_after(world, random_between(&world->random, 100, max),
-                (struct happening){.type = HAPPENS_START, .node = node->index});
-}
-
 static void crash(struct world *world)
 {
-    struct node *node = pick_node(world, true);
+    struct node *node = node_pick(world, true);
     if (node) {
         node_crash(world, node);
-        start_later(world, node);
+        node_start_later(world, node);
     }
 }
 
 static void fill_disk(struct world *world)
 {
-    struct node *node = pick_node(world, true);
+    struct node *node = node_pick(world, true);
     if (node && !node->disk.is_full) {
         world_say(world, "disk of %c is full", node_letter(world, node));
         node->disk.is_full = true;
@@ -221,126 +204,9 @@ void weather_free_disk(struct world *world, struct node *node)
     }
 }
 
-static bool has_damage(const struct disk_state *state)
-{
-    for (size_t i = 0; i < state->slots_count; i++) {
-        if (state->slots[i].is_damaged) {
-            return true;
-        }
-    }
-    return false;
-}
-
-// Whether another node could mend it.
-static bool has_copy(const struct world *world, const struct node *node, const struct slot *slot)
-{
-    for (uint32_t i = 0; i < world->nodes_count; i++) {
-        const struct disk_state *state = &world->nodes[i].disk.state;
-        const struct slot *copy =
-            i == node->index ? NULL : disk_find_id(state, slot->blob->record.id);
-        if (copy && !copy->is_damaged && copy->seq <= state->chains[copy->chain].head_seq) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static void damage(struct world *world)
-{
-    struct node *node = pick_node(world, !random_permille(&world->random, 200));
-    if (!node || node->disk.state.slots_count == 0) {
-        return;
-    }
-    for (uint32_t times = random_between(&world->random, 1, 4); times > 0; times--) {
-        struct disk_state *state = &node->disk.state;
-        struct slot *slot =
-            &state->slots[random_below(&world->random, (uint32_t)state->slots_count)];
-        if (slot->seq > state->chains[slot->chain].head_seq || !has_copy(world, node, slot)) {
-            continue;
-        }
-        slot->is_damaged = true;
-        world_say(world, "chain %u seq %llu of %c is damaged", slot->chain,
-                  (unsigned long long)slot->seq, node_letter(world, node));
-        if (node->is_alive) {
-            world_after(world, random_below(&world->random, 20000),
-                        (struct happening){.type = HAPPENS_DAMAGED,
-                                           .node = node->index,
-                                           .other = slot->chain,
-                                           .from = slot->seq});
-        }
-    }
-}
-
-// Whether every other node holds all that this one wrote, so that asking any of them is enough.
-static bool is_known_everywhere(const struct world *world, const struct node *node)
-{
-    const uint8_t *author = world->federation.public_keys[node->peer];
-    const struct disk_state *mine = &node->disk.state;
-    for (uint32_t i = 0; i < world->nodes_count; i++) {
-        const struct node *other = &world->nodes[i];
-        if (i == node->index || other->is_malicious) {
-            continue;
-        }
-        if (other->was_restored) {
-            return false;
-        }
-        for (size_t k = 0; k < mine->chains_count; k++) {
-            const struct chain *chain = &mine->chains[k];
-            const struct slot *head = memcmp(chain->author, author, SIGN_KEY_LEN) == 0
-                                          ? disk_find_id(&other->disk.state, chain->head_id)
-                                          : NULL;
-            bool is_held = head && head->seq <= other->disk.state.chains[head->chain].head_seq;
-            if (memcmp(chain->author, author, SIGN_KEY_LEN) == 0 && !is_held) {
-                return false;
-            }
-        }
-    }
-    return true;
-}
-
-void weather_restore(struct world *world, struct node *node, uint32_t pick)
-{
-    const struct disk_state *snapshot = &node->disk.snapshots[pick];
-    assert(!node->is_alive);
-    world_say(world, "%c is restored from a backup", node_letter(world, node));
-    oracle_restored(world, node->index, snapshot);
-    disk_state_fini(&node->disk.state);
-    disk_state_copy(&node->disk.state, snapshot);
-    node->was_restored = true;
-    world->tally.restores++;
-}
-
-static void restore(struct world *world)
-{
-    struct node *node = pick_node(world, true);
-    if (!node || node->disk.snapshots_count == 0 || node->was_restored) {
-        return;
-    }
-    for (uint32_t i = 0; i < world->nodes_count; i++) {
-        if (has_damage(&world->nodes[i].disk.state)) {
-            return; // the copy that would mend it may be the one that goes
-        }
-    }
-    uint32_t pick = random_below(&world->random, (uint32_t)node->disk.snapshots_count);
-    const struct disk_state *snapshot = &node->disk.snapshots[pick];
-    if (has_damage(snapshot)) {
-        return;
-    }
-    if (world->plan.is_restore_gentle) {
-        if (!is_known_everywhere(world, node)) {
-            return;
-        }
-    } else {
-        world->may_fork = true;
-    }
-    node_crash(world, node);
-    weather_restore(world, node, pick);
-    start_later(world, node);
-}
-
 static void step_clock(struct world *world)
 {
-    struct node *node = pick_node(world, true);
+    struct node *node = node_pick(world, true);
     if (node) {
         int64_t step_ms = (int64_t)random_below(&world->random, 172800000) - 86400000;
         node->wall_offset_ms += step_ms;
@@ -375,7 +241,7 @@ static void admit_late(struct world *world)
 {
     uint32_t late = world->plan.members - 1;
     struct node *node = &world->nodes[late];
-    struct node *first = pick_node(world, true);
+    struct node *first = node_pick(world, true);
     // An empty newcomer must not be the first one that a restored node compares itself with.
     bool may_join = !is_anyone_restored(world) || world->is_healing;
     if (may_join && !is_late_known(world, late) && first && first->index != late) {
@@ -398,33 +264,6 @@ static void admit_late(struct world *world)
     }
 }
 
-void weather_clone(struct world *world, struct node *original)
-{
-    assert(world->nodes_count == world->plan.members);
-    struct node *node = &world->nodes[world->nodes_count++];
-    node->index = world->nodes_count - 1;
-    node->peer = original->peer;
-    node->is_used = true;
-    node->version = original->version;
-    node->clock_offset_ms = random_below(&world->random, 1000000);
-    node->wall_offset_ms = original->wall_offset_ms;
-    const struct disk *disk = &original->disk;
-    bool is_old = disk->snapshots_count > 0 && random_permille(&world->random, 300);
-    disk_state_copy(&node->disk.state, is_old ? &disk->snapshots[0] : &disk->state);
-    world->may_fork = true;
-    world_say(world, "%c is cloned", node_letter(world, original));
-    network_split(world, original->index, node->index);
-    node_start(world, node);
-}
-
-static void clone(struct world *world)
-{
-    struct node *original = pick_node(world, true);
-    if (original) {
-        weather_clone(world, original);
-    }
-}
-
 static void make_mischief(struct world *world)
 {
     for (uint32_t i = 0; i < world->nodes_count; i++) {
@@ -436,7 +275,7 @@ static void make_mischief(struct world *world)
 
 static void take_snapshot(struct world *world)
 {
-    struct node *node = pick_node(world, true);
+    struct node *node = node_pick(world, true);
     if (node) {
         disk_take_snapshot(&node->disk);
     }
@@ -450,13 +289,13 @@ static void strike(struct world *world, enum weather weather)
                                                               [WEATHER_PARTITION] = partition,
                                                               [WEATHER_CRASH] = crash,
                                                               [WEATHER_DISK_FULL] = fill_disk,
-                                                              [WEATHER_DAMAGE] = damage,
+                                                              [WEATHER_DAMAGE] = accident_damage,
                                                               [WEATHER_SNAPSHOT] = take_snapshot,
-                                                              [WEATHER_RESTORE] = restore,
+                                                              [WEATHER_RESTORE] = accident_restore,
                                                               [WEATHER_CLOCK] = step_clock,
                                                               [WEATHER_MISCHIEF] = make_mischief,
                                                               [WEATHER_LATE] = admit_late,
-                                                              [WEATHER_CLONE] = clone};
+                                                              [WEATHER_CLONE] = accident_clone};
     strikes[weather](world);
 }
 
@@ -492,7 +331,7 @@ void weather_heal(struct world *world)
         if (node->is_alive && !node->is_malicious) {
             node_scrub(world, node);
         } else if (node->life > 0) {
-            start_later(world, node);
+            node_start_later(world, node);
         }
     }
     network_heal(world);

@@ -102,6 +102,9 @@ __attribute__((format(printf, 2, 3))) void world_tell(struct world *world, const
 
 void node_start(struct world *world, struct node *node);
 void node_crash(struct world *world, struct node *node);
+void node_start_later(struct world *world, const struct node *node);
+// A random honest node that is alive, or was once and is not; NULL when there is none.
+struct node *node_pick(struct world *world, bool is_alive);
 // Gives the event to the engine, carries out its effects and checks them.
 void node_step(struct world *world, struct node *node, struct event *event);
 void node_publish(struct world *world, struct node *node, size_t count, size_t size);
@@ -117,9 +120,6 @@ char node_letter(const struct world *world, const struct node *node);
 void weather_begin(struct world *world); // schedules the first of each kind
 void weather_strike(struct world *world, const struct happening *happening);
 void weather_heal(struct world *world); // ends all faults
-void weather_clone(struct world *world, struct node *original);
-// The node, crashed, gets the state of its store's snapshot `pick` back.
-void weather_restore(struct world *world, struct node *node, uint32_t pick);
 void weather_free_disk(struct world *world, struct node *node);
 
 #endif
