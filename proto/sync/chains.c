@@ -97,7 +97,7 @@ uint32_t chain_branches(struct engine *engine, uint32_t author, uint64_t epoch)
 
 static enum err grow(struct engine *engine)
 {
-    uint32_t capacity = engine->chains_capacity * 2;
+    uint32_t capacity = engine->chains_capacity > 0 ? engine->chains_capacity * 2 : CHAINS_FIRST;
     struct tracked *grown;
 
     if (engine->chains_count < engine->chains_capacity) {

@@ -31,9 +31,16 @@ static struct message_head tip_of(const struct batch *batch)
 }
 
 // The whole id before the run, from what is held [7.5].
-static bool complete_prev(struct engine *engine, struct run *run)
+static bool complete_prev(struct engine *engine, const struct peer *peer, struct run *run)
 {
+    const struct run_end *end = &peer->run_end;
+
     if (run->prev_len != TAG_LEN) {
+        return true;
+    }
+    if (end->author == run->author && end->epoch == run->epoch && end->seq == run->seq - 1 &&
+        memcmp(end->id, run->prev, TAG_LEN) == 0) {
+        memcpy(run->prev, end->id, ID_LEN);
         return true;
     }
     for (struct tracked *c = chain_of_log(engine, run->author, run->epoch); c;
@@ -345,7 +352,7 @@ static void intake_run(struct engine *engine, struct peer *peer, struct run *run
         peer_refuse(engine, peer, REFUSED_REVOKED);
         return;
     }
-    if (!complete_prev(engine, run)) {
+    if (!complete_prev(engine, peer, run)) {
         peer_refuse(engine, peer, REFUSED_UNKNOWN_PREV);
         fetch_restart(engine, peer);
         return;
@@ -354,6 +361,8 @@ static void intake_run(struct engine *engine, struct peer *peer, struct run *run
         peer_refuse(engine, peer, REFUSED_SIGNATURE);
         return;
     }
+    peer->run_end = (struct run_end){run->author, run->epoch, last_of(&batch)->seq, {0}};
+    memcpy(peer->run_end.id, last_of(&batch)->id, ID_LEN);
     chain = chain_of_log(engine, run->author, run->epoch);
     if (engine->repairs_count > 0 && chain != NULL &&
         repair_take(engine, chain, batch.records, batch.count)) {

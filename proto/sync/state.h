@@ -85,6 +85,13 @@ struct claim { // what a peer says it holds of a chain
     bool has_tip;
 };
 
+struct run_end { // the last entry of the last authentic run from a peer: the next run follows it
+                 // most often
+    uint32_t author;
+    uint64_t epoch, seq;
+    uint8_t id[ID_LEN];
+};
+
 struct serve { // a range a peer asked for
     uint32_t author;
     uint32_t chain; // NONE until the tip was looked up
@@ -107,7 +114,8 @@ struct peer {
     uint8_t fingerprint[FINGERPRINT_LEN];
     uint64_t roster_version;
     struct claim *claims; // by chain
-    uint64_t beacon_ms;   // when the next beacon is due
+    struct run_end run_end;
+    uint64_t beacon_ms; // when the next beacon is due
     uint64_t beacon_sent_ms;
     uint64_t heads_sent_ms;
     uint64_t heard_ms;        // monotonic
