@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: EUPL-1.2
 // Stored entries that no longer match their id, fetched again from a peer. What comes is taken only
-// where it meets an id that was checked here, so that it is the entry that was lost and not another
-// branch's.
+// where it ends in an id that was checked here, so that it is the entry that was lost and not
+// another branch's. A lost entry may have carried the signature of those before it: the runs are
+// asked for from so far back that their signatures take its place [7.4].
 #include <assert.h>
 #include <string.h>
 
-enum { NEIGHBOURS_BYTES = 256 * 1024 };
-
 #include "sync/state.h"
+
+enum { NEIGHBOURS_BYTES = 256 * 1024 };
 
 static struct repair *find(struct engine *engine, uint32_t chain, uint64_t seq)
 {
@@ -32,29 +33,38 @@ static struct tracked *holder(struct engine *engine, uint32_t number, uint64_t s
     return chain;
 }
 
-static void read_neighbours(struct engine *engine, struct repair *repair, uint64_t from)
+static uint64_t last_neighbour(const struct engine *engine, const struct repair *repair)
+{
+    uint64_t last = repair->first + REPAIR_NEIGHBOURS - 1;
+    uint64_t head = engine->chains[repair->chain].durable_seq;
+
+    return last < head ? last : head;
+}
+
+static void read_neighbours(struct engine *engine, struct repair *repair)
 {
     struct effect_read read = {
         .tag = read_tag(engine, 'r', (uint32_t)(repair - engine->repairs), &repair->read_serial),
         .chain = repair->chain,
-        .from = from,
+        .from = repair->next,
         .count_max = REPAIR_NEIGHBOURS,
         .bytes_max = NEIGHBOURS_BYTES};
 
-    repair->from = from;
     repair->deadline_ms = engine->now_ms + engine->limits.retry_ms;
     outbox_read(engine, &read);
 }
 
-static void ask(struct engine *engine, struct repair *repair)
+static struct message_want want_for(struct engine *engine, const struct repair *repair)
 {
     const struct tracked *chain = chain_at(engine, repair->chain);
-    struct message_want want = {
-        .author = chain->author, .epoch = chain->now.epoch, .from = repair->seq, .to = repair->seq};
+    struct message_want want = {.author = chain->author,
+                                .epoch = chain->now.epoch,
+                                .from = repair->first,
+                                .to = repair->seq};
 
     // Up to where ids are known, so that what comes can be told to be of this chain.
     for (uint64_t i = 0; i < REPAIR_NEIGHBOURS; i++) {
-        want.to = repair->is_known[i] ? repair->seq + i : want.to;
+        want.to = repair->is_known[i] && repair->first + i > want.to ? repair->first + i : want.to;
     }
     // In a log with branches only the chain's own end tells which is meant.
     if (chain_branches(engine, chain->author, chain->now.epoch) > 1) {
@@ -62,27 +72,54 @@ static void ask(struct engine *engine, struct repair *repair)
         want.has_tip = true;
         memcpy(want.tip, chain->durable_id, TAG_LEN);
     }
+    return want;
+}
+
+static bool ask_peer(struct engine *engine, struct peer *peer, const struct message_want *want)
+{
+    struct message_wants fixed = {.restart = peer->wants_restart, .credit = MESSAGE_MAX};
+    struct cbor_writer writer = outbox_begin(engine, 96);
+
+    message_put_wants(&writer, &fixed, want, 1);
+    if (!outbox_send(engine, peer, &writer, IMMEDIATE)) {
+        return false;
+    }
+    peer->granted = (peer->wants_restart ? 0 : peer->granted) + MESSAGE_MAX;
+    peer->wants_restart = false;
+    return true;
+}
+
+// Each time another peer, of those that hold it.
+static void ask(struct engine *engine, struct repair *repair)
+{
+    struct message_want want = want_for(engine, repair);
+
+    repair->is_asking = true;
     repair->deadline_ms = engine->now_ms + engine->limits.retry_ms;
     for (uint32_t tries = 0; tries < engine->peers_count; tries++) {
         struct peer *peer;
-        struct message_wants fixed = {.credit = MESSAGE_MAX};
-        struct cbor_writer writer;
 
         repair->peer = (repair->peer + 1) % engine->peers_count;
         peer = &engine->peers[repair->peer];
-        if (!peer->is_up || peer->claims[repair->chain].seq < repair->seq) {
-            continue;
+        if (peer->is_up && peer->claims[repair->chain].seq >= repair->seq &&
+            ask_peer(engine, peer, &want)) {
+            return;
         }
-        writer = outbox_begin(engine, 96);
-        fixed.restart = peer->wants_restart;
-        message_put_wants(&writer, &fixed, &want, 1);
-        if (!outbox_send(engine, peer, &writer, IMMEDIATE)) {
-            continue;
-        }
-        peer->granted = (peer->wants_restart ? 0 : peer->granted) + MESSAGE_MAX;
-        peer->wants_restart = false;
-        return;
     }
+}
+
+static bool is_worth_starting(struct engine *engine, struct tracked *chain, uint64_t seq)
+{
+    if (chain == NULL || seq < 1 || find(engine, chain->now.number, seq) != NULL) {
+        return false;
+    }
+    if (seq > chain->now.head_seq) { // ahead of a gap: it comes again with the gap
+        ahead_remove(engine, chain, seq);
+        engine->fetch_is_due = true;
+        return false;
+    }
+    // What is beyond the limit the next scrub finds again.
+    return seq <= chain->durable_seq && engine->repairs_count < REPAIRS_MAX;
 }
 
 void repair_start(struct engine *engine, uint32_t number, uint64_t seq)
@@ -90,37 +127,31 @@ void repair_start(struct engine *engine, uint32_t number, uint64_t seq)
     struct tracked *chain = holder(engine, number, seq);
     struct note note = {.type = NOTE_DAMAGED, .seq = seq};
     struct repair *repair = engine->repairs;
+    uint64_t before = RUN_ENTRIES_MAX - 1;
 
-    if (chain == NULL || seq < 1 || find(engine, chain->now.number, seq) != NULL) {
+    if (!is_worth_starting(engine, chain, seq)) {
         return;
-    }
-    note.chain = chain->now.number;
-    note.epoch = chain->now.epoch;
-    if (seq > chain->now.head_seq) { // ahead of a gap: it comes again with the gap
-        if (ahead_find(engine, chain, seq) != NULL) {
-            outbox_note(engine, &note);
-        }
-        ahead_remove(engine, chain, seq);
-        engine->fetch_is_due = true;
-        return;
-    }
-    if (seq > chain->durable_seq || engine->repairs_count == REPAIRS_MAX) {
-        return; // the next scrub finds it again
     }
     while (repair->is_used) {
         repair++;
     }
-    *repair = (struct repair){.is_used = true, .chain = chain->now.number, .seq = seq};
+    *repair = (struct repair){.is_used = true,
+                              .chain = chain->now.number,
+                              .seq = seq,
+                              .first = seq > before ? seq - before : 1};
+    repair->next = repair->first;
     engine->repairs_count++;
+    note.chain = chain->now.number;
+    note.epoch = chain->now.epoch;
     outbox_note(engine, &note);
-    read_neighbours(engine, repair, seq);
+    read_neighbours(engine, repair);
 }
 
 static void learn_id(struct repair *repair, uint64_t seq, const uint8_t id[static ID_LEN])
 {
-    if (seq >= repair->seq && seq - repair->seq < REPAIR_NEIGHBOURS) {
-        memcpy(repair->ids[seq - repair->seq], id, ID_LEN);
-        repair->is_known[seq - repair->seq] = true;
+    if (seq >= repair->first && seq - repair->first < REPAIR_NEIGHBOURS) {
+        memcpy(repair->ids[seq - repair->first], id, ID_LEN);
+        repair->is_known[seq - repair->first] = true;
     }
 }
 
@@ -145,15 +176,14 @@ void repair_read(struct engine *engine, uint32_t slot, const struct event *event
     if (repair == NULL || !repair->is_used || !read_is_current(event, repair->read_serial)) {
         return;
     }
-    // Where it cannot be read at all, what lies behind it may be.
-    if (event->records.count == 0 && repair->from < repair->seq + REPAIR_NEIGHBOURS &&
-        repair->from < chain_at(engine, repair->chain)->durable_seq) {
-        read_neighbours(engine, repair, repair->from + 1);
-        return;
-    }
     learn_ids(engine, repair, event);
-    repair->is_asking = true;
-    ask(engine, repair);
+    // A read ends where a record cannot be read at all; what lies behind it may be.
+    repair->next += event->records.count + 1;
+    if (repair->next <= last_neighbour(engine, repair)) {
+        read_neighbours(engine, repair);
+    } else {
+        ask(engine, repair);
+    }
 }
 
 static void release(struct engine *engine, struct repair *repair)
@@ -168,67 +198,16 @@ static void release(struct engine *engine, struct repair *repair)
     engine->repairs_count--;
 }
 
-static void release_all(struct engine *engine, uint32_t chain, uint64_t from, uint64_t to)
-{
-    for (uint32_t r = 0; r < REPAIRS_MAX; r++) {
-        struct repair *repair = &engine->repairs[r];
-
-        if (repair->is_used && repair->chain == chain && repair->seq >= from && repair->seq <= to) {
-            release(engine, repair);
-        }
-    }
-}
-
 static bool is_sure(const struct tracked *chain, const struct repair *repair,
                     const struct record *record)
 {
-    uint64_t place = record->seq - repair->seq;
+    uint64_t place = record->seq - repair->first;
 
     if (record->seq == chain->durable_seq) {
         return memcmp(record->id, chain->durable_id, ID_LEN) == 0;
     }
-    return record->seq >= repair->seq && place < REPAIR_NEIGHBOURS && repair->is_known[place] &&
+    return record->seq >= repair->first && place < REPAIR_NEIGHBOURS && repair->is_known[place] &&
            memcmp(repair->ids[place], record->id, ID_LEN) == 0;
-}
-
-// How many of the run's records surely lie in the chain: all up to the last whose id is known.
-static size_t count_sure(const struct tracked *chain, const struct repair *repair,
-                         const struct record *records, size_t count)
-{
-    while (count > 0 && !is_sure(chain, repair, &records[count - 1])) {
-        count--;
-    }
-    return count;
-}
-
-static bool take(struct engine *engine, struct repair *repair, const struct record *records,
-                 size_t count)
-{
-    const struct tracked *chain = chain_at(engine, repair->chain);
-    struct ledger_line line = {
-        .ticket = outbox_ticket(engine), .chain = repair->chain, .peer = NONE};
-    size_t sure = count_sure(chain, repair, records, count);
-
-    if (sure > 0) { // its beginning tells the id before it as surely
-        learn_id(repair, records[0].seq - 1, records[0].prev);
-    }
-    if (sure == 0 || records[0].seq > repair->seq || records[sure - 1].seq < repair->seq) {
-        return false;
-    }
-    for (size_t i = (size_t)(repair->seq - records[0].seq); i < sure; i++) {
-        struct record *record = outbox_record(engine);
-
-        assert(record != NULL); // intake_runs asked for room
-        *record = records[i];
-        record->chain = repair->chain;
-        line.bytes += record->sealed_len;
-    }
-    line.head_seq = chain->now.head_seq;
-    memcpy(line.head_id, chain->now.head_id, ID_LEN);
-    engine->out.is_repair = true;
-    ledger_add(engine, &line);
-    release_all(engine, chain->now.number, repair->seq, records[sure - 1].seq);
-    return true;
 }
 
 static bool concerns(struct engine *engine, const struct repair *repair, const struct tracked *log)
@@ -239,17 +218,63 @@ static bool concerns(struct engine *engine, const struct repair *repair, const s
            chain->now.epoch == log->now.epoch;
 }
 
+static void store_again(struct engine *engine, const struct tracked *chain,
+                        const struct record *source)
+{
+    struct ledger_line line = {.ticket = outbox_ticket(engine),
+                               .chain = chain->now.number,
+                               .peer = NONE,
+                               .head_seq = chain->now.head_seq,
+                               .bytes = source->sealed_len};
+    struct record *record = outbox_record(engine);
+
+    assert(record != NULL); // intake_runs asked for room
+    *record = *source;
+    record->chain = chain->now.number;
+    memcpy(line.head_id, chain->now.head_id, ID_LEN);
+    engine->out.is_repair = true;
+    ledger_add(engine, &line);
+}
+
+// The number of the chain the run surely is of, or NONE.
+static uint32_t take(struct engine *engine, struct repair *repair, const struct record *records,
+                     size_t count)
+{
+    const struct tracked *chain = chain_at(engine, repair->chain);
+    const struct record *last = &records[count - 1];
+
+    if (!is_sure(chain, repair, last)) {
+        return NONE;
+    }
+    learn_id(repair, records[0].seq - 1, records[0].prev); // its beginning tells that id as surely
+    if (repair->seq >= records[0].seq && repair->seq <= last->seq) {
+        if (repair->seq != last->seq) {
+            store_again(engine, chain, &records[repair->seq - records[0].seq]);
+        }
+        release(engine, repair);
+    }
+    return repair->chain;
+}
+
 bool repair_take(struct engine *engine, struct tracked *log, const struct record *records,
                  size_t count)
 {
+    uint32_t taken = NONE;
+
+    if (!ledger_has_room(engine, RUN_ENTRIES_MAX)) {
+        return false;
+    }
     for (uint32_t r = 0; r < REPAIRS_MAX; r++) {
         struct repair *repair = &engine->repairs[r];
+        uint32_t chain =
+            concerns(engine, repair, log) ? take(engine, repair, records, count) : NONE;
 
-        if (concerns(engine, repair, log) && take(engine, repair, records, count)) {
-            return true;
-        }
+        taken = chain == NONE ? taken : chain;
     }
-    return false;
+    if (taken != NONE) { // with its signature, for those before it
+        store_again(engine, chain_at(engine, taken), &records[count - 1]);
+    }
+    return taken != NONE;
 }
 
 void repair_tick(struct engine *engine)
@@ -259,7 +284,8 @@ void repair_tick(struct engine *engine)
 
         if (repair->is_used && engine->now_ms >= repair->deadline_ms) {
             repair->is_asking = false;
-            read_neighbours(engine, repair, repair->seq);
+            repair->next = repair->first;
+            read_neighbours(engine, repair);
         }
     }
 }

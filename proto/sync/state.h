@@ -28,7 +28,7 @@ enum {
     SEARCHES_MAX = 32, // branches being located at once
     SERVES_MAX = 256,  // ranges one peer may have asked for; also the wants in one message
     REPAIRS_MAX = 64,  // damaged entries being fetched again
-    REPAIR_NEIGHBOURS = RUN_ENTRIES_MAX + 1, // so that some lie in the run that mends
+    REPAIR_NEIGHBOURS = 2 * RUN_ENTRIES_MAX, // the runs that can cover an entry lie within
     LEDGER_MAX =
         8192, // persists under way x chains each touches: 16 MiB of 64 KiB frames with 32 runs each
     TENTATIVE_MAX = 8, // chains of one author that peers claim and nothing has come of yet
@@ -177,9 +177,10 @@ struct repair { // an entry to be fetched again
     uint32_t read_serial;
     uint32_t chain;
     uint64_t seq;
-    uint64_t from;                          // where the neighbours are read
-    uint8_t ids[REPAIR_NEIGHBOURS][ID_LEN]; // from seq on
-    bool is_known[REPAIR_NEIGHBOURS];       // checked: a run that names it is of this chain
+    uint64_t first;                         // of the neighbours
+    uint64_t next;                          // to be read
+    uint8_t ids[REPAIR_NEIGHBOURS][ID_LEN]; // from first on
+    bool is_known[REPAIR_NEIGHBOURS];       // checked: a run that ends in it is of this chain
     uint32_t peer;
     uint64_t deadline_ms;
 };
