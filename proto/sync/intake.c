@@ -60,11 +60,10 @@ static bool complete_prev(struct engine *engine, const struct peer *peer, struct
     return false;
 }
 
-static void fill_header(struct header *header, const struct record *record, const uint8_t *author,
-                        uint64_t epoch)
+void record_header(const struct record *record, const struct chain *chain, struct header *header)
 {
-    memcpy(header->author, author, SIGN_KEY_LEN);
-    header->epoch = epoch;
+    memcpy(header->author, chain->author, SIGN_KEY_LEN);
+    header->epoch = chain->epoch;
     header->seq = record->seq;
     memcpy(header->prev, record->prev, ID_LEN);
     header->time = record->time;
@@ -89,7 +88,7 @@ bool record_is_intact(const struct engine *engine, const struct record *record,
         return false;
     }
     memcpy(linked.prev, prev, ID_LEN);
-    fill_header(&header, &linked, chain->now.author, chain->now.epoch);
+    record_header(&linked, &chain->now, &header);
     header_id(engine->options.space, bytes, header_encode(&header, bytes), id);
     return memcmp(id, record->id, ID_LEN) == 0;
 }
@@ -97,13 +96,14 @@ bool record_is_intact(const struct engine *engine, const struct record *record,
 // Rebuilds every header and id [7.3]; true when the signature makes the run authentic [3.6].
 static bool rebuild(const struct engine *engine, const struct run *run, struct batch *batch)
 {
-    const uint8_t *author = engine->roster->nodes[run->author].signing;
+    struct chain chain = {.epoch = run->epoch};
     const uint8_t *prev = run->prev;
     struct header header;
     uint8_t bytes[HEADER_MAX];
     size_t len = 0;
 
     assert(run->count >= 1 && run->count <= RUN_ENTRIES_MAX); // run_decode saw to it
+    memcpy(chain.author, engine->roster->nodes[run->author].signing, SIGN_KEY_LEN);
     batch->author = run->author;
     batch->epoch = run->epoch;
     batch->count = run->count;
@@ -121,14 +121,14 @@ static bool rebuild(const struct engine *engine, const struct run *run, struct b
         if (record->seq > 1) {
             memcpy(record->prev, prev, ID_LEN);
         }
-        fill_header(&header, record, author, run->epoch);
+        record_header(record, &chain, &header);
         len = header_encode(&header, bytes);
         header_id(engine->options.space, bytes, len, record->id);
         prev = record->id;
     }
     batch->records[run->count - 1].is_signed = true;
     memcpy(batch->records[run->count - 1].signature, run->signature, SIGNATURE_LEN);
-    return cose_verify(author, (struct span){engine->options.space, ID_LEN},
+    return cose_verify(chain.author, (struct span){engine->options.space, ID_LEN},
                        (struct span){bytes, len}, run->signature) == ERR_OK;
 }
 

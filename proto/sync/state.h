@@ -357,6 +357,8 @@ void lookup_forget_peer(struct engine *engine, uint32_t peer);
 // question.
 uint64_t read_tag(struct engine *engine, char kind, uint32_t slot, uint32_t *serial);
 bool read_is_current(const struct event *event, uint32_t serial);
+// The header that was signed, with the record's prev.
+void record_header(const struct record *record, const struct chain *chain, struct header *header);
 // Whether a record from the store still is the entry it says it is; `prev` is the id before it.
 bool record_is_intact(const struct engine *engine, const struct record *record,
                       const uint8_t prev[static ID_LEN]);
