@@ -102,10 +102,10 @@ static enum err check_tail(struct reading *reading)
     put_be(bytes, CHAIN_NONE, sizeof bytes);
     MDB_val key = {sizeof bytes, bytes};
     MDB_val row;
-    uint64_t last_arrival;
+    struct tail tail;
     int code = mdb_get(reading->txn, store->tables[TABLE_CHAINS], &key, &row);
     if (code != MDB_SUCCESS ||
-        !tail_decode(&store->codec, (struct span){row.mv_data, row.mv_size}, &last_arrival)) {
+        !tail_decode(&store->codec, (struct span){row.mv_data, row.mv_size}, &tail)) {
         return code == MDB_SUCCESS || code == MDB_NOTFOUND ? ERR_CORRUPT : store_err(store, code);
     }
     code = mdb_cursor_get(reading->entries, &key, &row, MDB_LAST);
@@ -116,8 +116,9 @@ static enum err check_tail(struct reading *reading)
     if (code == MDB_SUCCESS) {
         found = key.mv_size == ARRIVAL_LEN ? get_be(key.mv_data, ARRIVAL_LEN) : ARRIVAL_MAX + 1;
     }
-    atomic_store(&store->last_arrival, last_arrival);
-    return found == last_arrival ? ERR_OK : ERR_CORRUPT;
+    atomic_store(&store->last_arrival, tail.last_arrival);
+    return found == tail.last_arrival && mdb_txn_id(reading->txn) == tail.txn ? ERR_OK
+                                                                              : ERR_CORRUPT;
 }
 
 static enum err check(struct reading *reading, bool has_key)

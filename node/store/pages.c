@@ -41,7 +41,8 @@ enum {
 
     PAGE_LEN_MIN = 4096,
     PAGE_LEN_MAX = 65536,
-    BEYOND_FILE_MAX = 16384 // pages given to a transaction and never written
+    RUN_PAGES_MAX = 2 * SEALED_MAX / PAGE_LEN_MIN, // of one value
+    BEYOND_FILE_MAX = 16384                        // pages given to a transaction and never written
 };
 #define META_MAGIC_VALUE UINT32_C(0xbeefc0de)
 #define ROOT_NONE UINT64_MAX
@@ -205,9 +206,9 @@ bool pages_load(struct pages *pages, uint64_t number, uint64_t *skip)
     if (get_64(pages->page + PAGE_NUMBER) != number) {
         return false;
     }
-    if ((flags & FLAG_OVERFLOW) && get_32(pages->page + PAGE_PAGES) > 0) {
-        // The pages that follow are a body's own bytes, which might pretend to be a page.
-        *skip = get_32(pages->page + PAGE_PAGES);
+    if (flags & FLAG_OVERFLOW) {
+        uint32_t run = get_32(pages->page + PAGE_PAGES);
+        *skip = run >= 1 && run <= RUN_PAGES_MAX ? run : 1;
         return false;
     }
     return flags & FLAG_LEAF;

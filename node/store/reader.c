@@ -41,6 +41,13 @@ void reading_end(struct reading *reading)
     pthread_rwlock_unlock(&reading->store->map_lock);
 }
 
+enum err reading_renew(struct reading *reading)
+{
+    struct store *store = reading->store;
+    reading_end(reading);
+    return reading_begin(reading, store);
+}
+
 static struct span span_of(MDB_val value)
 {
     return (struct span){value.mv_data, value.mv_size};
@@ -63,11 +70,13 @@ enum err reading_chain(struct reading *reading, uint32_t number, struct chain *c
 
 enum err reading_arrival(struct reading *reading, uint32_t chain, uint64_t seq, uint64_t *arrival)
 {
+    // Without a cursor: on a damaged page what a cursor finds depends on where it was before.
+    const struct store *store = reading->store;
     uint8_t key[INDEX_KEY_LEN];
     index_key(chain, seq, key);
     MDB_val key_val = {sizeof key, key};
     MDB_val value;
-    int code = mdb_cursor_get(reading->index, &key_val, &value, MDB_SET_KEY);
+    int code = mdb_get(reading->txn, store->tables[TABLE_INDEX], &key_val, &value);
     if (code != MDB_SUCCESS) {
         return store_err(reading->store, code);
     }
@@ -84,7 +93,7 @@ static enum err get_entry(struct reading *reading, uint64_t arrival, struct span
     put_be(key, arrival, sizeof key);
     MDB_val key_val = {sizeof key, key};
     MDB_val found;
-    int code = mdb_cursor_get(reading->entries, &key_val, &found, MDB_SET_KEY);
+    int code = mdb_get(reading->txn, reading->store->tables[TABLE_ENTRIES], &key_val, &found);
     *value = code == MDB_SUCCESS ? span_of(found) : (struct span){NULL, 0};
     return store_err(reading->store, code);
 }

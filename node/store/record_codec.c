@@ -292,20 +292,21 @@ enum err chain_decode(const struct codec *codec, uint32_t number, struct span ro
     return ERR_OK;
 }
 
-void tail_encode(const struct codec *codec, uint64_t last_arrival, uint8_t row[static TAIL_LEN])
+void tail_encode(const struct codec *codec, const struct tail *tail, uint8_t row[static TAIL_LEN])
 {
-    put_be(row, last_arrival, TAIL_LEN - CHECK_LEN);
+    put_be(row, tail->last_arrival, 8);
+    put_be(row + 8, tail->txn, 8);
     codec_check(codec, row, TAIL_LEN - CHECK_LEN, row + TAIL_LEN - CHECK_LEN);
 }
 
-bool tail_decode(const struct codec *codec, struct span row, uint64_t *last_arrival)
+bool tail_decode(const struct codec *codec, struct span row, struct tail *tail)
 {
     uint8_t expected[TAIL_LEN];
     if (row.len != TAIL_LEN) {
         return false;
     }
-    *last_arrival = get_be(row.bytes, TAIL_LEN - CHECK_LEN);
-    tail_encode(codec, *last_arrival, expected);
+    *tail = (struct tail){get_be(row.bytes, 8), get_be(row.bytes + 8, 8)};
+    tail_encode(codec, tail, expected);
     return memcmp(expected, row.bytes, TAIL_LEN) == 0;
 }
 

@@ -19,10 +19,13 @@ static void each_node_of_page(struct salvage *salvage, visit_node *visit)
     }
 }
 
-static void each_node(struct salvage *salvage, visit_node *visit)
+// Values of many pages are bytes that others chose, and might pretend to be pages. `is_wary` passes
+// over them. Once the store's own key is known nobody else can make what is looked for, and a
+// damaged length must not hide the pages behind it.
+static void each_node(struct salvage *salvage, visit_node *visit, bool is_wary)
 {
-    uint64_t skip = 1;
-    for (uint64_t number = 0; number < salvage->pages.count; number += skip) {
+    uint64_t skip;
+    for (uint64_t number = 0; number < salvage->pages.count; number += is_wary ? skip : 1) {
         if (pages_load(&salvage->pages, number, &skip)) {
             each_node_of_page(salvage, visit);
         }
@@ -145,9 +148,9 @@ enum err salvage_open(struct salvage *salvage, const char *path, const uint8_t *
     if (key != NULL) {
         memcpy(salvage->codec.check_key, key, CHECK_KEY_LEN);
     }
-    each_node(salvage, visit_store);
-    each_node(salvage, visit_fact);
-    each_node(salvage, visit_record);
+    each_node(salvage, visit_store, true);
+    each_node(salvage, visit_fact, false);
+    each_node(salvage, visit_record, false);
     if (salvage->chains_count > 0) {
         qsort(salvage->chains, salvage->chains_count, sizeof *salvage->chains, compare_chains);
         drop_orphans(salvage);

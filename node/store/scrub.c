@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
-// Looking for damage: in order of arrival, and along chains. It reports; repairing is the engine's.
+// Looking for damage: in order of arrival, and along chains. It reports; repairing entries is the
+// engine's. Where the tables themselves do not fit together, a rebuild makes them anew when the
+// store is next opened.
 #include <stdlib.h>
 #include <string.h>
 
@@ -72,52 +74,54 @@ static int compare_arrivals(const void *a, const void *b)
     return (*left > *right) - (*left < *right);
 }
 
-// Which chain and seq the lost arrivals were: only the index knows. Called with at least one.
-static enum err name_arrivals(struct reading *reading, struct damage *damage)
+static void suspect_if_gone(struct reading *reading, uint64_t arrival)
+{
+    uint8_t bytes[ARRIVAL_LEN];
+    put_be(bytes, arrival, sizeof bytes);
+    MDB_val key = {sizeof bytes, bytes};
+    MDB_val value;
+    if (mdb_get(reading->txn, reading->store->tables[TABLE_ENTRIES], &key, &value) != MDB_SUCCESS) {
+        store_suspect(reading->store);
+    }
+}
+
+// Which chain and seq the lost arrivals were: only the index knows.
+static void name_arrivals(struct reading *reading, struct damage *damage)
 {
     MDB_val key, value;
     uint8_t before[INDEX_KEY_LEN] = {0};
-    int code = mdb_cursor_get(reading->index, &key, &value, MDB_FIRST);
+    int code = damage->arrivals_count == 0
+                   ? MDB_NOTFOUND
+                   : mdb_cursor_get(reading->index, &key, &value, MDB_FIRST);
     for (; code == MDB_SUCCESS; code = mdb_cursor_get(reading->index, &key, &value, MDB_NEXT)) {
         if (key.mv_size != INDEX_KEY_LEN || memcmp(key.mv_data, before, INDEX_KEY_LEN) <= 0) {
-            break; // out of order: the chains' own walk reports what lies here
+            code = MDB_CORRUPTED; // the chains' own walk reports what lies here
+            break;
         }
         memcpy(before, key.mv_data, INDEX_KEY_LEN);
         uint64_t arrival = value.mv_size == ARRIVAL_LEN ? get_be(value.mv_data, ARRIVAL_LEN) : 0;
         if (bsearch(&arrival, damage->arrivals, damage->arrivals_count, sizeof arrival,
                     compare_arrivals) != NULL) {
             add_place(damage, (uint32_t)get_be(before, 4), get_be(before + 4, 8));
+            suspect_if_gone(reading, arrival);
         }
     }
-    return code == MDB_SUCCESS || code == MDB_NOTFOUND ? ERR_OK : store_err(reading->store, code);
-}
-
-// The next entry from `from` on.
-static enum err next_entry(const struct reading *reading, uint64_t from, uint64_t *arrival,
-                           struct span *value)
-{
-    uint8_t bytes[ARRIVAL_LEN];
-    put_be(bytes, from, sizeof bytes);
-    MDB_val key = {sizeof bytes, bytes};
-    MDB_val found;
-    int code = mdb_cursor_get(reading->entries, &key, &found, MDB_SET_RANGE);
-    if (code != MDB_SUCCESS) {
-        return store_err(reading->store, code);
+    if (code != MDB_SUCCESS && code != MDB_NOTFOUND) {
+        store_suspect(reading->store);
     }
-    *value = (struct span){found.mv_data, found.mv_size};
-    *arrival = key.mv_size == ARRIVAL_LEN ? get_be(key.mv_data, ARRIVAL_LEN) : 0;
-    return *arrival < from ? ERR_CORRUPT : ERR_OK;
 }
 
-static void check_entry(struct reading *reading, struct span value, uint64_t arrival,
-                        struct chain *chain, struct damage *damage)
+// Returns whether all is well.
+static bool check_entry(struct reading *reading, uint64_t arrival, struct chain *chain,
+                        struct damage *damage)
 {
     struct record record;
     bool has_prev;
     uint64_t indexed;
-    if (reading_decode(reading, arrival, value, &record, &has_prev) != ERR_OK) {
+    // Numbers are given without gaps, but for those a rebuild found empty; these no index names.
+    if (reading_record(reading, arrival, &record, &has_prev) != ERR_OK) {
         add_arrival(damage, arrival);
-        return;
+        return false;
     }
     enum err err = reading_arrival(reading, record.chain, record.seq, &indexed);
     if (err == ERR_OK && indexed != arrival) {
@@ -126,42 +130,18 @@ static void check_entry(struct reading *reading, struct span value, uint64_t arr
         bool other_has_prev;
         err = reading_record(reading, indexed, &other, &other_has_prev);
         if (err == ERR_OK && other.chain == record.chain && other.seq == record.seq) {
-            return;
+            return true;
         }
         err = ERR_CORRUPT;
     }
-    if (err != ERR_OK || !is_sound(reading, chain, has_prev, &record)) {
-        add_place(damage, record.chain, record.seq);
+    if (err != ERR_OK) {
+        store_suspect(reading->store);
     }
-}
-
-// Walks [*at, end). Up to `last` there are entries, known from before the transaction.
-static enum err scrub(struct reading *reading, uint64_t *at, uint64_t end, uint64_t last,
-                      struct damage *damage)
-{
-    struct chain chain = {0};
-    while (*at < end) {
-        uint64_t arrival = 0;
-        struct span value;
-        enum err err = next_entry(reading, *at, &arrival, &value);
-        if (err == ERR_NOT_FOUND && *at > last) {
-            return ERR_NOT_FOUND;
-        }
-        if (err == ERR_NOT_FOUND || err == ERR_CORRUPT) {
-            arrival = last + 1;
-        } else if (err != ERR_OK) {
-            return err;
-        }
-        // Numbers are given without gaps, but for those a rebuild found empty.
-        for (; *at < arrival && *at < end; (*at)++) {
-            add_arrival(damage, *at);
-        }
-        if (*at == arrival && *at < end && err == ERR_OK) {
-            check_entry(reading, value, arrival, &chain, damage);
-            (*at)++;
-        }
+    if (err == ERR_OK && is_sound(reading, chain, has_prev, &record)) {
+        return true;
     }
-    return ERR_OK;
+    add_place(damage, record.chain, record.seq);
+    return false;
 }
 
 enum err store_scrub(struct store *store, uint64_t *at, uint32_t count, store_damaged *damaged,
@@ -169,18 +149,23 @@ enum err store_scrub(struct store *store, uint64_t *at, uint32_t count, store_da
 {
     struct reading reading;
     struct damage damage = {0};
-    uint64_t last = atomic_load(&store->last_arrival);
+    struct chain chain = {0};
+    uint64_t last = atomic_load(&store->last_arrival); // of before the transaction
     enum err err = reading_begin(&reading, store);
     if (err != ERR_OK) {
         return err;
     }
     *at = *at == 0 ? 1 : *at;
-    err = scrub(&reading, at, *at + count, last, &damage);
-    if (damage.arrivals_count > 0) {
-        enum err named = name_arrivals(&reading, &damage);
-        err = named == ERR_OK ? err : named;
+    for (uint32_t i = 0; i < count && *at <= last && err == ERR_OK; i++, (*at)++) {
+        if (!check_entry(&reading, *at, &chain, &damage)) {
+            err = reading_renew(&reading);
+        }
     }
-    reading_end(&reading);
+    if (err == ERR_OK) {
+        name_arrivals(&reading, &damage);
+        reading_end(&reading);
+        err = *at > last ? ERR_NOT_FOUND : ERR_OK;
+    }
     tell(&damage, damaged, context);
     return err;
 }
@@ -188,9 +173,22 @@ enum err store_scrub(struct store *store, uint64_t *at, uint32_t count, store_da
 static bool is_seq_sound(struct reading *reading, struct chain *chain, uint64_t seq)
 {
     struct record record;
-    return reading_seq(reading, chain->number, seq, &record) == ERR_OK &&
-           is_sound(reading, chain, true, &record) &&
-           (seq != chain->head_seq || memcmp(record.id, chain->head_id, ID_LEN) == 0);
+    uint64_t arrival;
+    bool has_prev;
+    // Each entry must be found by itself, as if nothing had been read before.
+    reading->has_last = false;
+    enum err err = reading_arrival(reading, chain->number, seq, &arrival);
+    if (err == ERR_OK) {
+        err = reading_record(reading, arrival, &record, &has_prev);
+        if (err == ERR_OK && record.chain == chain->number && record.seq == seq) {
+            return is_sound(reading, chain, has_prev, &record) &&
+                   (seq != chain->head_seq || memcmp(record.id, chain->head_id, ID_LEN) == 0);
+        }
+    }
+    if (err != ERR_CORRUPT) {
+        store_suspect(reading->store); // the index has no entry, or a wrong one
+    }
+    return false;
 }
 
 // NOLINTNEXTLINE(readability-function-size): as store_scrub, and the chain
@@ -205,18 +203,21 @@ enum err store_scrub_chain(struct store *store, uint32_t chain, uint64_t *seq, u
         return err;
     }
     err = reading_chain(&reading, chain, &walked);
-    if (err == ERR_OK && *seq < walked.first_seq) {
-        *seq = walked.first_seq;
+    if (err != ERR_OK) {
+        reading_end(&reading);
+        return err;
     }
-    for (uint32_t i = 0; err == ERR_OK && i < count; i++) {
-        if (*seq > walked.head_seq) {
-            err = ERR_NOT_FOUND;
-        } else if (!is_seq_sound(&reading, &walked, *seq)) {
+    *seq = *seq < walked.first_seq ? walked.first_seq : *seq;
+    for (uint32_t i = 0; err == ERR_OK && i < count && *seq <= walked.head_seq; i++, (*seq)++) {
+        if (!is_seq_sound(&reading, &walked, *seq)) {
             add_place(&damage, chain, *seq);
+            err = reading_renew(&reading);
         }
-        *seq += err == ERR_OK;
     }
-    reading_end(&reading);
+    if (err == ERR_OK) {
+        reading_end(&reading);
+        err = *seq > walked.head_seq ? ERR_NOT_FOUND : ERR_OK;
+    }
     tell(&damage, damaged, context);
     return err;
 }

@@ -37,7 +37,7 @@ void store_get_suspect_path(const struct store *store, char out[static STORE_PAT
     (void)fits;
 }
 
-static void mark_suspect(const struct store *store)
+void store_suspect(const struct store *store)
 {
     char path[PATH_LEN];
     store_get_suspect_path(store, path);
@@ -77,7 +77,7 @@ enum err store_err(const struct store *store, int code)
     case MDB_CURSOR_FULL:
     case MDB_KEYEXIST: // an arrival number that is taken
     case MDB_BAD_TXN:
-        mark_suspect(store);
+        store_suspect(store);
         return ERR_CORRUPT;
     default:
         return ERR_IO;

@@ -112,10 +112,13 @@ void store_get_stats(struct store *store, struct store_stats *stats);
 
 // -- damage --
 
-// Checks up to `count` records from arrival `*at` on (0 begins anew, and advances): structure, ids,
-// index. Calls `damaged` for each. Used by fsck and by the background scrub. Returns ERR_NOT_FOUND
-// when the end was reached, ERR_OK before. Also every chain's seqs 1..head are present in the
-// index: `is_deep` walks them.
+// store_scrub checks up to `count` records from arrival `*at` on (0 begins anew, and advances):
+// structure, ids, index. store_scrub_chain does so along a chain, from `*seq` up to its head, and
+// so finds what is missing, too. Each calls `damaged` for what it found, when it is done, and
+// returns ERR_NOT_FOUND when the end was reached, ERR_OK before. An entry whose predecessor is
+// damaged may be reported with it. Where the index or the tables themselves are damaged, which
+// repairing entries does not mend, the store is marked as suspect: the next store_open answers
+// ERR_CORRUPT.
 typedef void store_damaged(void *context, uint32_t chain, uint64_t seq);
 CHECKED enum err store_scrub(struct store *store, uint64_t *at, uint32_t count,
                              store_damaged *damaged, void *context);

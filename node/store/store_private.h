@@ -4,7 +4,7 @@
 // Tables, all in one LMDB file:
 //   entries     arrival (6 bytes) -> record (record_codec.c)
 //   index       chain (4) | seq (8) -> arrival (6)
-//   chains      chain (4) -> row; CHAIN_NONE -> tail: the last arrival number
+//   chains      chain (4) -> row; CHAIN_NONE -> tail: last arrival and transaction
 //   facts       kind (1) | number (4) -> what never changes: the space, group keys, chain origins
 //   facts_copy  the same again on pages of its own, because without them no record can be checked
 // All integers are big-endian.
@@ -25,7 +25,7 @@ enum {
     INDEX_KEY_LEN = 12,
     CHAIN_KEY_LEN = 4,
     CHAIN_ROW_LEN = 100,
-    TAIL_LEN = 16,
+    TAIL_LEN = 24,
     CHECK_KEY_LEN = 16,
     CHECK_LEN = 8,
     RECORD_HEAD_MAX = 192, // bytes of a record without its sealed body: at most 182
@@ -58,6 +58,13 @@ struct codec {
     _Atomic uint32_t pairs_count;
 };
 
+// Where the entries end. Written by every transaction, so that a root that damage turned back to an
+// older one is noticed.
+struct tail {
+    uint64_t last_arrival;
+    uint64_t txn;
+};
+
 // A record's bytes but for the sealed body.
 struct record_head {
     uint8_t bytes[RECORD_HEAD_MAX];
@@ -80,8 +87,8 @@ CHECKED enum err record_decode(const struct codec *codec, uint64_t arrival, stru
                                struct record *record, bool *has_prev);
 void chain_encode(const struct codec *codec, const struct chain *chain,
                   uint8_t row[static CHAIN_ROW_LEN]);
-void tail_encode(const struct codec *codec, uint64_t last_arrival, uint8_t row[static TAIL_LEN]);
-bool tail_decode(const struct codec *codec, struct span row, uint64_t *last_arrival);
+void tail_encode(const struct codec *codec, const struct tail *tail, uint8_t row[static TAIL_LEN]);
+bool tail_decode(const struct codec *codec, struct span row, struct tail *tail);
 // Errors: ERR_CORRUPT.
 CHECKED enum err chain_decode(const struct codec *codec, uint32_t number, struct span row,
                               struct chain *chain);
@@ -184,6 +191,8 @@ struct store {
 
 // What an LMDB code means for our caller; marks the store as suspect when its structure is damaged.
 CHECKED enum err store_err(const struct store *store, int code);
+// Has the store rebuilt when it is next opened: for damage that repairing entries does not mend.
+void store_suspect(const struct store *store);
 // Doubles the map. Errors: ERR_NO_SPACE.
 CHECKED enum err store_grow(struct store *store);
 uint64_t store_disk_free(const struct store *store);
@@ -225,7 +234,11 @@ struct reading {
 };
 
 CHECKED enum err reading_begin(struct reading *reading, struct store *store);
+// After reading_begin failed there is nothing to end.
 void reading_end(struct reading *reading);
+// Begins anew: one page that cannot be read makes LMDB refuse the rest of the transaction. After
+// an error there is nothing to end.
+CHECKED enum err reading_renew(struct reading *reading);
 // Errors: ERR_NOT_FOUND, ERR_CORRUPT, for all of these.
 CHECKED enum err reading_chain(struct reading *reading, uint32_t number, struct chain *chain);
 CHECKED enum err reading_arrival(struct reading *reading, uint32_t chain, uint64_t seq,
@@ -271,7 +284,7 @@ CHECKED enum err pages_check(const char *path);
 CHECKED enum err pages_open(struct pages *pages, const char *path);
 void pages_close(struct pages *pages);
 // Reads a page; false when it cannot be read or is none of entries. *skip is how many pages on the
-// next one lies.
+// next one lies, if the page can be believed.
 bool pages_load(struct pages *pages, uint64_t number, uint64_t *skip);
 size_t pages_nodes(const struct pages *pages);
 // A key and its value, which live until the next call.

@@ -40,7 +40,8 @@ int writer_put_tail(const struct store *store, MDB_txn *txn, uint64_t last_arriv
     uint8_t key[CHAIN_KEY_LEN];
     uint8_t row[TAIL_LEN];
     put_be(key, CHAIN_NONE, sizeof key);
-    tail_encode(&store->codec, last_arrival, row);
+    struct tail tail = {last_arrival, mdb_txn_id(txn)};
+    tail_encode(&store->codec, &tail, row);
     return put_row(store, txn, TABLE_CHAINS, (struct span){key, sizeof key},
                    (struct span){row, sizeof row});
 }
