@@ -13,8 +13,18 @@ titles=("National Crisis Centre" "safe.brussels" "Knooppunt Coördinatie Regio's
 pids=()
 
 say() { printf '\n\033[1m%s\033[0m\n' "$*"; }
-run() { printf '%s$ sitrep %s\n' "$1" "${*:2}" && sitrep --home "$folder/$1" "${@:2}"; }
+# As it would be typed: words in quotes where the shell needs them.
+typed() {
+    local word
+    for word in "$@"; do
+        [[ $word =~ [^[:alnum:]_./:=-] ]] && word="'${word//\'/\'\\\'\'}'"
+        printf ' %s' "$word"
+    done
+}
+run() { printf '%s$ sitrep%s\n' "$1" "$(typed "${@:2}")" && sitrep --home "$folder/$1" "${@:2}"; }
 at() { sitrep --home "$folder/$1" "${@:2}"; }
+# Without the talk beside the data, unless it fails.
+quiet() { "$@" 2>"$folder/talk" || { cat "$folder/talk" >&2; exit 1; }; }
 
 stop() {
     trap - EXIT INT TERM
@@ -37,7 +47,11 @@ wait_for() {
     local end=$((SECONDS + $1))
     shift
     until "$@" >/dev/null 2>&1; do
-        [ $SECONDS -lt $end ] || { echo "demo: gave up waiting for: $*" >&2; exit 1; }
+        if [ $SECONDS -ge $end ]; then
+            echo "demo: gave up waiting for: $*" >&2
+            tail -n 5 "$folder"/*.log >&2
+            exit 1
+        fi
         read -rt 0.1 <> <(:) || true
     done
 }
@@ -47,8 +61,10 @@ same_everywhere() { [ "$(for n in "$@"; do fingerprint "$n"; done | sort -u | wc
 has_entries() { [ "$(at "$1" status --json | jq .entries)" -ge "$2" ]; }
 table() {
     for n in "${nodes[@]}"; do
-        at "$n" status --json | jq -r '"  \(.node)\t\(.entries) entries\tfingerprint \(.fingerprint)"'
-    done | column -t -s $'\t'
+        at "$n" status --json | jq -r '[.node, .entries, .fingerprint] | @tsv'
+    done | while IFS=$'\t' read -r node entries print; do
+        printf '  %-18s %3d entries  fingerprint %s\n' "$node" "$entries" "$print"
+    done
 }
 
 say "Four centres found a federation (homes in $folder)"
@@ -57,12 +73,13 @@ for i in "${!nodes[@]}"; do
     n=${nodes[$i]}
     port=$(free_port "$port")
     if [ "$i" = 0 ]; then
-        at "$n" found benelux --centre "$n" --title "${titles[$i]}" --endpoint "tcp://127.0.0.1:$port" --no-passphrase
+        quiet at "$n" found benelux --centre "$n" --title "${titles[$i]}" --endpoint "tcp://127.0.0.1:$port" \
+            --no-passphrase
     else
-        at "$n" request --centre "$n" --title "${titles[$i]}" --endpoint "tcp://127.0.0.1:$port" --no-passphrase \
-            >"$folder/$n.request" 2>/dev/null
-        at be-nccn admit --yes "$folder/$n.request" >"$folder/$n.invitation" 2>/dev/null
-        at "$n" join "$folder/$n.invitation" 2>/dev/null
+        quiet at "$n" request --centre "$n" --title "${titles[$i]}" --endpoint "tcp://127.0.0.1:$port" \
+            --no-passphrase >"$folder/$n.request"
+        quiet at be-nccn admit --yes "$folder/$n.request" >"$folder/$n.invitation"
+        quiet at "$n" join "$folder/$n.invitation"
     fi
     port=$((port + 2))
 done
@@ -84,8 +101,8 @@ table
 
 say "The links to lu-hcpn are cut; both sides go on writing"
 for n in be-nccn be-safe-brussels nl-kcr2; do
-    at lu-hcpn link cut "$n" >/dev/null
-    at "$n" link cut lu-hcpn >/dev/null
+    quiet run lu-hcpn link cut "$n"
+    quiet at "$n" link cut lu-hcpn
 done
 before=$(fingerprint lu-hcpn)
 run be-nccn publish decision --precedence flash "Federal phase declared at 14:05."
@@ -96,8 +113,8 @@ table
 
 say "The links are back: what is missing on either side is fetched"
 for n in be-nccn be-safe-brussels nl-kcr2; do
-    at lu-hcpn link heal "$n" >/dev/null
-    at "$n" link heal lu-hcpn >/dev/null
+    quiet run lu-hcpn link heal "$n"
+    quiet at "$n" link heal lu-hcpn
 done
 wait_for 60 same_everywhere "${nodes[@]}"
 table
