@@ -4,6 +4,7 @@
 #include "bench/federation.h"
 
 #include <assert.h>
+#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -152,6 +153,20 @@ void bench_federation_make(struct bench_federation *federation, const char *belo
     node_keys_destroy(&source_keys);
     node_keys_destroy(&sink_keys);
     free(keys);
+}
+
+static int remove_one(const char *path, const struct stat *stat, int type, struct FTW *walk)
+{
+    (void)stat;
+    (void)type;
+    (void)walk;
+    return remove(path);
+}
+
+void bench_federation_remove(const struct bench_federation *federation)
+{
+    must(nftw(federation->folder, remove_one, 16, FTW_DEPTH | FTW_PHYS) == 0 ? ERR_OK : ERR_IO,
+         federation->folder);
 }
 
 // -- entries --

@@ -29,6 +29,9 @@ struct bench_federation {
 // Founds it in a new folder below `below`. Ends the process with a message when anything fails.
 void bench_federation_make(struct bench_federation *federation, const char *below, size_t authors);
 
+// Removes its folder and all in it.
+void bench_federation_remove(const struct bench_federation *federation);
+
 struct bench_filling {
     uint64_t count;        // entries, dealt to the authors in turns of 32
     size_t content_len;    // bytes of each body, incompressible

@@ -12,11 +12,11 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
-#include <curl/curl.h>
 #include <jansson.h>
 
 double bench_now_s(void)
@@ -129,6 +129,28 @@ double bench_daemon_wait(const struct bench_daemon *daemon, const char *event, d
     return found;
 }
 
+void bench_daemon_wait_api(const struct bench_daemon *daemon, double timeout_s)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    double deadline = bench_now_s() + timeout_s;
+    bool is_answering = false;
+
+    if (snprintf(address.sun_path, sizeof address.sun_path, "%s/api.sock", daemon->home) >=
+        (int)sizeof address.sun_path) {
+        give_up("the path of the home is too long for a socket");
+    }
+    while (!is_answering) {
+        int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+        is_answering = connect(fd, (struct sockaddr *)&address, sizeof address) == 0;
+        close(fd);
+        if (bench_now_s() > deadline) {
+            give_up("the API does not answer");
+        }
+        (void)poll(NULL, 0, 1);
+    }
+}
+
 double bench_daemon_cpu_s(const struct bench_daemon *daemon)
 {
     char path[64];
@@ -177,48 +199,6 @@ void bench_daemon_stop(struct bench_daemon *daemon)
     kill(daemon->pid, SIGTERM);
     waitpid(daemon->pid, NULL, 0);
     daemon->pid = 0;
-}
-
-// -- the API --
-
-struct body {
-    char *text;
-    size_t len;
-};
-
-static size_t collect(char *bytes, size_t size, size_t count, void *context)
-{
-    struct body *body = context;
-    char *grown = realloc(body->text, body->len + size * count + 1);
-
-    if (grown == NULL) {
-        return 0;
-    }
-    body->text = grown;
-    memcpy(body->text + body->len, bytes, size * count);
-    body->len += size * count;
-    body->text[body->len] = '\0';
-    return size * count;
-}
-
-char *bench_get(const struct bench_daemon *daemon, const char *path)
-{
-    CURL *curl = curl_easy_init();
-    struct body body = {NULL, 0};
-    char socket_path[3300];
-    char url[512];
-
-    (void)snprintf(socket_path, sizeof socket_path, "%s/api.sock", daemon->home);
-    (void)snprintf(url, sizeof url, "http://localhost%s", path);
-    curl_easy_setopt(curl, CURLOPT_UNIX_SOCKET_PATH, socket_path);
-    curl_easy_setopt(curl, CURLOPT_URL, url);
-    curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, collect);
-    curl_easy_setopt(curl, CURLOPT_WRITEDATA, &body);
-    if (curl_easy_perform(curl) != CURLE_OK || body.text == NULL) {
-        give_up("the API does not answer");
-    }
-    curl_easy_cleanup(curl);
-    return body.text;
 }
 
 // -- the network --

@@ -22,12 +22,11 @@ void bench_daemon_start(struct bench_daemon *daemon, const char *home);
 // Waits until the log holds a line of `event` (at most `timeout_s`) and returns the time it tells,
 // in seconds since 1970.
 double bench_daemon_wait(const struct bench_daemon *daemon, const char *event, double timeout_s);
+void bench_daemon_wait_api(const struct bench_daemon *daemon,
+                           double timeout_s); // until its socket answers
 double bench_daemon_cpu_s(const struct bench_daemon *daemon);
 uint64_t bench_daemon_anon_bytes(const struct bench_daemon *daemon); // RssAnon
 void bench_daemon_stop(struct bench_daemon *daemon);
-
-// One GET of the daemon's API; the body is malloc'ed.
-char *bench_get(const struct bench_daemon *daemon, const char *path);
 
 // Moves this process and those it starts into a network of their own, so that only their bytes are
 // counted.
