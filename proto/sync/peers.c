@@ -118,6 +118,7 @@ void peer_up(struct engine *engine, uint32_t index)
     peer->stalls = 0;
     peer->stalled_until_ms = 0;
     peer->heads_sent_ms = 0;
+    peer->heads_due_ms = NEVER;
     peer->heard_ms = engine->now_ms;
     peer->echo_time = 0;
     peer->beacon_ms = engine->now_ms;
@@ -347,11 +348,14 @@ void peer_heads(struct engine *engine, struct peer *peer, struct message_reader 
         return;
     }
     chains_trim(engine);
-    if (fixed.reply) {
-        send_heads(engine, peer, false);
-    } else if (peer->was_asked) {
+    if (fixed.first <= fixed.last || peer->was_asked) {
         engine->is_own_compared = true;
         own_log_compared(engine);
+    }
+    if (fixed.reply) {
+        send_heads(engine, peer, false);
+        peer->heads_sent_ms = engine->now_ms; // both know now what the other lacks
+        peer->heads_due_ms = NEVER;
     }
 }
 
@@ -423,11 +427,11 @@ static void differs(struct engine *engine, struct peer *peer)
         pause = 2 * (uint64_t)peer->rtt_ms;
     }
     peer->is_converged = false;
-    if ((peer->was_differing || !is_flowing) &&
+    if ((peer->was_differing || !is_flowing) && peer->heads_due_ms == NEVER &&
         (peer->heads_sent_ms == 0 || engine->now_ms >= peer->heads_sent_ms + pause)) {
-        peer->heads_sent_ms = engine->now_ms;
-        peer->was_asked = true;
-        send_heads(engine, peer, true);
+        // One list of heads serves both sides: the lower index begins, the other only when it does
+        // not.
+        peer->heads_due_ms = engine->now_ms + (engine->self < peer->index ? 0 : pause);
     }
     peer->was_differing = true;
 }
@@ -443,7 +447,6 @@ static void ask_for_roster(struct engine *engine, struct peer *peer)
 void peer_beacon(struct engine *engine, struct peer *peer, struct message_reader *reader)
 {
     struct message_beacon beacon;
-    bool is_first = !peer->is_heard;
 
     message_get_beacon(reader, &beacon);
     if (message_finish(reader) != ERR_OK) {
@@ -463,9 +466,6 @@ void peer_beacon(struct engine *engine, struct peer *peer, struct message_reader
         converged(engine, peer);
     } else {
         differs(engine, peer);
-    }
-    if (is_first) { // it may not have heard us yet
-        peer->beacon_ms = engine->now_ms;
     }
 }
 
@@ -497,11 +497,27 @@ void peers_durable_changed(struct engine *engine)
     }
 }
 
+static void ask_for_heads(struct engine *engine, struct peer *peer)
+{
+    peer->heads_due_ms = NEVER;
+    if (peer->is_converged) {
+        return;
+    }
+    peer->heads_sent_ms = engine->now_ms;
+    peer->was_asked = true;
+    send_heads(engine, peer, true);
+}
+
 void peers_tick(struct engine *engine)
 {
     for (uint32_t p = 0; p < engine->peers_count; p++) {
-        if (engine->peers[p].is_up && engine->now_ms >= engine->peers[p].beacon_ms) {
-            send_beacon(engine, &engine->peers[p]);
+        struct peer *peer = &engine->peers[p];
+
+        if (peer->is_up && engine->now_ms >= peer->beacon_ms) {
+            send_beacon(engine, peer);
+        }
+        if (peer->is_up && engine->now_ms >= peer->heads_due_ms) {
+            ask_for_heads(engine, peer);
         }
     }
 }
@@ -522,6 +538,7 @@ uint64_t peers_deadline_ms(const struct engine *engine)
             continue;
         }
         deadline = earlier(deadline, peer->beacon_ms);
+        deadline = earlier(deadline, peer->heads_due_ms);
         if (peer->fetching > 0) {
             deadline = earlier(deadline, peer->fetch_deadline_ms);
         }

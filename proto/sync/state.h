@@ -118,6 +118,7 @@ struct peer {
     uint64_t beacon_ms; // when the next beacon is due
     uint64_t beacon_sent_ms;
     uint64_t heads_sent_ms;
+    uint64_t heads_due_ms;    // when to ask for its heads; NEVER: not
     uint64_t heard_ms;        // monotonic
     uint64_t entry_ms;        // monotonic: an entry came from it
     uint64_t told_version;    // our fingerprint_version in the last beacon to it
