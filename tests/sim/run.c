@@ -74,6 +74,14 @@ static void say_holdings(struct world *world, const struct node *node)
             say_chain(world, node, &node->disk.state.chains[i]);
         }
     }
+    for (size_t i = 0; i < node->disk.state.slots_count; i++) {
+        const struct slot *slot = &node->disk.state.slots[i];
+        if (slot->is_damaged || slot->seq > node->disk.state.chains[slot->chain].head_seq) {
+            world_say(world, "%c holds chain %u seq %u %s, %u bytes", node_letter(world, node),
+                      slot->chain, (unsigned)slot->seq, slot->is_damaged ? "damaged" : "ahead",
+                      slot->blob->record.sealed_len);
+        }
+    }
 }
 
 void run_seed(uint64_t seed, const struct plan_bounds *bounds, bool is_verbose,
