@@ -218,20 +218,27 @@ enum err node_add_roster(struct node *node, struct span signed_roster)
 
 // -- what comes --
 
+static struct event event_of(struct node *node, const struct store_result *result)
+{
+    if (result->err == ERR_OK) {
+        return (struct event){.type = EVENT_PERSISTED, .persist = {result->ticket, ERR_OK}};
+    }
+    node->is_store_failed = true;
+    log_write(LOG_LEVEL_ERROR, "store-failed", "reason=%s", err_text(result->err));
+    if (result->err == ERR_CORRUPT) {
+        node_mark_suspect(node);
+    }
+    return (struct event){.type = EVENT_PERSIST_FAILED,
+                          .persist = {result->first_failed, result->err}};
+}
+
 static void take_results(struct node *node)
 {
     struct store_result result;
 
     while (store_next_result(node->store, &result) == ERR_OK) {
-        struct event event = {.type = EVENT_PERSISTED, .persist = {result.ticket, ERR_OK}};
+        struct event event = event_of(node, &result);
 
-        if (result.err != ERR_OK) {
-            event.type = EVENT_PERSIST_FAILED;
-            event.persist.ticket = result.first_failed;
-            event.persist.err = result.err;
-            node->is_store_failed = true;
-            log_write(LOG_LEVEL_ERROR, "store-failed", "reason=%s", err_text(result.err));
-        }
         node_step(node, &event);
     }
     desk_set_arrival(node->desk, store_last_arrival(node->store));
@@ -393,7 +400,7 @@ void node_run(struct node *node)
     bool ready[3];
 
     sd_notify(0, "READY=1");
-    while (!node->is_stopping) {
+    while (!node->is_stopping && !node->must_restart) {
         struct event tick = {.type = EVENT_TICK};
 
         transport_wait(node->transport, fds, ready, 3, time_to_wait(node));

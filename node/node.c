@@ -17,7 +17,7 @@
 
 #include "clock.h"
 
-enum { CONFIG_MAX = 64 * 1024, MISTAKES_MAX = 8192 };
+enum { CONFIG_MAX = 64 * 1024, MISTAKES_MAX = 8192, CHAINS_MAX = 4096 };
 
 static char suspect_path[STORE_PATH_LEN]; // for the crash handler, which can be given nothing
 
@@ -31,6 +31,16 @@ static void mark_suspect(int signal_number)
         close(fd);
     }
     (void)raise(signal_number); // SA_RESETHAND: now it ends the process
+}
+
+void node_mark_suspect(struct node *node)
+{
+    int fd = open(suspect_path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+
+    if (fd >= 0) {
+        close(fd);
+    }
+    node->must_restart = true;
 }
 
 static enum err complain(const char *text)
@@ -129,6 +139,7 @@ static enum err open_store(struct node *node)
         if (err == ERR_OK) {
             log_write(LOG_LEVEL_WARNING, "store-rebuilt", "kept=%llu lost=%llu",
                       (unsigned long long)rebuilt.kept, (unsigned long long)rebuilt.lost);
+            node->was_rebuilt = true;
             err = store_open(&node->store, path, &options);
         }
     }
@@ -152,7 +163,8 @@ static enum err restore_ahead(void *engine, const struct record *record)
 
 static enum err open_engine(struct node *node)
 {
-    struct engine_options options = {.limits = {.peers_max = node->config.peers_max,
+    struct engine_options options = {.limits = {.chains_max = CHAINS_MAX,
+                                                .peers_max = node->config.peers_max,
                                                 .window_bytes = node->config.window_kib * 1024,
                                                 .beacon_ms = node->config.beacon_ms,
                                                 .retry_ms = node->config.retry_ms},
@@ -173,6 +185,9 @@ static enum err open_engine(struct node *node)
     }
     if (err == ERR_OK) {
         err = store_each_ahead(node->store, restore_ahead, node->engine);
+    }
+    if (err == ERR_CORRUPT) {
+        node_mark_suspect(node);
     }
     if (err != ERR_OK) {
         fprintf(stderr, "sitrepd: the store's heads cannot be read: %s\n", err_text(err));
@@ -295,6 +310,8 @@ enum err node_open(struct node **out, const char *path)
     }
     *out = node;
     node->signal_fd = -1;
+    node->scrub_chain = CHAIN_NONE;
+    node->chains_max = CHAINS_MAX;
     node->started_ms = clock_wall_ms();
     hide_memory();
     if (home_open(&node->home, path) != ERR_OK || home_lock(&node->home) != ERR_OK) {
@@ -312,6 +329,9 @@ enum err node_open(struct node **out, const char *path)
         return err;
     }
     begin_own_log(node);
+    if (node->was_rebuilt) {
+        upkeep_after_rebuild(node);
+    }
     return ERR_OK;
 }
 

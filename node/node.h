@@ -58,7 +58,11 @@ struct node {
 
     bool is_store_failed;
     uint64_t upkeep_ms;
+    uint32_t scrub_chain; // CHAIN_NONE: the records as they lie
     uint64_t scrub_at;
+    uint32_t chains_max;
+    bool was_rebuilt;  // the store, at this start
+    bool must_restart; // the store is damaged beyond what repairing entries mends
     uint64_t own_log_deadline_ms;
     uint64_t damaged, repaired;
     struct log_limit refused_limit, link_limit;
@@ -67,6 +71,8 @@ struct node {
 // Opens the node of `path`. On failure a sentence for a person has been written to stderr.
 CHECKED enum err node_open(struct node **node, const char *path);
 void node_close(struct node **handle);
+// The store is damaged beyond mending entry by entry: the next start rebuilds it, and is due now.
+void node_mark_suspect(struct node *node);
 void node_keep_roster(struct node *node, struct roster *roster); // becomes the newest
 
 // loop.c: runs until SIGTERM or SIGINT.
@@ -86,5 +92,6 @@ void publishing_tighten_guard(struct node *node);
 
 // upkeep.c
 void upkeep(struct node *node);
+void upkeep_after_rebuild(struct node *node);
 
 #endif

@@ -26,6 +26,43 @@ static void collect(void *context, uint32_t chain, uint64_t seq)
     }
 }
 
+static void tell_damages(struct node *node, const struct damages *damages)
+{
+    for (size_t i = 0; i < damages->count; i++) {
+        struct event event = {.type = EVENT_DAMAGED,
+                              .damaged = {damages->list[i].chain, damages->list[i].seq}};
+
+        node_step(node, &event);
+    }
+}
+
+// The first chain from `number` on, or CHAIN_NONE.
+static uint32_t chain_from(const struct node *node, uint32_t number)
+{
+    struct chain chain;
+
+    while (number < node->chains_max && engine_get_chain(node->engine, number, &chain) != ERR_OK) {
+        number++;
+    }
+    return number < node->chains_max ? number : CHAIN_NONE;
+}
+
+// First the records as they lie, then each chain from its first entry to its head, where what is
+// missing shows; then anew.
+static void scrub_some(struct node *node, uint32_t count, struct damages *damages)
+{
+    enum err err = node->scrub_chain == CHAIN_NONE
+                       ? store_scrub(node->store, &node->scrub_at, count, collect, damages)
+                       : store_scrub_chain(node->store, node->scrub_chain, &node->scrub_at, count,
+                                           collect, damages);
+
+    if (err != ERR_OK) { // that part is done, or cannot be read
+        node->scrub_chain =
+            chain_from(node, node->scrub_chain == CHAIN_NONE ? 0 : node->scrub_chain + 1);
+        node->scrub_at = 0;
+    }
+}
+
 static void scrub(struct node *node)
 {
     struct damages damages = {0};
@@ -33,15 +70,24 @@ static void scrub(struct node *node)
     if (node->config.scrub_per_s == 0) {
         return;
     }
-    if (store_scrub(node->store, &node->scrub_at, node->config.scrub_per_s, collect, &damages) !=
-        ERR_OK) {
-        node->scrub_at = 0; // the end, or unreadable: begin anew
-    }
-    for (size_t i = 0; i < damages.count; i++) {
-        struct event event = {.type = EVENT_DAMAGED,
-                              .damaged = {damages.list[i].chain, damages.list[i].seq}};
+    scrub_some(node, node->config.scrub_per_s, &damages);
+    tell_damages(node, &damages);
+}
 
-        node_step(node, &event);
+// After a rebuild: what is missing below the heads is looked for at once, not in the course of the
+// scrub.
+void upkeep_after_rebuild(struct node *node)
+{
+    for (uint32_t c = chain_from(node, 0); c != CHAIN_NONE; c = chain_from(node, c + 1)) {
+        uint64_t seq = 0;
+        enum err err = ERR_OK;
+
+        while (err == ERR_OK) {
+            struct damages damages = {0};
+
+            err = store_scrub_chain(node->store, c, &seq, DAMAGES_MAX, collect, &damages);
+            tell_damages(node, &damages);
+        }
     }
 }
 
