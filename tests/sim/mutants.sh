@@ -10,7 +10,7 @@ seeds=${1:-500}
 build=${BUILD:-build}
 escaped=0
 
-make -s BUILD="$build" "$build/sitrep-sim"
+make -s BUILD="$build" "$build/sitrep-sim" >/dev/null
 
 for patch in tests/sim/mutants/*.patch; do
     name=$(basename "$patch" .patch)
