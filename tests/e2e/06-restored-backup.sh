@@ -55,6 +55,24 @@ expect "the next name after the store came back" "be-nccn/$written" "$(must s be
 converge be-nccn nl-kcr2
 expect "forks" "0 0" "$(status be-nccn .forks) $(status nl-kcr2 .forks)"
 
+# -- a copy made while the node was running and writing --
+feed be-nccn
+await "entries while the copy is made" has_acked be-nccn 200
+back_up be-nccn
+await "entries after the copy" has_acked be-nccn $(($(acked be-nccn) + 400))
+unfed be-nccn
+converge be-nccn nl-kcr2
+slay be-nccn
+restore be-nccn
+start be-nccn
+converge be-nccn nl-kcr2
+kept be-nccn be-nccn nl-kcr2
+written=$(($(status be-nccn .own.head) + 1))
+expect "the next name after a copy of the running node" "be-nccn/$written" "$(must s be-nccn publish report "line $written")"
+converge be-nccn nl-kcr2
+clean be-nccn
+expect "forks, epoch" '[0,0]' "$(status be-nccn '[.forks,.own.epoch] | tojson')"
+
 # -- restored, and alone --
 stop be-nccn
 back_up be-nccn

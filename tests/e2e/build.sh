@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 # Builds the programs of this folder that are written in C into BUILD/e2e, with the same sanitizer as what they test.
 set -eu
+unset MAKEFLAGS MAKELEVEL MFLAGS # what the caller's make does is its own affair
 here=$(cd "$(dirname "$0")" && pwd)
 BUILD=$(cd "${BUILD:-$here/../../build}" && pwd)
 symbols=$(nm "$BUILD/sitrepd")

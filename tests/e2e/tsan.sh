@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 # Builds the node with ThreadSanitizer into BUILD/tsan and runs two nodes with it. What it reports ends a script as failed.
 set -eu
+unset MAKEFLAGS MAKELEVEL MFLAGS
 here=$(cd "$(dirname "$0")" && pwd)
 BUILD=${BUILD:-$here/../../build}
 mkdir -p "$BUILD/tsan"
