@@ -8,6 +8,8 @@
 
 #include "sim/world.h"
 
+enum { NEARBY = 3 * RUN_ENTRIES_MAX };
+
 static bool has_damage(const struct disk_state *state)
 {
     for (size_t i = 0; i < state->slots_count; i++) {
@@ -18,18 +20,40 @@ static bool has_damage(const struct disk_state *state)
     return false;
 }
 
-// Whether another node could mend it.
-static bool has_copy(const struct world *world, const struct node *node, const struct slot *slot)
+// Whether `other` has damage so near in the same log that neither could give the other a whole run
+// with its signature.
+static bool is_torn_nearby(const struct node *other, const struct chain *log, uint64_t seq)
 {
-    for (uint32_t i = 0; i < world->nodes_count; i++) {
-        const struct disk_state *state = &world->nodes[i].disk.state;
-        const struct slot *copy =
-            i == node->index ? NULL : disk_find_id(state, slot->blob->record.id);
-        if (copy && !copy->is_damaged && copy->seq <= state->chains[copy->chain].head_seq) {
+    const struct disk_state *state = &other->disk.state;
+    for (size_t i = 0; i < state->slots_count; i++) {
+        const struct slot *slot = &state->slots[i];
+        const struct chain *chain = &state->chains[slot->chain];
+        if (slot->is_damaged && chain->epoch == log->epoch &&
+            memcmp(chain->author, log->author, SIGN_KEY_LEN) == 0 && slot->seq + NEARBY > seq &&
+            slot->seq < seq + NEARBY) {
             return true;
         }
     }
     return false;
+}
+
+// Whether another node could mend it: one that holds it amid whole runs.
+static bool is_mendable(const struct world *world, const struct node *node, const struct slot *slot)
+{
+    const struct chain *log = &node->disk.state.chains[slot->chain];
+    bool has_copy = false;
+    for (uint32_t i = 0; i < world->nodes_count; i++) {
+        const struct node *other = &world->nodes[i];
+        if (i == node->index || other->is_malicious) {
+            continue;
+        }
+        const struct slot *copy = disk_find_id(&other->disk.state, slot->blob->record.id);
+        has_copy |= copy && copy->seq <= other->disk.state.chains[copy->chain].head_seq;
+        if (is_torn_nearby(other, log, slot->seq)) {
+            return false;
+        }
+    }
+    return has_copy;
 }
 
 void accident_damage(struct world *world)
@@ -42,7 +66,7 @@ void accident_damage(struct world *world)
         struct disk_state *state = &node->disk.state;
         struct slot *slot =
             &state->slots[random_below(&world->random, (uint32_t)state->slots_count)];
-        if (slot->seq > state->chains[slot->chain].head_seq || !has_copy(world, node, slot)) {
+        if (slot->seq > state->chains[slot->chain].head_seq || !is_mendable(world, node, slot)) {
             continue;
         }
         slot->is_damaged = true;
