@@ -128,6 +128,7 @@ struct bench_follower {
     double times[FOLLOWED_MAX];
 };
 
+// NOLINTNEXTLINE(readability-non-const-parameter): libcurl's type
 static size_t note_lines(char *bytes, size_t size, size_t count, void *context)
 {
     struct bench_follower *follower = context;

@@ -94,6 +94,51 @@ static void save(struct home *home, const struct roster *roster, const struct gr
     roster_destroy(&kept);
 }
 
+static struct roster *found(const struct bench_federation *federation, const struct node_keys *keys,
+                            const struct signing_key *authority)
+{
+    struct request request = request_for("source", federation->source_port, keys->signing_public,
+                                         keys->transport_public);
+    struct roster_founding founding = {.name = "bench",
+                                       .centre_code = "source",
+                                       .centre_title = "source",
+                                       .node_name = "source",
+                                       .sync_endpoint = request.sync_endpoint,
+                                       .live_endpoint = request.live_endpoint,
+                                       .signing = keys->signing_public,
+                                       .transport = keys->transport_public};
+    struct roster *roster = NULL;
+    uint8_t *bytes = NULL;
+    size_t len = 0;
+
+    must(roster_found(&founding, authority, &bytes, &len), "found");
+    must(roster_decode(bytes, len, &roster), "roster");
+    free(bytes);
+    return roster;
+}
+
+static void make_group_key(struct bench_federation *federation, struct group_keys *keys)
+{
+    uint8_t group[TAG_LEN];
+    uint8_t secret[SECRET_LEN];
+
+    group_all_members(federation->space, group);
+    randombytes_buf(secret, sizeof secret);
+    group_key_derive(&federation->group_key, group, secret);
+    keys->count = 1;
+    keys->keys[0] = federation->group_key;
+}
+
+static void name_folders(struct bench_federation *federation, const char *below)
+{
+    federation->source_port = FIRST_PORT;
+    federation->sink_port = FIRST_PORT + 2;
+    (void)snprintf(federation->folder, sizeof federation->folder, "%s/federation-XXXXXX", below);
+    must(mkdtemp(federation->folder) != NULL ? ERR_OK : ERR_IO, federation->folder);
+    (void)snprintf(federation->source, sizeof federation->source, "%s/source", federation->folder);
+    (void)snprintf(federation->sink, sizeof federation->sink, "%s/sink", federation->folder);
+}
+
 void bench_federation_make(struct bench_federation *federation, const char *below, size_t authors)
 {
     struct home source;
@@ -103,50 +148,25 @@ void bench_federation_make(struct bench_federation *federation, const char *belo
     struct signing_key authority;
     uint8_t seed[SIGN_KEY_LEN];
     uint8_t authority_public[SIGN_KEY_LEN];
-    uint8_t group[TAG_LEN];
-    uint8_t secret[SECRET_LEN];
     struct group_keys *keys = calloc(1, sizeof *keys);
-    struct roster *roster = NULL;
+    struct roster *roster;
     struct request request;
-    struct roster_founding founding = {
-        .name = "bench", .centre_code = "source", .centre_title = "source", .node_name = "source"};
-    uint8_t *bytes = NULL;
-    size_t len = 0;
 
-    assert(keys != NULL && authors <= BENCH_AUTHORS_MAX);
+    assert(keys != NULL && authors > 0 && authors <= BENCH_AUTHORS_MAX);
     memset(federation, 0, sizeof *federation);
     federation->authors_count = authors;
-    federation->source_port = FIRST_PORT;
-    federation->sink_port = FIRST_PORT + 2;
-    (void)snprintf(federation->folder, sizeof federation->folder, "%s/federation-XXXXXX", below);
-    if (mkdtemp(federation->folder) == NULL) {
-        must(ERR_IO, federation->folder);
-    }
-    (void)snprintf(federation->source, sizeof federation->source, "%s/source", federation->folder);
-    (void)snprintf(federation->sink, sizeof federation->sink, "%s/sink", federation->folder);
+    name_folders(federation, below);
     make_home(&source, federation->source, &source_keys);
     make_home(&sink, federation->sink, &sink_keys);
     randombytes_buf(seed, sizeof seed);
     signing_key_from_seed(&authority, seed, authority_public);
-    request = request_for("source", federation->source_port, source_keys->signing_public,
-                          source_keys->transport_public);
-    founding.sync_endpoint = request.sync_endpoint;
-    founding.live_endpoint = request.live_endpoint;
-    founding.signing = source_keys->signing_public;
-    founding.transport = source_keys->transport_public;
-    must(roster_found(&founding, &authority, &bytes, &len), "found");
-    must(roster_decode(bytes, len, &roster), "roster");
-    free(bytes);
+    roster = found(federation, source_keys, &authority);
     request = request_for("sink", federation->sink_port, sink_keys->signing_public,
                           sink_keys->transport_public);
     admit(&roster, &request, &authority);
     admit_authors(federation, &roster, &authority);
     memcpy(federation->space, roster->federation, ID_LEN);
-    group_all_members(federation->space, group);
-    randombytes_buf(secret, sizeof secret);
-    group_key_derive(&federation->group_key, group, secret);
-    keys->count = 1;
-    keys->keys[0] = federation->group_key;
+    make_group_key(federation, keys);
     save(&source, roster, keys);
     save(&sink, roster, keys);
     roster_destroy(&roster);
@@ -285,6 +305,7 @@ void bench_federation_fill(struct bench_federation *federation, const char *home
         log->time = bench_wall_ms() << 16;
         memcpy(log->chain.author, federation->authors_public[a], SIGN_KEY_LEN);
     }
+    assert(federation->authors_count > 0);
     for (uint64_t done = 0, turn = 0; done < filling->count; turn++) {
         size_t count = filling->count - done < TURN ? (size_t)(filling->count - done) : TURN;
 

@@ -59,12 +59,13 @@ static void put_u64(uint8_t out[static 8], uint64_t value)
     }
 }
 
-static void append(struct bare_store *store, MDB_txn *txn, const uint8_t *bytes, size_t len)
+// NOLINTNEXTLINE(readability-non-const-parameter): LMDB takes it as void *
+static void append(struct bare_store *store, MDB_txn *txn, uint8_t *bytes, size_t len)
 {
     uint8_t key[8];
     uint8_t place[12] = {0};
     MDB_val k = {8, key};
-    MDB_val v = {len, (void *)(uintptr_t)bytes};
+    MDB_val v = {len, bytes};
 
     put_u64(key, ++store->arrival);
     must(mdb_put(txn, store->entries, &k, &v, MDB_APPEND) == 0, "append");

@@ -19,6 +19,8 @@
 
 #include <jansson.h>
 
+enum { UTIME_FIELD = 14, PATH_MAX_LEN = 4096 };
+
 double bench_now_s(void)
 {
     struct timespec time;
@@ -50,9 +52,10 @@ static _Noreturn void give_up(const char *what)
 
 // -- daemons --
 
-static void daemon_path(char path[static 4096])
+static void daemon_path(char path[static PATH_MAX_LEN])
 {
-    ssize_t len = readlink("/proc/self/exe", path, 4000);
+    static const char name[] = "/sitrepd";
+    ssize_t len = readlink("/proc/self/exe", path, PATH_MAX_LEN - sizeof name);
     char *slash;
 
     path[len > 0 ? len : 0] = '\0';
@@ -60,12 +63,12 @@ static void daemon_path(char path[static 4096])
     if (slash == NULL) {
         give_up("cannot tell where this program lies");
     }
-    strcpy(slash, "/sitrepd");
+    memcpy(slash, name, sizeof name);
 }
 
 void bench_daemon_start(struct bench_daemon *daemon, const char *home)
 {
-    char path[4096];
+    char path[PATH_MAX_LEN];
     int fd;
 
     daemon_path(path);
@@ -104,9 +107,9 @@ static double find_event(const char *log, const char *event)
     (void)snprintf(wanted, sizeof wanted, "event=%s", event);
     while (file != NULL && found == 0 && fgets(line, sizeof line, file) != NULL) {
         const char *at = strstr(line, wanted);
-        char next = at == NULL ? 'x' : at[strlen(wanted)];
+        bool is_whole = at != NULL && strchr(" \n", at[strlen(wanted)]) != NULL;
 
-        found = next == ' ' || next == '\n' ? parse_time(line) : 0;
+        found = is_whole ? parse_time(line) : 0;
     }
     if (file != NULL) {
         fclose(file);
@@ -155,10 +158,9 @@ double bench_daemon_cpu_s(const struct bench_daemon *daemon)
 {
     char path[64];
     char text[1024] = "";
-    unsigned long user = 0;
-    unsigned long system = 0;
+    unsigned long ticks = 0;
     FILE *file;
-    const char *at;
+    char *at;
 
     (void)snprintf(path, sizeof path, "/proc/%d/stat", daemon->pid);
     file = fopen(path, "re");
@@ -166,12 +168,17 @@ double bench_daemon_cpu_s(const struct bench_daemon *daemon)
         give_up("a daemon is gone");
     }
     fclose(file);
-    at = strrchr(text, ')');
-    if (at == NULL || sscanf(at + 2, "%*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu", &user,
-                             &system) != 2) {
+    at = strrchr(text,
+                 ')'); // the second field may hold anything; utime and stime are the 14th and 15th
+    for (int field = 2; at != NULL && field < UTIME_FIELD; field++) {
+        at = strchr(at + 1, ' ');
+    }
+    if (at == NULL) {
         give_up("cannot read /proc/PID/stat");
     }
-    return (double)(user + system) / (double)sysconf(_SC_CLK_TCK);
+    ticks = strtoul(at, &at, 10);
+    ticks += strtoul(at, NULL, 10);
+    return (double)ticks / (double)sysconf(_SC_CLK_TCK);
 }
 
 uint64_t bench_daemon_anon_bytes(const struct bench_daemon *daemon)
@@ -212,7 +219,7 @@ bool bench_own_network(void)
     if (unshare(CLONE_NEWNET) != 0) {
         return false;
     }
-    strcpy(request.ifr_name, "lo");
+    memcpy(request.ifr_name, "lo", 3);
     fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     request.ifr_flags = IFF_UP | IFF_LOOPBACK | IFF_RUNNING;
     is_up = fd >= 0 && ioctl(fd, SIOCSIFFLAGS, &request) == 0;
