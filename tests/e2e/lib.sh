@@ -39,6 +39,7 @@ finish() {
     wait 2>/dev/null
     declare -F at_end >/dev/null && at_end
     grep -lx "$main_pid" "$ports"/*.port 2>/dev/null | xargs -r rm -f
+    rmdir "$ports" 2>/dev/null # by the last one
     if [ "$outcome" = 0 ] || [ -z "${KEEP:-}" ]; then
         rm -rf "$work"
     else
@@ -119,8 +120,8 @@ now_ms() {
 # out by itself.
 free_port() {
     local port
-    mkdir -p "$ports"
     while :; do
+        mkdir -p "$ports"
         port=$((10000 + (RANDOM * 32768 + RANDOM) % 11000 * 2))
         if (set -C && echo "$main_pid" >"$ports/$port.port") 2>/dev/null; then
             [ -z "$(ss -Hltn "sport >= :$port and sport <= :$((port + 1))")" ] && break
