@@ -179,7 +179,9 @@ static bool is_claimed(const struct peer *peer, const struct tracked *chain,
 {
     const struct claim *claim = &peer->claims[chain->now.number];
 
-    return claim->seq == head->seq && claim->has_tip && memcmp(claim->tip, head->id, TAG_LEN) == 0;
+    // What is held up to there by now may have come from another peer, and be of another branch.
+    return claim->seq > chain->now.head_seq && claim->seq == head->seq && claim->has_tip &&
+           memcmp(claim->tip, head->id, TAG_LEN) == 0;
 }
 
 // An entry ahead of a gap shows whether the peer's head lies on the same branch.
@@ -330,14 +332,29 @@ static void send_heads(struct engine *engine, struct peer *peer, bool reply)
     } while (author > 0);
 }
 
+// The answer to our list names all that we lack: what was believed beyond that is over.
+static void claims_trim(struct engine *engine, struct peer *peer)
+{
+    for (uint32_t c = 0; c < engine->chains_count; c++) {
+        if (peer->claims[c].seq > engine->chains[c].durable_seq) {
+            memset(&peer->claims[c], 0, sizeof peer->claims[c]);
+        }
+    }
+}
+
 void peer_heads(struct engine *engine, struct peer *peer, struct message_reader *reader)
 {
     struct message_heads fixed;
     struct message_head head;
+    bool is_answer;
 
     message_get_heads(reader, &fixed);
+    is_answer = peer->was_asked && !fixed.reply && fixed.first > fixed.last;
+    peer->was_asked = peer->was_asked && !is_answer;
     if (fixed.first <= fixed.last) {
         claims_begin(engine, peer, &fixed);
+    } else if (is_answer) {
+        claims_trim(engine, peer);
     }
     while (message_next_head(reader, &head)) {
         if (head.author < engine->roster->nodes_count) {
@@ -348,7 +365,7 @@ void peer_heads(struct engine *engine, struct peer *peer, struct message_reader 
         return;
     }
     chains_trim(engine);
-    if (fixed.first <= fixed.last || peer->was_asked) {
+    if (fixed.first <= fixed.last || is_answer) {
         engine->is_own_compared = true;
         own_log_compared(engine);
     }

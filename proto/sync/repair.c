@@ -155,6 +155,18 @@ static void learn_id(struct repair *repair, uint64_t seq, const uint8_t id[stati
     }
 }
 
+static bool is_sure(const struct tracked *chain, const struct repair *repair,
+                    const struct record *record)
+{
+    uint64_t place = record->seq - repair->first;
+
+    if (record->seq == chain->durable_seq) {
+        return memcmp(record->id, chain->durable_id, ID_LEN) == 0;
+    }
+    return record->seq >= repair->first && place < REPAIR_NEIGHBOURS && repair->is_known[place] &&
+           memcmp(repair->ids[place], record->id, ID_LEN) == 0;
+}
+
 // Which ids hereabouts are beyond doubt: those of records that are intact behind the one before
 // them.
 static void learn_ids(struct engine *engine, struct repair *repair, const struct event *event)
@@ -166,6 +178,11 @@ static void learn_ids(struct engine *engine, struct repair *repair, const struct
             learn_id(repair, records[i - 1].seq, records[i - 1].id);
             learn_id(repair, records[i].seq, records[i].id);
         }
+    }
+    // What the first one names as before it, when it is itself beyond doubt.
+    if (event->records.count > 0 && is_sure(&engine->chains[repair->chain], repair, &records[0]) &&
+        record_is_intact(engine, &records[0], records[0].prev)) {
+        learn_id(repair, records[0].seq - 1, records[0].prev);
     }
 }
 
@@ -196,18 +213,6 @@ static void release(struct engine *engine, struct repair *repair)
     outbox_note(engine, &note);
     repair->is_used = false;
     engine->repairs_count--;
-}
-
-static bool is_sure(const struct tracked *chain, const struct repair *repair,
-                    const struct record *record)
-{
-    uint64_t place = record->seq - repair->first;
-
-    if (record->seq == chain->durable_seq) {
-        return memcmp(record->id, chain->durable_id, ID_LEN) == 0;
-    }
-    return record->seq >= repair->first && place < REPAIR_NEIGHBOURS && repair->is_known[place] &&
-           memcmp(repair->ids[place], record->id, ID_LEN) == 0;
 }
 
 static bool concerns(struct engine *engine, const struct repair *repair, const struct tracked *log)

@@ -30,6 +30,15 @@ static struct search *take_slot(struct engine *engine, uint32_t peer,
     return slot;
 }
 
+// Time for a slow line to answer.
+static uint64_t patience_ms(const struct engine *engine, const struct peer *peer)
+{
+    uint64_t round_trips =
+        peer != NULL && peer->rtt_ms != UINT32_MAX ? 4 * (uint64_t)peer->rtt_ms : 0;
+
+    return round_trips > engine->limits.retry_ms ? round_trips : engine->limits.retry_ms;
+}
+
 static void ask_peer(struct engine *engine, struct search *search)
 {
     struct peer *peer = peer_find(engine, search->peer);
@@ -41,7 +50,7 @@ static void ask_peer(struct engine *engine, struct search *search)
 
     memcpy(trace.tip, search->tip, TAG_LEN);
     message_put_trace(&writer, &trace);
-    search->deadline_ms = engine->now_ms + engine->limits.retry_ms;
+    search->deadline_ms = engine->now_ms + patience_ms(engine, peer);
     if (peer == NULL || !outbox_send(engine, peer, &writer, IMMEDIATE)) {
         search->is_used = false;
     }

@@ -323,6 +323,21 @@ static size_t send_runs(struct engine *engine, struct peer *peer, struct serve *
     return at;
 }
 
+// No signature covers these near enough [7.4]. Before a fork it may lie on the parent's side: then
+// the parent is served, and the branch is asked for when that has arrived. Else the record that
+// carries it cannot be read.
+static bool turn_to_parent(struct engine *engine, struct serve *serve, const struct record *last)
+{
+    const struct tracked *chain = chain_at(engine, serve->chain);
+
+    if (serve->next < chain->now.first_seq && chain->now.parent != CHAIN_NONE) {
+        serve->chain = chain->now.parent;
+        return true;
+    }
+    repair_start(engine, serve->chain, last->seq + 1);
+    return false;
+}
+
 void serve_read(struct engine *engine, uint32_t slot, const struct event *event)
 {
     struct peer *peer = slot < engine->peers_count ? &engine->peers[slot] : NULL;
@@ -349,9 +364,9 @@ void serve_read(struct engine *engine, uint32_t slot, const struct event *event)
     }
     intact = count_intact(engine, event);
     sent = intact > 0 ? send_runs(engine, peer, serve, records, intact) : 0;
-    if (sent == 0 && intact == event->records.count) {
-        // The signature that covers these is near [7.4]; not to be read, it is lost.
-        repair_start(engine, serve->chain, records[intact - 1].seq + 1);
+    if (sent == 0 && intact == event->records.count &&
+        turn_to_parent(engine, serve, &records[intact - 1])) {
+        return;
     }
     serve->next += sent;
     if (sent == 0 || serve->next > serve->to) {
