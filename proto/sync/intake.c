@@ -160,16 +160,11 @@ static int follows(const struct tracked *chain, const struct batch *batch)
 static bool is_known(struct engine *engine, const struct batch *batch)
 {
     const struct record *last = last_of(batch);
+    struct tracked *c = chain_of_log(engine, batch->author, batch->epoch);
 
-    for (struct tracked *c = chain_of_log(engine, batch->author, batch->epoch); c;
-         c = chain_next_branch(engine, c)) {
-        const struct ahead *ahead = batch->count == 1 ? ahead_find(engine, c, last->seq) : NULL;
-
+    for (; c != NULL; c = chain_next_branch(engine, c)) {
         if (c->is_stored && c->now.head_seq == last->seq &&
             memcmp(c->now.head_id, last->id, ID_LEN) == 0) {
-            return true;
-        }
-        if (ahead != NULL && memcmp(ahead->id, last->id, ID_LEN) == 0) {
             return true;
         }
     }
@@ -228,6 +223,21 @@ static void finish_line(struct engine *engine, struct peer *peer, struct tracked
     peer->last_entry_wall_ms = engine->wall_ms;
 }
 
+// What was held ahead in another branch has found its place.
+static void forget_elsewhere(struct engine *engine, const struct tracked *chain,
+                             const struct record *record)
+{
+    struct tracked *c = chain_of_log(engine, chain->author, chain->now.epoch);
+
+    for (; c != NULL; c = chain_next_branch(engine, c)) {
+        const struct ahead *ahead = c == chain ? NULL : ahead_find(engine, c, record->seq);
+
+        if (ahead != NULL && memcmp(ahead->id, record->id, ID_LEN) == 0) {
+            ahead_remove(engine, c, record->seq);
+        }
+    }
+}
+
 static void extend(struct engine *engine, struct peer *peer, struct tracked *chain,
                    const struct batch *batch, size_t known)
 {
@@ -242,6 +252,7 @@ static void extend(struct engine *engine, struct peer *peer, struct tracked *cha
         if (ahead != NULL) {
             ahead_remove(engine, chain, record->seq);
         }
+        forget_elsewhere(engine, chain, record);
         if (!is_held || record->is_signed) {
             store_record(engine, chain, record, false, &line);
         }

@@ -241,45 +241,58 @@ static void store_again(struct engine *engine, const struct tracked *chain,
     ledger_add(engine, &line);
 }
 
-// The number of the chain the run surely is of, or NONE.
-static uint32_t take(struct engine *engine, struct repair *repair, const struct record *records,
-                     size_t count)
+// How many of the run's records surely lie in the chain: all up to the last whose id is known.
+static size_t count_sure(const struct tracked *chain, const struct repair *repair,
+                         const struct record *records, size_t count)
 {
-    const struct tracked *chain = chain_at(engine, repair->chain);
+    while (count > 0 && !is_sure(chain, repair, &records[count - 1])) {
+        count--;
+    }
+    return count;
+}
+
+// Whether the run mends something; *whole is the chain that all of it is of, and is left alone
+// otherwise.
+static bool take(struct engine *engine, struct repair *repair, const struct record *records,
+                 size_t count, struct tracked **whole)
+{
+    struct tracked *chain = chain_at(engine, repair->chain);
+    size_t sure = count_sure(chain, repair, records, count);
     const struct record *last = &records[count - 1];
 
-    if (!is_sure(chain, repair, last)) {
-        return NONE;
+    if (sure == 0) {
+        return false;
     }
     learn_id(repair, records[0].seq - 1, records[0].prev); // its beginning tells that id as surely
-    if (repair->seq >= records[0].seq && repair->seq <= last->seq) {
-        if (repair->seq != last->seq) {
-            store_again(engine, chain, &records[repair->seq - records[0].seq]);
-        }
-        release(engine, repair);
+    *whole = sure == count ? chain : *whole;
+    if (repair->seq < records[0].seq || repair->seq > records[sure - 1].seq) {
+        return sure == count;
     }
-    return repair->chain;
+    if (repair->seq != last->seq) {
+        store_again(engine, chain, &records[repair->seq - records[0].seq]);
+    }
+    release(engine, repair);
+    return true;
 }
 
 bool repair_take(struct engine *engine, struct tracked *log, const struct record *records,
                  size_t count)
 {
-    uint32_t taken = NONE;
+    struct tracked *whole = NULL;
+    bool is_taken = false;
 
     if (!ledger_has_room(engine, RUN_ENTRIES_MAX)) {
         return false;
     }
     for (uint32_t r = 0; r < REPAIRS_MAX; r++) {
         struct repair *repair = &engine->repairs[r];
-        uint32_t chain =
-            concerns(engine, repair, log) ? take(engine, repair, records, count) : NONE;
 
-        taken = chain == NONE ? taken : chain;
+        is_taken |= concerns(engine, repair, log) && take(engine, repair, records, count, &whole);
     }
-    if (taken != NONE) { // with its signature, for those before it
-        store_again(engine, chain_at(engine, taken), &records[count - 1]);
+    if (whole != NULL) { // with its signature, for those before it
+        store_again(engine, whole, &records[count - 1]);
     }
-    return taken != NONE;
+    return is_taken && whole != NULL;
 }
 
 void repair_tick(struct engine *engine)
