@@ -41,8 +41,7 @@ enum {
 
     PAGE_LEN_MIN = 4096,
     PAGE_LEN_MAX = 65536,
-    RUN_PAGES_MAX = 2 * SEALED_MAX / PAGE_LEN_MIN, // of one value
-    BEYOND_FILE_MAX = 16384                        // pages given to a transaction and never written
+    RUN_PAGES_MAX = 2 * SEALED_MAX / PAGE_LEN_MIN // of one value
 };
 #define META_MAGIC_VALUE UINT32_C(0xbeefc0de)
 #define ROOT_NONE UINT64_MAX
@@ -84,10 +83,13 @@ static bool is_root(uint64_t root, uint64_t last_page)
     return root == ROOT_NONE || (root > 1 && root <= last_page);
 }
 
+// Reading a page that lies beyond the end of the file crashes LMDB, so a file that was cut short
+// must be known before LMDB maps it. Whole ones reach to their last page: we delete nothing, so no
+// transaction ends with a page at the end that it took and did not write.
 static bool is_meta_sound(const uint8_t *page, uint64_t number, uint64_t file_pages)
 {
     uint64_t last = get_64(page + META_LAST_PAGE);
-    return is_meta(page, number) && last >= 1 && last < file_pages + BEYOND_FILE_MAX &&
+    return is_meta(page, number) && last >= 1 && last < file_pages &&
            is_root(get_64(page + META_FREE_ROOT), last) &&
            is_root(get_64(page + META_MAIN_ROOT), last);
 }

@@ -278,8 +278,8 @@ struct pages {
     size_t overflow_capacity;
 };
 
-// Whether both meta pages can be the last two of one history. Errors: ERR_CORRUPT, ERR_IO,
-// ERR_NOT_FOUND (no file, or an empty one).
+// Whether both meta pages can be the last two of one history, and the file holds every page they
+// speak of. Errors: ERR_CORRUPT, ERR_IO, ERR_NOT_FOUND (no file, or an empty one).
 CHECKED enum err pages_check(const char *path);
 CHECKED enum err pages_open(struct pages *pages, const char *path);
 void pages_close(struct pages *pages);
