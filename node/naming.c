@@ -95,6 +95,7 @@ struct naming {
     struct store *store;
     pthread_mutex_t mutex;
     struct table table;
+    uint64_t version; // of the store, when the table was read
 };
 
 enum err naming_create(struct naming **naming, struct store *store)
@@ -320,6 +321,8 @@ static enum err table_group(struct table *table, struct store *store)
 static enum err naming_read(struct naming *naming, const struct roster *roster)
 {
     struct table table = {0};
+    uint64_t version =
+        store_version(naming->store); // before reading: what comes then is read again
     enum err err = store_each_chain(naming->store, table_add, &table);
     if (err == ERR_OK) {
         if (table.count > 0) {
@@ -340,6 +343,7 @@ static enum err naming_read(struct naming *naming, const struct roster *roster)
     }
     table_fini(&naming->table);
     naming->table = table;
+    naming->version = version;
     return ERR_OK;
 }
 
@@ -385,7 +389,8 @@ enum err naming_of(struct naming *naming, const struct roster *roster, const str
     pthread_mutex_lock(&naming->mutex);
     enum err err = ERR_OK;
     const struct slot *slot = table_find(&naming->table, record->chain);
-    if (slot == NULL || slot->node < 0) {
+    // Any commit can fork a log, also one that has long been known.
+    if (slot == NULL || slot->node < 0 || naming->version != store_version(naming->store)) {
         err = naming_read(naming, roster);
         slot = err == ERR_OK ? table_find(&naming->table, record->chain) : NULL;
     }

@@ -43,7 +43,7 @@ struct named {
     struct chain chain; // the one that holds the entry
 };
 
-// The name of the entry `seq` of `chain`. Reads the store's chains again when the chain is new.
+// The name of the entry `seq` of `chain`. Reads the store's chains again when there was a commit.
 // Errors: ERR_NOT_FOUND (no such chain, or its author is not in the roster), and the store's.
 CHECKED enum err naming_of(struct naming *naming, const struct roster *roster,
                            const struct record *record, struct named *named);

@@ -376,6 +376,15 @@ uint64_t store_last_arrival(struct store *store)
     return atomic_load(&store->last_arrival);
 }
 
+uint64_t store_version(struct store *store)
+{
+    MDB_envinfo info;
+    pthread_rwlock_rdlock(&store->map_lock); // the newest meta page is read through the map
+    mdb_env_info(store->env, &info);
+    pthread_rwlock_unlock(&store->map_lock);
+    return info.me_last_txnid;
+}
+
 void store_get_stats(struct store *store, struct store_stats *stats)
 {
     MDB_envinfo info;

@@ -171,6 +171,54 @@ static void test_branches_have_letters_by_id(void **state)
     naming_destroy(&naming);
 }
 
+// Asks as a listing does, which reads nothing again by itself.
+static char letter_of(struct desk *desk, struct naming *naming, uint32_t chain, uint64_t seq)
+{
+    struct record record = {.chain = chain, .seq = seq};
+    struct named named;
+    assert_int_equal(naming_of(naming, desk->roster, &record, &named), ERR_OK);
+    return named.name.fork;
+}
+
+static void test_the_first_listing_after_a_fork_has_all_letters(void **state)
+{
+    struct desk *desk = *state;
+    struct naming *naming;
+    for (int i = 0; i < 3; i++) {
+        fake_store(desk, &(struct fake_entry){0});
+    }
+    assert_int_equal(naming_create(&naming, desk->store), ERR_OK);
+    assert_int_equal(letter_of(desk, naming, 0, 1), 0);
+    fake_branch(desk, 2, 0, 1);
+    fake_store(desk, &(struct fake_entry){.chain = 2});
+    // The trunk is asked for first, as it came first.
+    char trunk = letter_of(desk, naming, 0, 1);
+    char branch = letter_of(desk, naming, 2, 1);
+    assert_int_not_equal(trunk, 0);
+    assert_int_equal(trunk + branch, 'a' + 'b');
+    naming_destroy(&naming);
+}
+
+// A fork can also come about without a new chain: by an entry of one that had ended before.
+static void test_a_trunk_that_goes_on_makes_a_fork(void **state)
+{
+    struct desk *desk = *state;
+    struct naming *naming;
+    for (int i = 0; i < 3; i++) {
+        fake_store(desk, &(struct fake_entry){0});
+    }
+    fake_branch(desk, 2, 0, 4);
+    fake_store(desk, &(struct fake_entry){.chain = 2});
+    assert_int_equal(naming_create(&naming, desk->store), ERR_OK);
+    assert_int_equal(letter_of(desk, naming, 2, 4), 0);
+    fake_store(desk, &(struct fake_entry){0});
+    char branch = letter_of(desk, naming, 2, 4);
+    char trunk = letter_of(desk, naming, 0, 4);
+    assert_int_not_equal(branch, 0);
+    assert_int_equal(trunk + branch, 'a' + 'b');
+    naming_destroy(&naming);
+}
+
 // The same entries under other numbers and parents, as another node would have received them.
 static void test_letters_do_not_depend_on_the_order_of_arrival(void **state)
 {
@@ -250,6 +298,9 @@ int main(void)
         cmocka_unit_test(test_other_texts_are_no_names),
         cmocka_unit_test_setup_teardown(test_a_log_without_fork_has_no_letters, setup, teardown),
         cmocka_unit_test_setup_teardown(test_branches_have_letters_by_id, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_the_first_listing_after_a_fork_has_all_letters, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(test_a_trunk_that_goes_on_makes_a_fork, setup, teardown),
         cmocka_unit_test_setup_teardown(test_letters_do_not_depend_on_the_order_of_arrival, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(test_a_chain_that_only_ends_early_is_no_branch, setup,
