@@ -35,7 +35,7 @@ static const struct {
     {"kind with a space", "a1646b696e646120", ERR_MALFORMED, ""},
     {"kind with an underscore", "a1646b696e64615f", ERR_MALFORMED, ""},
     {"kind twice", "a2646b696e646161646b696e646162", ERR_MALFORMED, ""},
-    {"key is a number", "a201616161646b696e646161", ERR_MALFORMED, ""},
+    {"key is a number", "a2016161646b696e646161", ERR_MALFORMED, ""},
     {"key is bytes", "a2416101646b696e646161", ERR_MALFORMED, ""},
     {"keys not sorted", "a2646b696e646161617801", ERR_MALFORMED, ""},
     {"byte after the end", "a1646b696e64616100", ERR_MALFORMED, ""},

@@ -36,6 +36,11 @@ static void add_roster(json_t *file, const char *name, const uint8_t *bytes, siz
     roster_destroy(&roster);
 }
 
+// Of the seed of 32 bytes of 01.
+#define KEY_OF_AUTHORITY                                                                           \
+    "\x8a\x88\xe3\xdd\x74\x09\xf1\x95\xfd\x52\xdb\x2d\x3c\xba\x5d\x72"                             \
+    "\xca\x67\x09\xbf\x1d\x94\x12\x1b\xf3\x74\x88\x01\xb4\x0f\x6f\x5c"
+
 static const struct edit roster_edits[] = {
     {"version 0", BYTES("\x8a\x01\xf6\x80"), BYTES("\x8a\x00\xf6\x80"), ERR_MALFORMED},
     {"version above 2^53", BYTES("\x8a\x01\xf6\x80"),
@@ -54,7 +59,8 @@ static const struct edit roster_edits[] = {
     {"threshold 0", BYTES("Meuse\x01"), BYTES("Meuse\x00"), ERR_MALFORMED},
     {"threshold above the authorities", BYTES("Meuse\x01"), BYTES("Meuse\x02"), ERR_MALFORMED},
     {"threshold above 64", BYTES("Meuse\x01"), BYTES("Meuse\x18\x41"), ERR_LIMIT},
-    {"no authorities", BYTES("Meuse\x01\x81"), BYTES("Meuse\x01\x80"), ERR_MALFORMED},
+    {"no authorities", BYTES("Meuse\x01\x81\x58\x20" KEY_OF_AUTHORITY), BYTES("Meuse\x01\x80"),
+     ERR_MALFORMED},
     {"centre code in capitals",
      BYTES("\x85\x67"
            "be-nccn"),

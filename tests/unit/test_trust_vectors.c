@@ -224,7 +224,7 @@ static const struct vectors_literal body_cases[] = {
      "36",
      ERR_MALFORMED},
     {"kind twice", "a2646b696e646161646b696e646162", ERR_MALFORMED},
-    {"key is a number", "a201616161646b696e646161", ERR_MALFORMED},
+    {"key is a number", "a2016161646b696e646161", ERR_MALFORMED},
     {"keys not sorted", "a2646b696e646161617801", ERR_MALFORMED},
     {"byte after the end", "a1646b696e64616100", ERR_MALFORMED},
     {"float inside", "a26178f90000646b696e646161", ERR_MALFORMED},

@@ -294,7 +294,7 @@ static void check_header(const json_t *json)
 static const struct vectors_splice cose_splices[] = {
     {"algorithm ES256", 1, 4, "43a10126", ERR_MALFORMED},
     {"algorithm none", 1, 4, "40", ERR_MALFORMED},
-    {"protected header with a key id", 1, 4, "47a20127044101", ERR_MALFORMED},
+    {"protected header with a key id", 1, 4, "46a20127044101", ERR_MALFORMED},
     {"protected header not wrapped", 1, 4, "a10127", ERR_MALFORMED},
     {"payload and signature unprotected", 5, 1, "a1", ERR_MALFORMED},
     {"something unprotected", 5, 1, "a10127", ERR_MALFORMED},
