@@ -57,7 +57,7 @@ ifneq ($(V),1)
 say = @printf '  %-5s %s\n' $1 $(patsubst $(BUILD)/%,%,$@);
 endif
 
-.PHONY: all help demo test test-long checks deps interop e2e bench
+.PHONY: all help demo test test-long checks built interop e2e bench
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -121,10 +121,20 @@ interop: all  ## check bytes with code that shares nothing with ours
 e2e: all  ## run real processes end to end
 	@BUILD=$(BUILD) tests/e2e/run.sh
 
-checks: fmt-check all layers lint check interop e2e
-	@$(MAKE) --no-print-directory check-san SAN_SEEDS=100
+built: all $(UNIT) $(BUILD)/sitrep-sim $(FUZZ:%=$(BUILD)/fuzz/%-replay)
+checks: fmt-check
+	@$(MAKE) --no-print-directory -j2 built
+	@$(MAKE) --no-print-directory lint
+	@$(MAKE) --no-print-directory check
+	@$(MAKE) --no-print-directory interop
+	@$(MAKE) --no-print-directory e2e
+	@$(MAKE) --no-print-directory check-san
+	@echo "every check passed"
 
-test-long: test  ## what takes longer: more seeds, more kills, more flips, races
+mutants:  ## break the engine on purpose and see the simulation notice
+	@tests/sim/mutants.sh
+
+test-long: test mutants  ## what takes longer: more seeds, more kills, more flips, races
 	$(MAKE) sim SEEDS=10000
 	KILLS=200 FLIPS=200 BUILD=$(BUILD) tests/e2e/run.sh -l
 	tests/e2e/tsan.sh
@@ -132,9 +142,11 @@ test-long: test  ## what takes longer: more seeds, more kills, more flips, races
 bench: all $(BUILD)/sitrep-bench  ## measure the budgets, with their floors, into BUILD/bench.json
 	@$(BUILD)/sitrep-bench $(BUILD)
 
-check-san:  ## run the same under ASan and UBSan
-	$(MAKE) BUILD=$(BUILD)/san CFLAGS='-O1 -g -fno-omit-frame-pointer' SEEDS=$(or $(SAN_SEEDS),100) \
-	    SAN='-fsanitize=address,undefined -fno-sanitize-recover=all' check
+SAN_SEEDS ?= 100
+SANITIZED := CFLAGS='-O1 -g -fno-omit-frame-pointer' SAN='-fsanitize=address,undefined -fno-sanitize-recover=all'
+check-san:  ## run the same under ASan and UBSan, SAN_SEEDS=100
+	@$(MAKE) --no-print-directory -j2 BUILD=$(BUILD)/san $(SANITIZED) built
+	@$(MAKE) --no-print-directory BUILD=$(BUILD)/san $(SANITIZED) SEEDS=$(SAN_SEEDS) check
 
 # Symbols the pure core must never need: sockets, files, clocks, stores, threads, hidden randomness.
 IMPURE := zmq_.*|z(sock|msg|frame|loop|poller|actor|sys)_.*|mdb_.*|randombytes.*|pthread_.*|socket|recv.*|send.*|connect|bind
