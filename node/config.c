@@ -38,7 +38,12 @@ static const struct field fields[] = {
     {"store", "scrub_per_s", FIELD_NUMBER, 0, 1000000, 2000, offsetof(struct config, scrub_per_s)},
     {"log", "level", FIELD_LEVEL, 0, 0, 0, offsetof(struct config, log_level)},
 };
-enum { FIELDS_COUNT = sizeof fields / sizeof *fields, WORD_MAX = 32, TEXT_MAX = 64 * 1024 };
+enum {
+    FIELDS_COUNT = sizeof fields / sizeof *fields,
+    WORD_MAX = 32,
+    LINE_MAX_LEN = 1023,
+    TEXT_MAX = 64 * 1024
+};
 
 struct mistakes {
     char *text;
@@ -240,20 +245,19 @@ static bool is_blank(const char *text)
     return *text == '\0' || *text == '#';
 }
 
-// A value: "...", '...' or bare text without blanks, then nothing but a comment.
-static bool is_value(const char *text)
+// Takes a value: "...", '...' or bare text without blanks, then nothing but a comment.
+static bool take_value(const char *text, char value[static LINE_MAX_LEN + 1])
 {
-    size_t len;
-    if (*text == '"' || *text == '\'') {
-        const char *end = strchr(text + 1, *text);
-        if (end == NULL) {
-            return false;
-        }
-        len = (size_t)(end - text) + 1;
-    } else {
-        len = strcspn(text, " #\"'");
+    const bool is_quoted = *text == '"' || *text == '\'';
+    const char *begin = text + is_quoted;
+    const char *end = is_quoted ? strchr(begin, *text) : text + strcspn(text, " #\"'");
+    if (end == NULL || (end == begin && !is_quoted) || !is_blank(end + is_quoted)) {
+        return false;
     }
-    return len > 0 && is_blank(text + len);
+    const size_t len = (size_t)(end - begin);
+    memcpy(value, begin, len);
+    value[len] = '\0';
+    return true;
 }
 
 static void scan_section(struct scan *scan, const char *text, unsigned line)
@@ -283,7 +287,7 @@ static const struct field *find_field(const char *section, const char *key)
     return NULL;
 }
 
-static void note_key(struct scan *scan, const char *key, unsigned line)
+static void note_key(struct scan *scan, const char *key, const char *value, unsigned line)
 {
     const struct field *field = find_field(scan->section, key);
     if (field == NULL) {
@@ -297,12 +301,15 @@ static void note_key(struct scan *scan, const char *key, unsigned line)
         return;
     }
     *set_on = line;
+    struct config unused; // set from zconfig once the whole file is good
+    set_value(&unused, field, value, line, scan->mistakes);
 }
 
 static void scan_key(struct scan *scan, const char *text, unsigned line)
 {
     const char *at = text + strspn(text, " ");
     char word[WORD_MAX];
+    char value[LINE_MAX_LEN + 1];
     char said[64];
     if (at - text != 4 || !take_word(&at, word)) {
         mistake(scan->mistakes, line, "a key is indented by four blanks and is of a-z, 0-9 and _");
@@ -311,7 +318,7 @@ static void scan_key(struct scan *scan, const char *text, unsigned line)
     at += strspn(at, " ");
     const bool has_equals = *at == '=';
     at += has_equals ? 1 + strspn(at + 1, " ") : 0;
-    if (!has_equals || !is_value(at)) {
+    if (!has_equals || !take_value(at, value)) {
         mistake(scan->mistakes, line, "'%s' is not 'key = value'", shown(text + 4, said));
         return;
     }
@@ -321,7 +328,7 @@ static void scan_key(struct scan *scan, const char *text, unsigned line)
         }
         return; // the unknown section was reported once
     }
-    note_key(scan, word, line);
+    note_key(scan, word, value, line);
 }
 
 static void scan_line(struct scan *scan, const char *text, unsigned line)
@@ -344,7 +351,6 @@ static void scan_line(struct scan *scan, const char *text, unsigned line)
 
 static void scan_text(struct scan *scan, const char *text)
 {
-    enum { LINE_MAX_LEN = 1023 };
     char copy[LINE_MAX_LEN + 1];
     unsigned line = 1;
     for (const char *at = text; *at != '\0'; line++) {

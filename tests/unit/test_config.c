@@ -131,11 +131,14 @@ static void all_mistakes_are_told_at_once(void **state)
     (void)state;
     struct config config;
     char mistakes[1024];
-    const char *text = "sync\n    beacon_mx = 1\nsink\nlog\n    level\n";
+    const char *text = "sync\n    beacon_mx = 1\nsink\nlog\n    level\nsync\n    retry_ms = 1\n"
+                       "    retry_ms = 5000\n";
     assert_int_equal(config_parse(text, &config, mistakes, sizeof mistakes), ERR_MALFORMED);
     assert_non_null(strstr(mistakes, "node.conf:2: "));
     assert_non_null(strstr(mistakes, "node.conf:3: "));
     assert_non_null(strstr(mistakes, "node.conf:5: "));
+    assert_non_null(strstr(mistakes, "node.conf:7: sync/retry_ms is '1'"));
+    assert_non_null(strstr(mistakes, "node.conf:8: sync/retry_ms is already set on line 7"));
 }
 
 static void too_many_mistakes_are_cut_and_said_so(void **state)
