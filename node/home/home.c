@@ -68,7 +68,7 @@ static enum err check_folder(struct home *home, const char *path)
     return check_owner(home, path, &status);
 }
 
-static const char *const folders[] = {"keys", "roster", "store"};
+static const char *const folders[] = {"keys", "roster", "store"}; // the store is looked at last
 enum { FOLDERS_COUNT = sizeof folders / sizeof *folders };
 
 static enum err remember_path(struct home *home, const char *path)
@@ -82,6 +82,21 @@ static enum err remember_path(struct home *home, const char *path)
     return ERR_OK;
 }
 
+static enum err open_folder(struct home *home, const char *name)
+{
+    char folder[4096];
+    enum err err = home_path(home, name, folder);
+    if (err == ERR_OK) {
+        err = check_folder(home, folder);
+    }
+    // What the store held can be had from the peers again; a copy may well leave it out.
+    if (err == ERR_NOT_FOUND && strcmp(name, "store") == 0) {
+        err = mkdir(folder, 0700) == 0 ? check_folder(home, folder)
+                                       : home_fail(home, ERR_IO, "%s: %s", folder, strerror(errno));
+    }
+    return err;
+}
+
 enum err home_open(struct home *home, const char *path)
 {
     enum err err = remember_path(home, path);
@@ -89,11 +104,7 @@ enum err home_open(struct home *home, const char *path)
         err = check_folder(home, path);
     }
     for (size_t i = 0; i < FOLDERS_COUNT && err == ERR_OK; i++) {
-        char folder[4096];
-        err = home_path(home, folders[i], folder);
-        if (err == ERR_OK) {
-            err = check_folder(home, folder);
-        }
+        err = open_folder(home, folders[i]);
     }
     if (err == ERR_NOT_FOUND) {
         return home_fail(home, err,

@@ -74,6 +74,20 @@ static void open_tells_what_is_missing(void **state)
     assert_int_equal(home_open(&none, ""), ERR_LIMIT);
 }
 
+static void a_missing_store_is_made_anew(void **state)
+{
+    struct place *place = *state;
+    static const char *const folders[] = {"store", "roster", "keys"};
+    for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
+        char path[4096];
+        assert_int_equal(home_path(&place->home, folders[i], path), ERR_OK);
+        assert_int_equal(rmdir(path), 0);
+        struct home home;
+        assert_int_equal(home_open(&home, place->path), i == 0 ? ERR_OK : ERR_NOT_FOUND);
+        assert_true(access(path, F_OK) == (i == 0 ? 0 : -1));
+    }
+}
+
 static void open_refuses_modes_and_names_the_command(void **state)
 {
     struct place *place = *state;
@@ -220,6 +234,7 @@ int main(void)
         IN_A_HOME(created_home_is_private_and_opens),
         IN_A_HOME(create_refuses_what_is_not_empty),
         IN_A_HOME(open_tells_what_is_missing),
+        IN_A_HOME(a_missing_store_is_made_anew),
         IN_A_HOME(open_refuses_modes_and_names_the_command),
         IN_A_HOME(another_users_home_is_refused),
         IN_A_HOME(files_are_replaced_whole_and_private),
