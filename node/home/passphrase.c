@@ -180,13 +180,20 @@ static enum err ask(struct home *home, int tty, const char *prompt, char *passph
     return err;
 }
 
+static enum err check_new(struct home *home, const char *passphrase)
+{
+    return strlen(passphrase) >= PASSPHRASE_MIN
+               ? ERR_OK
+               : home_fail(home, ERR_STATE, "a new passphrase needs at least %d bytes",
+                           PASSPHRASE_MIN);
+}
+
 static enum err ask_new(struct home *home, int tty, char *passphrase)
 {
     char *again = passphrase_alloc();
     enum err err = ask(home, tty, "New passphrase for this node's keys: ", passphrase);
-    if (err == ERR_OK && strlen(passphrase) < PASSPHRASE_MIN) {
-        err =
-            home_fail(home, ERR_STATE, "a passphrase needs at least %d characters", PASSPHRASE_MIN);
+    if (err == ERR_OK) {
+        err = check_new(home, passphrase);
     }
     if (err == ERR_OK) {
         err = ask(home, tty, "The same once more: ", again);
@@ -230,6 +237,8 @@ enum err home_ask_passphrase(struct home *home, bool is_new, char **passphrase)
     }
     if (err == ERR_NOT_FOUND) {
         err = ask_terminal(home, is_new, asked);
+    } else if (err == ERR_OK && is_new) {
+        err = check_new(home, asked);
     }
     if (err != ERR_OK) {
         passphrase_destroy(&asked);

@@ -148,6 +148,12 @@ static void passphrases_come_from_files(void **state)
     assert_string_equal(passphrase, "correct horse");
     passphrase_destroy(&passphrase);
 
+    scratch_write(path, "7 bytes\n", 0600);
+    assert_int_equal(home_ask_passphrase(&place->home, true, &passphrase), ERR_STATE);
+    assert_non_null(strstr(place->home.why, "at least 8 bytes"));
+    assert_int_equal(home_ask_passphrase(&place->home, false, &passphrase), ERR_OK);
+    passphrase_destroy(&passphrase);
+
     scratch_write(path, "correct horse", 0640);
     assert_int_equal(home_ask_passphrase(&place->home, false, &passphrase), ERR_DENIED);
     assert_non_null(strstr(place->home.why, "chmod 600"));
