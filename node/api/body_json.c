@@ -67,6 +67,12 @@ json_t *body_parse(const void *bytes, size_t len, char why[static WHY_SIZE])
     json_error_t error;
     json_t *json = json_loadb(bytes, len, JSON_REJECT_DUPLICATES, &error);
     if (json == NULL) {
+        const enum json_error_code code = json_error_code(&error);
+        if (code == json_error_null_character || code == json_error_null_byte_in_key) {
+            snprintf(why, WHY_SIZE, "a text may not hold the character U+0000 (at byte %d)",
+                     error.position);
+            return NULL;
+        }
         char plain[WHY_SIZE];
         copy_plain(plain, error.text);
         snprintf(why, WHY_SIZE, "not JSON: %.*s (at byte %d)", WHY_SIZE - 40, plain,

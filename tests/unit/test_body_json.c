@@ -97,7 +97,7 @@ static void test_what_cannot_be_kept_is_refused_with_a_reason(void **state)
         {"[]", "not a JSON object"},
         {"{\"kind\":\"n\"} x", "not JSON"},
         {"{\"kind\":\"n\",\"kind\":\"m\"}", "not JSON: duplicate"},
-        {"{\"kind\":\"n\",\"text\":\"a\\u0000b\"}", "not JSON"},
+        {"{\"kind\":\"n\",\"text\":\"a\\u0000b\"}", "a text may not hold the character U+0000"},
         {"{\"kind\":\"n\",\"text\":\"\xff\"}", "not JSON"},
         {"{}", "\"kind\" is missing"},
         {"{\"kind\":\"\"}", "1 to 32"},
