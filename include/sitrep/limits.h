@@ -31,7 +31,7 @@ enum {
     RUN_SEALED_MAX = 16 * 1024, // sealed bytes in a run of several entries [7.4]
     MESSAGE_MAX =
         96 * 1024, // bytes of a message: a run of one largest entry, or several small runs [8.1]
-    LIVE_BODY_MAX = 8 * 1024, // sealed bytes of an entry that travels on the live plane [8.9]
+    LIVE_BODY_MAX = 8 * 1024, // sealed bytes of an entry that travels on the live plane [8.10]
 
     NAME_MAX_LEN = 32,   // bytes of a centre code or node name [5.8]
     TITLE_MAX_LEN = 255, // bytes of a title or federation name
