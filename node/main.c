@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "node.h"
+#include "sitrep/version.h"
 
 enum { EXIT_USAGE = 2, RESTARTS_MAX = 3 };
 
@@ -13,7 +14,8 @@ static const char usage[] =
     "usage: sitrepd --home DIR\n"
     "\n"
     "Runs the node whose home is DIR (or $SITREP_HOME) until it is told to stop.\n"
-    "Make a home with `sitrep found` or `sitrep request`.\n";
+    "Make a home with `sitrep found` or `sitrep request`.\n"
+    "--version prints the version, and does nothing.\n";
 
 // The store is rebuilt by a fresh process: libzmq's context must not be made twice in one. Three
 // times, no more.
@@ -40,6 +42,7 @@ int main(int argc, char **argv)
 {
     static const struct option options[] = {{"home", required_argument, NULL, 'H'},
                                             {"help", no_argument, NULL, 'h'},
+                                            {"version", no_argument, NULL, 'v'},
                                             {NULL, 0, NULL, 0}};
     const char *home = getenv("SITREP_HOME");
     struct node *node = NULL;
@@ -50,6 +53,10 @@ int main(int argc, char **argv)
     while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
         if (option == 'h') {
             fputs(usage, stdout);
+            return EXIT_SUCCESS;
+        }
+        if (option == 'v') {
+            puts("sitrepd " SITREP_VERSION);
             return EXIT_SUCCESS;
         }
         if (option != 'H') {

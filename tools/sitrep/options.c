@@ -10,8 +10,7 @@
 #include <string.h>
 
 #include "sitrep/print.h"
-
-static const char version[] = "sitrep 0.1.0";
+#include "sitrep/version.h"
 
 static const struct option_spec global_options[] = {
     {"home", "DIR", "the node's home (else $SITREP_HOME, else ~/.local/state/sitrep)", false},
@@ -105,6 +104,36 @@ static const struct command *find_command(const struct command *commands, int ar
     return NULL;
 }
 
+// "link" alone: says which commands begin with it.
+static enum exit_code name_second_words(const struct command *commands, const char *first)
+{
+    char names[256] = "";
+    const size_t first_len = strlen(first);
+    size_t len = 0;
+    for (; commands->name != NULL && len < sizeof names; commands++) {
+        if (strncmp(commands->name, first, first_len) == 0 && commands->name[first_len] == ' ') {
+            len += (size_t)snprintf(names + len, sizeof names - len, "%s%s", len > 0 ? ", " : "",
+                                    commands->name);
+        }
+    }
+    return complain(EXIT_USAGE, "'%s' is not a command of its own: there is %s", first, names);
+}
+
+// sitrep help [COMMAND], as people type it.
+static enum exit_code explain(const struct command *commands, int argc, char **argv)
+{
+    int words = 0;
+    const struct command *command = argc > 0 ? find_command(commands, argc, argv, &words) : NULL;
+    if (argc == 0) {
+        print_help(commands);
+    } else if (command != NULL) {
+        print_command_help(command);
+    } else {
+        return complain(EXIT_USAGE, "'%s' is not a command: see 'sitrep --help'", argv[0]);
+    }
+    return EXIT_DONE;
+}
+
 static enum exit_code keep(struct arguments *arguments, const struct option_spec *spec,
                            const char *value)
 {
@@ -196,7 +225,7 @@ static enum exit_code find_home(struct arguments *arguments)
 static bool has_explained(const struct command *commands, const struct arguments *arguments)
 {
     if (arguments_has(arguments, "version")) {
-        (void)printf("%s\n", version);
+        (void)printf("sitrep " SITREP_VERSION "\n");
         return true;
     }
     if (!arguments_has(arguments, "help")) {
@@ -224,13 +253,18 @@ bool options_read(const struct command *commands, int argc, char **argv,
         *code = complain(EXIT_USAGE, "which command? see 'sitrep --help'");
         return false;
     }
+    if (strcmp(argv[optind], "help") == 0) {
+        *code = explain(commands, argc - optind - 1, argv + optind + 1);
+        return false;
+    }
     int words = 0;
     char **rest = argv + optind;
     int rest_count = argc - optind;
     arguments->command = find_command(commands, rest_count, rest, &words);
     if (arguments->command == NULL) {
-        *code = complain(EXIT_USAGE, "'%s' is not a command%s: see 'sitrep --help'", rest[0],
-                         words == 2 ? " of its own" : "");
+        *code = words == 2
+                    ? name_second_words(commands, rest[0])
+                    : complain(EXIT_USAGE, "'%s' is not a command: see 'sitrep --help'", rest[0]);
         return false;
     }
     specs_add(&specs, arguments->command->options);
