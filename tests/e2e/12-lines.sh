@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 # Many at once: lines of JSON with a bad one among them, the progress bar, and public alerts, each published once.
 . "$(dirname "$0")/lib.sh"
-samples=${SAMPLES:-$here/../../../shared/samples}
+samples=${SAMPLES:-${SITREP_SHARED:-$here/../../../shared/samples}}
 
 found be-nccn
 join nl-kcr2 be-nccn
