@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 // What reaches a terminal: text of others is shown and does nothing else.
+#include <pty.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -129,6 +130,12 @@ static void log_lines_show_entries(void **state)
          "\"kind\":\"alert\",\"fields\":{\"cap\":{\"info\":[{\"headline\":\"Go\\u202e in\"}]}},"
          "\"ahead\":true}",
          "2026-07-01 14:00:05 CEST  be-nccn/13  FLASH  alert  Go\\u{202e} in  (beyond a gap)\n"},
+        {"{\"name\":\"be-nccn/16\",\"time\":\"2026-07-01T12:00:05Z\",\"kind\":\"alert\",\"fields\":"
+         "{\"cap\":{\"status\":\"Exercise\",\"info\":[{\"headline\":\"Go in\"}]}}}",
+         "2026-07-01 14:00:05 CEST  be-nccn/16  alert  (Exercise)  Go in\n"},
+        {"{\"name\":\"be-nccn/17\",\"time\":\"2026-07-01T12:00:05Z\",\"kind\":\"alert\",\"fields\":"
+         "{\"cap\":{\"status\":\"Actual\",\"info\":[{\"headline\":\"Go in\"}]}}}",
+         "2026-07-01 14:00:05 CEST  be-nccn/17  alert  Go in\n"},
         {"{\"name\":\"be-nccn/14\",\"time\":\"2026-03-01T12:00:05Z\",\"precedence\":\"immediate\","
          "\"sealed\":true,\"group\":\"ab\"}",
          "2026-03-01 13:00:05 CET  be-nccn/14  IMMEDIATE  (sealed for another group)\n"},
@@ -144,6 +151,60 @@ static void log_lines_show_entries(void **state)
         assert_string_equal(line, rows[i].line);
         json_decref(entry);
     }
+}
+
+static void text_is_cut_to_columns(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        size_t columns, fits;
+    } rows[] = {
+        {"abc", 2, 2},
+        {"abc", 3, 3},
+        {"\xc3\xa9\xc3\xa9", 1, 2},
+        {"\xe6\x9d\xb1\xe4\xba\xac", 3, 3},
+        {"a\033b", 6, 1},
+        {"a\033b", 7, 2},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const size_t fits = terminal_fit(rows[i].text, strlen(rows[i].text), rows[i].columns);
+        assert_int_equal(fits, rows[i].fits);
+        assert_true(terminal_columns(rows[i].text, fits) <= rows[i].columns);
+    }
+}
+
+// A line as wide as the terminal stays whole; one column less, and it is cut to fit.
+static void log_lines_fit_the_terminal(void **state)
+{
+    (void)state;
+    json_t *entry = json_pack("{s:s, s:s, s:s, s:b}", "name", "be-nccn/1", "kind", "report", "text",
+                              "Meuse above nine metres", "ahead", 1);
+    const char *whole = "never  be-nccn/1  report  Meuse above nine metres  (beyond a gap)";
+    const char *cut = "never  be-nccn/1  report  Meuse above nine m ...  (beyond a gap)";
+    for (size_t less = 0; less < 2; less++) {
+        const struct winsize size = {.ws_row = 24,
+                                     .ws_col = (unsigned short)(strlen(whole) - less)};
+        int ours = -1;
+        int theirs = -1;
+        char seen[512];
+        assert_int_equal(openpty(&ours, &theirs, NULL, NULL, &size), 0);
+        (void)fflush(stdout);
+        const int before = dup(STDOUT_FILENO);
+        assert_true(dup2(theirs, STDOUT_FILENO) >= 0);
+        line_print(entry);
+        (void)fflush(stdout);
+        assert_true(dup2(before, STDOUT_FILENO) >= 0);
+        const ssize_t len = read(ours, seen, sizeof seen - 1);
+        assert_true(len > 0);
+        seen[len] = '\0';
+        seen[strcspn(seen, "\r\n")] = '\0';
+        assert_string_equal(seen, less == 0 ? whole : cut);
+        (void)close(before);
+        (void)close(theirs);
+        (void)close(ours);
+    }
+    json_decref(entry);
 }
 
 static void colour_is_for_terminals(void **state)
@@ -163,6 +224,8 @@ int main(void)
         cmocka_unit_test(every_byte_pair_comes_out_harmless),
         cmocka_unit_test(short_buffers_end_between_characters),
         cmocka_unit_test(log_lines_show_entries),
+        cmocka_unit_test(text_is_cut_to_columns),
+        cmocka_unit_test(log_lines_fit_the_terminal),
         cmocka_unit_test(colour_is_for_terminals),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

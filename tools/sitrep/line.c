@@ -2,7 +2,7 @@
 // Prints an entry for people, escaped.
 #include "sitrep/line.h"
 
-#include <ctype.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -17,7 +17,7 @@ const char *line_gist(const json_t *entry)
                          : alert_gist(json_object_get(json_object_get(entry, "fields"), "cap"));
 }
 
-void line_print_precedence(const json_t *entry)
+size_t line_print_precedence(const json_t *entry)
 {
     static const struct {
         const char *name;
@@ -31,8 +31,46 @@ void line_print_precedence(const json_t *entry)
         if (strcmp(precedence, rows[i].name) == 0) {
             (void)printf("  %s%s%s", terminal_colour(stdout, rows[i].colour), rows[i].shown,
                          terminal_colour(stdout, COLOUR_NONE));
+            return 2 + strlen(rows[i].shown);
         }
     }
+    return 0;
+}
+
+static size_t put(const char *text)
+{
+    print_text(text, BREAKS_ESCAPED);
+    return terminal_columns(text, strlen(text));
+}
+
+// Nobody must take an exercise for the thing itself.
+static size_t print_status(const json_t *entry)
+{
+    const char *status =
+        json_text(json_object_get(json_object_get(entry, "fields"), "cap"), "status");
+    if (*status == '\0' || strcmp(status, "Actual") == 0) {
+        return 0;
+    }
+    return put("(") + put(status) + put(")  ");
+}
+
+enum { GIST_MIN = 8 }; // columns shown of a text, however narrow the terminal
+
+// The first line of `gist`, behind `used` columns and before what `end` says.
+static void print_gist(const char *gist, size_t used, const char *end)
+{
+    static const char more[] = " ...";
+    const size_t width = terminal_width(stdout);
+    const size_t len = strcspn(gist, "\n");
+    const size_t taken = used + strlen(end) + strlen(more);
+    size_t room = width > taken + GIST_MIN ? width - taken : GIST_MIN;
+    if (gist[len] == '\0' && room <= SIZE_MAX - strlen(more) &&
+        terminal_columns(gist, len) <= room + strlen(more)) {
+        room += strlen(more); // nothing is left out
+    }
+    const size_t shown = terminal_fit(gist, len, room);
+    terminal_put(stdout, gist, shown, BREAKS_ESCAPED);
+    (void)printf("%s%s\n", gist[shown] != '\0' ? more : "", end);
 }
 
 void line_print(const json_t *entry)
@@ -40,10 +78,10 @@ void line_print(const json_t *entry)
     char time[WHEN_MAX];
     const char *gist = line_gist(entry);
     when_local_text(json_text(entry, "time"), time);
-    (void)printf("%s  ", time);
-    print_text(json_text(entry, "name"), BREAKS_ESCAPED);
-    line_print_precedence(entry);
-    (void)fputs("  ", stdout);
+    size_t used = put(time) + put("  ");
+    used += put(json_text(entry, "name"));
+    used += line_print_precedence(entry);
+    used += put("  ");
     if (json_flag(entry, "damaged")) {
         (void)fputs("(damaged here, being fetched again)\n", stdout);
         return;
@@ -52,14 +90,8 @@ void line_print(const json_t *entry)
         (void)fputs("(sealed for another group)\n", stdout);
         return;
     }
-    print_text(json_text(entry, "kind"), BREAKS_ESCAPED);
-    (void)fputs("  ", stdout);
-    terminal_put(stdout, gist, strcspn(gist, "\n"), BREAKS_ESCAPED);
-    if (strcspn(gist, "\n") < strlen(gist)) {
-        (void)fputs(" ...", stdout);
-    }
-    if (json_flag(entry, "ahead")) {
-        (void)fputs("  (beyond a gap)", stdout);
-    }
-    (void)putchar('\n');
+    used += put(json_text(entry, "kind"));
+    used += put("  ");
+    used += print_status(entry);
+    print_gist(gist, used, json_flag(entry, "ahead") ? "  (beyond a gap)" : "");
 }

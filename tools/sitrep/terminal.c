@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 // One character of UTF-8 at text[0..len), len >= 1. Returns its bytes, 0 when they are not UTF-8.
@@ -121,6 +122,52 @@ size_t terminal_escape(char *out, size_t size, const char *text, size_t len,
     }
     out[done] = '\0';
     return done;
+}
+
+// Ideographs, Hangul and emoji take two columns; a few narrow ones are counted as two with them.
+static size_t piece_columns(const char *piece)
+{
+    uint32_t point = 0;
+    const size_t len = strlen(piece);
+    if (read_character(piece, len, &point) < len) {
+        return len; // escaped
+    }
+    return (point >= 0x1100 && point < 0x1160) || point >= 0x2e80 ? 2 : 1;
+}
+
+size_t terminal_fit(const char *text, size_t len, size_t columns)
+{
+    size_t at = 0;
+    while (at < len) {
+        char piece[PIECE_MAX];
+        const size_t used = next_piece(text + at, len - at, BREAKS_ESCAPED, piece);
+        const size_t wanted = piece_columns(piece);
+        if (wanted > columns) {
+            break;
+        }
+        columns -= wanted;
+        at += used;
+    }
+    return at;
+}
+
+size_t terminal_columns(const char *text, size_t len)
+{
+    size_t columns = 0;
+    for (size_t at = 0; at < len;) {
+        char piece[PIECE_MAX];
+        at += next_piece(text + at, len - at, BREAKS_ESCAPED, piece);
+        columns += piece_columns(piece);
+    }
+    return columns;
+}
+
+size_t terminal_width(FILE *file)
+{
+    struct winsize size = {0};
+    const bool is_known =
+        terminal_is(file) && ioctl(fileno(file), TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
+    return is_known ? size.ws_col : SIZE_MAX;
 }
 
 bool terminal_is(FILE *file)

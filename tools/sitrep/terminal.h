@@ -20,6 +20,13 @@ void terminal_put(FILE *file, const char *text, size_t len, enum terminal_breaks
 size_t terminal_escape(char *out, size_t size, const char *text, size_t len,
                        enum terminal_breaks breaks);
 
+// The columns `text` takes when it is put; what may be two wide counts as two.
+size_t terminal_columns(const char *text, size_t len);
+// The bytes of the longest beginning of `text` that takes no more than `columns`.
+size_t terminal_fit(const char *text, size_t len, size_t columns);
+// The columns of the terminal `file` is; SIZE_MAX when it is none or does not say.
+size_t terminal_width(FILE *file);
+
 enum colour { COLOUR_NONE, COLOUR_BOLD, COLOUR_DIM, COLOUR_RED, COLOUR_GREEN, COLOUR_YELLOW };
 
 // The sequences to write; empty unless `file` is a terminal and NO_COLOR is not set.
