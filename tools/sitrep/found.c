@@ -93,13 +93,12 @@ static void show(const struct newnode *newnode, const struct roster *roster, boo
 enum exit_code command_found(const struct arguments *arguments)
 {
     const char *name = arguments->operands[0];
-    const size_t len = strlen(name);
     struct newnode newnode = {.passphrase = NULL};
     struct roster *roster = NULL;
-    if (len == 0 || len > TITLE_MAX_LEN) {
-        return complain(EXIT_USAGE, "the federation's name must have 1 to %d bytes", TITLE_MAX_LEN);
+    enum exit_code code = newnode_check_title("the federation's name", name);
+    if (code == EXIT_DONE) {
+        code = newnode_read(&newnode, arguments);
     }
-    enum exit_code code = newnode_read(&newnode, arguments);
     if (code == EXIT_DONE) {
         code = newnode_create(&newnode, arguments);
     }

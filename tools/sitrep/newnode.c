@@ -69,14 +69,29 @@ static enum exit_code read_endpoint(const char *what, const char *typed,
     return EXIT_DONE;
 }
 
-static enum exit_code read_title(const char *typed, char out[static TITLE_MAX_LEN + 1])
+enum exit_code newnode_check_title(const char *what, const char *typed)
 {
     const size_t len = strlen(typed);
-    if (len == 0 || len > TITLE_MAX_LEN) {
-        return complain(EXIT_USAGE, "the title must have 1 to %d bytes", TITLE_MAX_LEN);
+    if (len == 0 || len > TITLE_MAX_LEN) { // [5.8]
+        return complain(EXIT_USAGE, "%s must have 1 to %d bytes", what, TITLE_MAX_LEN);
     }
-    memcpy(out, typed, len + 1);
-    return EXIT_DONE;
+    for (size_t i = 0; i < len; i++) {
+        if ((unsigned char)typed[i] < ' ' || typed[i] == 0x7f) {
+            return complain(EXIT_USAGE, "%s '%s': a control character stands in it", what, typed);
+        }
+    }
+    json_t *utf8 = json_string(typed);
+    json_decref(utf8);
+    return utf8 != NULL ? EXIT_DONE : complain(EXIT_USAGE, "%s '%s': is not UTF-8", what, typed);
+}
+
+static enum exit_code read_title(const char *typed, char out[static TITLE_MAX_LEN + 1])
+{
+    const enum exit_code code = newnode_check_title("the title", typed);
+    if (code == EXIT_DONE) {
+        memcpy(out, typed, strlen(typed) + 1);
+    }
+    return code;
 }
 
 enum exit_code newnode_read(struct newnode *newnode, const struct arguments *arguments)

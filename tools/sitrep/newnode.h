@@ -32,4 +32,7 @@ enum exit_code newnode_read(struct newnode *newnode, const struct arguments *arg
 enum exit_code newnode_create(struct newnode *newnode, const struct arguments *arguments);
 void newnode_fini(struct newnode *newnode);
 
+// Whether `typed` may stand as a title or the federation's name, or else says that `what` may not.
+enum exit_code newnode_check_title(const char *what, const char *typed);
+
 #endif
