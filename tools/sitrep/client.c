@@ -171,6 +171,11 @@ static enum exit_code explain(const struct client *client, CURLcode result)
                         "no node answers at %s/api.sock: start it with 'sitrepd --home %s'",
                         client->home_path, client->home_path);
     }
+    const bool is_cut_off = result == CURLE_RECV_ERROR || result == CURLE_PARTIAL_FILE ||
+                            result == CURLE_GOT_NOTHING || result == CURLE_SEND_ERROR;
+    if (is_cut_off) {
+        return complain(EXIT_UNREACHABLE, "the node at %s stopped", client->home_path);
+    }
     return complain(EXIT_UNREACHABLE, "the node at %s went away: %s", client->home_path,
                     curl_easy_strerror(result));
 }

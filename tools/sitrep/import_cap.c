@@ -39,10 +39,10 @@ static void show(const struct arguments *arguments, const char *path, const json
         print_text(name, BREAKS_ESCAPED);
         (void)putchar('\n');
         if (is_known) {
-            tell("%s: was published before", path);
+            tell("%s: was published before, as %s", path, name);
         }
     }
-    (void)fflush(stdout);
+    (void)print_flush_published(name);
 }
 
 static enum exit_code publish(const struct arguments *arguments, struct client *client,

@@ -95,7 +95,16 @@ static enum exit_code send_first(struct lines *lines, size_t count, struct answe
     enum exit_code code = client_call(lines->client, &call, answer);
     if (code == EXIT_DONE && answer_code(answer) == EXIT_DONE) {
         lines->published += count;
-        show_names(lines, json_object_get(answer->json, "names"));
+        const json_t *names = json_object_get(answer->json, "names");
+        show_names(lines, names);
+        const json_t *last = json_array_get(names, count - 1);
+        if (ferror(stdout) && last != NULL) {
+            return complain(EXIT_FAILED,
+                            "%s:%" PRIu64 ": was published as %s with those before it, and their "
+                            "names could not be written; none after was published",
+                            lines->path, lines->batch.numbers[count - 1],
+                            json_string_value(last) != NULL ? json_string_value(last) : "?");
+        }
     }
     return code;
 }
@@ -150,7 +159,9 @@ static enum exit_code check_line(struct lines *lines, const char *line, size_t l
         why = "this line is longer than 4 MiB";
     } else {
         json = json_loadb(line, len, JSON_REJECT_DUPLICATES, &error);
-        why = json == NULL ? error.text : json_is_object(json) ? NULL : "this is no JSON object";
+        why = json == NULL           ? json_why(&error)
+              : json_is_object(json) ? NULL
+                                     : "this is no JSON object";
     }
     json_decref(json);
     if (why == NULL) {

@@ -18,15 +18,20 @@ static enum colour colour_of(const json_t *peer)
     return strcmp(state, "down") == 0 || strcmp(state, "silent") == 0 ? COLOUR_RED : COLOUR_YELLOW;
 }
 
+static const char *entries_word(json_int_t count)
+{
+    return count == 1 ? "entry" : "entries";
+}
+
 static void show_missing(const json_t *peer)
 {
     const json_int_t here = json_number(peer, "missing_here");
     const json_int_t there = json_number(peer, "missing_there");
     if (here > 0) {
-        print_row("  missing", "%" JSON_INTEGER_FORMAT " entries here", here);
+        print_row("  missing", "%" JSON_INTEGER_FORMAT " %s here", here, entries_word(here));
     }
     if (there > 0) {
-        print_row("  missing", "%" JSON_INTEGER_FORMAT " entries there", there);
+        print_row("  missing", "%" JSON_INTEGER_FORMAT " %s there", there, entries_word(there));
     }
 }
 
@@ -35,13 +40,16 @@ static void show_peer(const json_t *peer)
     const int64_t now = when_now();
     char entry[WHEN_MAX];
     char heard[WHEN_MAX];
+    const char *endpoint = json_text(peer, "endpoint");
     when_ago_text(json_text(peer, "last_entry_verified"), now, entry);
     when_ago_text(json_text(peer, "last_heard"), now, heard);
     (void)fputs(terminal_colour(stdout, COLOUR_BOLD), stdout);
     print_text(json_text(peer, "node"), BREAKS_ESCAPED);
     (void)fputs(terminal_colour(stdout, COLOUR_NONE), stdout);
-    (void)fputs(", of ", stdout);
-    print_text(json_text(peer, "centre"), BREAKS_ESCAPED);
+    if (strcmp(json_text(peer, "node"), json_text(peer, "centre")) != 0) {
+        (void)fputs(", of ", stdout);
+        print_text(json_text(peer, "centre"), BREAKS_ESCAPED);
+    }
     (void)putchar('\n');
     (void)fputs(terminal_colour(stdout, colour_of(peer)), stdout);
     print_row("  state", "%s", json_text(peer, "state"));
@@ -52,7 +60,7 @@ static void show_peer(const json_t *peer)
     if (json_is_integer(json_object_get(peer, "rtt_ms"))) {
         print_row("  round trip", "%" JSON_INTEGER_FORMAT " ms", json_number(peer, "rtt_ms"));
     }
-    print_row("  endpoint", "%s", json_text(peer, "endpoint"));
+    print_row("  endpoint", "%s", *endpoint != '\0' ? endpoint : "(it connects to us)");
     print_row("  transfer",
               "%" JSON_INTEGER_FORMAT " bytes received, %" JSON_INTEGER_FORMAT " bytes sent",
               json_number(peer, "bytes_in"), json_number(peer, "bytes_out"));

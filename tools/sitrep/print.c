@@ -62,6 +62,28 @@ void print_row(const char *label, const char *format, ...)
     va_end(arguments);
 }
 
+void print_row_node(const char *label, const json_t *object)
+{
+    const char *node = json_text(object, "node");
+    const char *centre = json_text(object, "centre");
+    if (strcmp(node, centre) == 0) {
+        print_row(label, "%s", node);
+    } else {
+        print_row(label, "%s, of %s", node, centre);
+    }
+}
+
+bool print_flush_published(const char *name)
+{
+    if (fflush(stdout) == 0 && !ferror(stdout)) {
+        return true;
+    }
+    tell("sitrep: %s was published, and only its name could not be written: do not publish it "
+         "again",
+         name);
+    return false;
+}
+
 enum exit_code print_finish(enum exit_code code)
 {
     if (fflush(stdout) != 0 || ferror(stdout)) {
@@ -79,6 +101,14 @@ const char *json_text(const json_t *object, const char *name)
 json_int_t json_number(const json_t *object, const char *name)
 {
     return json_integer_value(json_object_get(object, name));
+}
+
+const char *json_why(const json_error_t *error)
+{
+    const enum json_error_code code = json_error_code(error);
+    return code == json_error_null_character || code == json_error_null_byte_in_key
+               ? "a text may not hold the character U+0000"
+               : error->text;
 }
 
 bool json_flag(const json_t *object, const char *name)

@@ -70,7 +70,7 @@ static enum exit_code add_field(json_t *fields, const char *typed)
         json_error_t error;
         value = json_loads(equals + 1, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
         if (value == NULL) {
-            return complain(EXIT_USAGE, "--field %s: this is not JSON: %s", name, error.text);
+            return complain(EXIT_USAGE, "--field %s: this is not JSON: %s", name, json_why(&error));
         }
         if (has_fraction(value)) {
             json_decref(value);
@@ -159,9 +159,22 @@ static enum exit_code post(const struct arguments *arguments, json_t *entry)
         print_text(json_text(answer.json, "name"), BREAKS_ESCAPED);
         (void)putchar('\n');
     }
+    if (code == EXIT_DONE) {
+        (void)print_flush_published(json_text(answer.json, "name"));
+    }
     answer_fini(&answer);
     client_close(&client);
     return code;
+}
+
+// Most likely a forgotten '-': an entry that says nothing helps nobody.
+static enum exit_code check_says_something(const json_t *entry)
+{
+    if (*json_text(entry, "text") == '\0' && json_object_get(entry, "fields") == NULL) {
+        return complain(EXIT_USAGE, "there is nothing to publish: give TEXT, - to read it from "
+                                    "standard input, or --field");
+    }
+    return EXIT_DONE;
 }
 
 enum exit_code command_publish(const struct arguments *arguments)
@@ -190,6 +203,9 @@ enum exit_code command_publish(const struct arguments *arguments)
     }
     if (code == EXIT_DONE) {
         code = read_text(arguments, entry);
+    }
+    if (code == EXIT_DONE) {
+        code = check_says_something(entry);
     }
     if (code == EXIT_DONE) {
         code = post(arguments, entry);

@@ -67,12 +67,12 @@ static void show(const json_t *entry)
     (void)fputs(terminal_colour(stdout, COLOUR_BOLD), stdout);
     print_text(json_text(entry, "name"), BREAKS_ESCAPED);
     (void)fputs(terminal_colour(stdout, COLOUR_NONE), stdout);
-    line_print_precedence(entry);
+    (void)line_print_precedence(entry);
     (void)fputs("  ", stdout);
     print_text(json_flag(entry, "sealed") ? "(sealed for another group)" : json_text(entry, "kind"),
                BREAKS_ESCAPED);
     (void)putchar('\n');
-    print_row("by", "%s, of %s", json_text(entry, "node"), json_text(entry, "centre"));
+    print_row_node("by", entry);
     show_row_time("written", json_text(entry, "time"));
     show_row_time("arrived here", json_text(entry, "arrived"));
     print_row("signature", "%s",
@@ -158,6 +158,9 @@ enum exit_code command_show(const struct arguments *arguments)
     char path[PATH_MAX_LEN];
     if (arguments_has(arguments, "cose")) {
         return show_signed(arguments);
+    }
+    if (arguments_has(arguments, "hex")) {
+        return complain(EXIT_USAGE, "--hex goes with --cose");
     }
     const enum exit_code code = entry_path(arguments->operands[0], "", path);
     return code == EXIT_DONE ? client_show(arguments, path, show) : code;

@@ -57,13 +57,14 @@ static void show_trouble(const json_t *status)
         print_row("trouble", "not publishing yet: the own log is being compared with the peers'");
     }
     if (forks > 0) {
-        print_row("trouble", "%" JSON_INTEGER_FORMAT " forks: see 'sitrep log'", forks);
+        print_row("trouble", "%" JSON_INTEGER_FORMAT " fork%s: see 'sitrep log'", forks,
+                  forks == 1 ? "" : "s");
     }
     if (damaged > 0) {
         print_row("trouble",
-                  "%" JSON_INTEGER_FORMAT " records found damaged, %" JSON_INTEGER_FORMAT
+                  "%" JSON_INTEGER_FORMAT " record%s found damaged, %" JSON_INTEGER_FORMAT
                   " repaired from peers",
-                  damaged, json_number(status, "repaired"));
+                  damaged, damaged == 1 ? "" : "s", json_number(status, "repaired"));
     }
 }
 
@@ -74,7 +75,7 @@ static void show(const json_t *status)
     const json_t *store = json_object_get(status, "store");
     const json_int_t ahead = json_number(status, "ahead");
     when_local_text(json_text(status, "started"), started);
-    print_row("node", "%s, of %s", json_text(status, "node"), json_text(status, "centre"));
+    print_row_node("node", status);
     print_row("federation", "%s, roster version %" JSON_INTEGER_FORMAT,
               json_text(status, "federation"), json_number(status, "roster_version"));
     print_row("space", "%s", json_text(status, "space"));
