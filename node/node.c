@@ -132,6 +132,10 @@ static enum err open_store(struct node *node)
     if (home_path(&node->home, "store/real", path) != ERR_OK) {
         return complain("the path of this home is too long");
     }
+    // Before it is opened: that, too, can meet a damaged page.
+    if (store_suspect_path(path, suspect_path) != ERR_OK) {
+        return complain("the path of this home is too long");
+    }
     err = store_open(&node->store, path, &options);
     if (err == ERR_CORRUPT) {
         log_write(LOG_LEVEL_ERROR, "store-damaged", "action=%s", "rebuilding from what is intact");
@@ -147,7 +151,6 @@ static enum err open_store(struct node *node)
         fprintf(stderr, "sitrepd: the store in %s cannot be opened: %s\n", path, err_text(err));
         return err;
     }
-    store_get_suspect_path(node->store, suspect_path);
     return ERR_OK;
 }
 

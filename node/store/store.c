@@ -30,17 +30,17 @@ static bool join_path(char out[static PATH_LEN], const char *dir, const char *na
     return len > 0 && len < PATH_LEN;
 }
 
-void store_get_suspect_path(const struct store *store, char out[static STORE_PATH_LEN])
+enum err store_suspect_path(const char *dir, char out[static STORE_PATH_LEN])
 {
-    bool fits = join_path(out, store->dir, "suspect");
-    assert(fits); // store_open has tried
-    (void)fits;
+    return join_path(out, dir, "suspect") ? ERR_OK : ERR_LIMIT;
 }
 
 void store_suspect(const struct store *store)
 {
     char path[PATH_LEN];
-    store_get_suspect_path(store, path);
+    if (store_suspect_path(store->dir, path) != ERR_OK) {
+        return; // store_open has tried
+    }
     int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
     if (fd >= 0) {
         close(fd);

@@ -34,9 +34,9 @@ CHECKED enum err store_open(struct store **store, const char *dir,
 void store_close(struct store **store);
 
 enum { STORE_PATH_LEN = 4096 };
-// The file whose existence makes store_open answer ERR_CORRUPT. For a handler of SIGSEGV and SIGBUS
-// to create: reading a damaged page can crash.
-void store_get_suspect_path(const struct store *store, char out[static STORE_PATH_LEN]);
+// The file in folder `dir` whose existence makes store_open answer ERR_CORRUPT. For a handler of
+// SIGSEGV and SIGBUS to create: reading a damaged page can crash. Errors: ERR_LIMIT (path too long).
+CHECKED enum err store_suspect_path(const char *dir, char out[static STORE_PATH_LEN]);
 
 // -- writing: called by the loop thread only --
 
