@@ -27,7 +27,7 @@ expect "the first name" be-nccn/1 "$(must s be-nccn publish report --precedence 
 expect "the second name" be-nccn/2 "$(must s be-nccn publish decision --field area=Brussel --field 'level:=3' \
     --field 'list:=["é",{"a":null}]' -- '-')"
 expect "text from standard input" be-nccn/3 "$(printf 'two\nlines' | must s be-nccn publish report --precedence priority -)"
-expect "a name of the other" nl-kcr2/1 "$(must s nl-kcr2 publish ack --json | jq -r .name)"
+expect "a name of the other" nl-kcr2/1 "$(must s nl-kcr2 publish ack --field of=be-nccn/1 --json | jq -r .name)"
 converge be-nccn nl-kcr2
 expect "names" "be-nccn/1 be-nccn/2 be-nccn/3 nl-kcr2/1" "$(names nl-kcr2 | xargs)"
 expect "the same at both" "$(texts be-nccn)" "$(texts nl-kcr2)"
@@ -76,6 +76,7 @@ expect "fsck as JSON" '[5,[],true]' "$(must s be-nccn fsck --json | tail -n 1 | 
 exits 2 s be-nccn
 exits 2 s be-nccn no-such-command
 exits 2 s be-nccn publish
+exits 2 s be-nccn publish report # nothing to say
 exits 2 s be-nccn publish report one two
 exits 2 s be-nccn publish report --precedence urgent text
 exits 2 s be-nccn log --since yesterday-ish
