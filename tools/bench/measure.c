@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <sys/wait.h>
@@ -77,6 +78,7 @@ void bench_daemon_start(struct bench_daemon *daemon, const char *home)
     fd = open(daemon->log, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     daemon->pid = fork();
     if (daemon->pid == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGTERM); // it ends with the benchmark, however that ends
         dup2(fd, STDERR_FILENO);
         unsetenv("JOURNAL_STREAM");
         execl(path, path, "--home", home, (char *)NULL);
