@@ -5,7 +5,8 @@
 //   chains.c    the chains held, their heads, the entries ahead of gaps
 //   ledger.c    what was handed to the store and is not yet durable
 //   outbox.c    the effects of one step
-//   peers.c     links, beacons, heads; what each peer is known to hold
+//   peers.c     links and beacons
+//   heads.c     heads told and heard: what each peer is known to hold
 //   fetch.c     what to ask of whom: wants, credit, time-outs
 //   intake.c    runs that arrive: rebuilt, verified, placed
 //   lookup.c    which chain holds a given id at a given seq
@@ -328,15 +329,19 @@ void peer_up(struct engine *engine, uint32_t index);
 void peer_down(struct engine *engine, uint32_t index);
 void peer_refuse(struct engine *engine, struct peer *peer, enum refusal refusal);
 void peer_beacon(struct engine *engine, struct peer *peer, struct message_reader *reader);
+void peers_tick(struct engine *engine);
+void peers_durable_changed(struct engine *engine);
+uint64_t peers_deadline_ms(const struct engine *engine);
+
+// -- heads.c --
 void peer_heads(struct engine *engine, struct peer *peer, struct message_reader *reader);
+// All own heads, to be answered; or, as the answer, those the peer lacks.
+void heads_send(struct engine *engine, struct peer *peer, bool reply);
 void peer_claim(struct engine *engine, struct peer *peer, struct tracked *chain,
                 const struct message_head *tip);
 // What a peer says is the head of a chain: found among ours, presumed to continue one, or searched
 // for.
 void peer_head(struct engine *engine, struct peer *peer, const struct message_head *head);
-void peers_tick(struct engine *engine);
-void peers_durable_changed(struct engine *engine);
-uint64_t peers_deadline_ms(const struct engine *engine);
 
 // -- fetch.c --
 void fetch_update(struct engine *engine); // assigns what is missing and sends wants and credit
