@@ -15,7 +15,7 @@ objects=()
 for source in "$here"/*.c; do
     objects+=("$BUILD/tests/e2e/$(basename "$source" .c).o")
 done
-make -s -C "$here/../.." BUILD="$BUILD" ${sanitizer:+SAN="$sanitizer"} "${objects[@]}" "$BUILD/libnode.a" "$BUILD/libsitrep.a"
+make -s -C "$here/../.." BUILD="$BUILD" ${sanitizer:+SAN="$sanitizer"} "${objects[@]}" "$BUILD/libnode.a" "$BUILD/libsitrep.a" >/dev/null
 mkdir -p "$BUILD/e2e"
 for object in "${objects[@]}"; do
     program=$BUILD/e2e/$(basename "$object" .o)
