@@ -86,6 +86,10 @@ static enum err read_keys(struct node *node)
         err = home_load_group_keys(&node->home, passphrase, &node->group_keys);
     }
     passphrase_destroy(&passphrase);
+    if (err == ERR_NOT_FOUND && node->keys != NULL) {
+        return complain(
+            "this node has not joined a federation yet: run 'sitrep join INVITATION' first");
+    }
     return err == ERR_OK ? ERR_OK : complain(node->home.why);
 }
 

@@ -55,6 +55,7 @@ void fetch_progress(struct engine *engine, struct peer *peer, struct tracked *ch
 // What comes no longer fits what is held: drop it all and begin again from the heads.
 void fetch_restart(struct engine *engine, struct peer *peer)
 {
+    peer->restart_until_ms = engine->now_ms + engine->limits.retry_ms;
     if (peer->fetching == 0) {
         return;
     }

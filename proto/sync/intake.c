@@ -364,7 +364,10 @@ static void intake_run(struct engine *engine, struct peer *peer, struct run *run
         return;
     }
     if (!complete_prev(engine, peer, run)) {
-        peer_refuse(engine, peer, REFUSED_UNKNOWN_PREV);
+        // What was on its way when the fetch began anew is no fault of the peer.
+        if (engine->now_ms >= peer->restart_until_ms) {
+            peer_refuse(engine, peer, REFUSED_UNKNOWN_PREV);
+        }
         fetch_restart(engine, peer);
         return;
     }
@@ -403,9 +406,10 @@ void intake_runs(struct engine *engine, struct peer *peer, struct message_reader
                         engine->unstored_bytes < 2 * (uint64_t)UNSTORED_MAX &&
                         engine->out.chains_count + 2 < OUTBOX_CHAINS;
 
-        // What cannot be stored now is asked for again when it can.
         if (has_room && !engine->is_store_failed) {
             intake_run(engine, peer, &run);
+        } else {
+            fetch_restart(engine, peer); // what cannot be stored now is asked for again when it can
         }
     }
 }

@@ -131,6 +131,7 @@ struct peer {
     uint32_t fetching; // chains asked of it
     uint64_t fetch_deadline_ms;
     uint64_t stalled_until_ms;
+    uint64_t restart_until_ms; // runs asked for before a restart may still come
     uint32_t stalls;
     int64_t credit;       // what it lets us send
     struct serve *serves; // SERVES_MAX
