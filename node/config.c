@@ -28,7 +28,7 @@ static const struct field fields[] = {
     {"sync", "bind", FIELD_ENDPOINT, 0, 0, 0, offsetof(struct config, bind_sync)},
     {"sync", "beacon_ms", FIELD_NUMBER, 100, 60000, 1000, offsetof(struct config, beacon_ms)},
     {"sync", "retry_ms", FIELD_NUMBER, 100, 60000, 3000, offsetof(struct config, retry_ms)},
-    {"sync", "window_kib", FIELD_NUMBER, 64, 16384, 1024, offsetof(struct config, window_kib)},
+    {"sync", "window_kib", FIELD_NUMBER, 64, 16384, 4096, offsetof(struct config, window_kib)},
     {"sync", "peers_max", FIELD_NUMBER, 1, 256, 64, offsetof(struct config, peers_max)},
     {"sync", "own_log_wait_ms", FIELD_NUMBER, 0, 600000, 3000,
      offsetof(struct config, own_log_wait_ms)},

@@ -18,7 +18,7 @@ struct config {
     bool has_live_plane;                  // live/enabled, default 1
     uint32_t beacon_ms;                   // sync/beacon_ms, 100..60000, default 1000
     uint32_t retry_ms;                    // sync/retry_ms, 100..60000, default 3000
-    uint32_t window_kib;                  // sync/window_kib, 64..16384, default 1024
+    uint32_t window_kib;                  // sync/window_kib, 64..16384, default 4096
     uint32_t peers_max;                   // sync/peers_max, 1..256, default 64
     uint64_t reserve_mib;                 // store/reserve_mib, 0..1048576, default 64
     uint32_t scrub_per_s;     // store/scrub_per_s, records checked a second in the background,

@@ -16,7 +16,7 @@ static void fill_limits(struct engine_limits *limits)
     const struct engine_limits defaults = {.peers_max = 64,
                                            .chains_max = 4096,
                                            .floats_max = 16384,
-                                           .window_bytes = 1024 * 1024,
+                                           .window_bytes = 4 * 1024 * 1024,
                                            .beacon_ms = 1000,
                                            .retry_ms = 3000};
 

@@ -136,10 +136,24 @@ static void assign(struct engine *engine, struct tracked *chain)
     }
 }
 
+// The window is shared by all peers that are fetched from, so that memory does not grow with their
+// number.
+static int64_t window_of_each(const struct engine *engine)
+{
+    int64_t window = engine->limits.window_bytes;
+    int64_t fetching = 0;
+
+    for (uint32_t p = 0; p < engine->peers_count; p++) {
+        fetching += engine->peers[p].fetching > 0;
+    }
+    window = fetching > 1 ? window / fetching : window;
+    return window > MESSAGE_MAX ? window : MESSAGE_MAX;
+}
+
 // Credit is topped up when half is used, and withheld while the store is behind.
 static uint64_t credit_due(const struct engine *engine, const struct peer *peer)
 {
-    int64_t window = engine->limits.window_bytes;
+    int64_t window = window_of_each(engine);
 
     if (engine->unstored_bytes > UNSTORED_MAX || peer->granted > window / 2) {
         return 0;

@@ -27,7 +27,7 @@ static void an_empty_file_gives_the_defaults(void **state)
         assert_true(config.has_live_plane);
         assert_int_equal(config.beacon_ms, 1000);
         assert_int_equal(config.retry_ms, 3000);
-        assert_int_equal(config.window_kib, 1024);
+        assert_int_equal(config.window_kib, 4096);
         assert_int_equal(config.peers_max, 64);
         assert_int_equal(config.reserve_mib, 64);
         assert_int_equal(config.scrub_per_s, 2000);

@@ -239,7 +239,8 @@ static size_t entries_of(struct bench_client *client)
 
 // Publishes one entry every hundredth of a second and notes how long each took to be visible at the
 // sink.
-static void publish_live(struct pair *pair, double latency[static LIVE])
+static void publish_live(struct pair *pair, double durable[static LIVE],
+                         double latency[static LIVE])
 {
     struct bench_client *client = bench_client_open(&pair->source);
     struct bench_client *sink = bench_client_open(&pair->sink);
@@ -255,6 +256,7 @@ static void publish_live(struct pair *pair, double latency[static LIVE])
 
         begun[i] = bench_now_s();
         bench_client_post(client, "/v1/entries", "application/x-ndjson", line, len);
+        durable[i] = (bench_now_s() - begun[i]) * 1000;
         while (bench_now_s() < next) {
             (void)poll(NULL, 0, 1);
         }
@@ -270,6 +272,7 @@ static void publish_live(struct pair *pair, double latency[static LIVE])
 
 static void live(struct pair *pair)
 {
+    static double durable[LIVE];
     static double latency[LIVE];
     static double commits[LIVE];
     static double trips[LIVE];
@@ -278,7 +281,7 @@ static void live(struct pair *pair)
     static const char *const names[] = {"p50", "p99"};
     char path[2100];
 
-    publish_live(pair, latency);
+    publish_live(pair, durable, latency);
     (void)snprintf(path, sizeof path, "%s/commits", pair->federation.folder);
     bench_floor_commits(path, commits, LIVE);
     bench_floor_round_trips(trips, LIVE);
@@ -291,6 +294,8 @@ static void live(struct pair *pair)
         (void)snprintf(name, sizeof name, "floor: two synced commits and a round trip, %s",
                        names[i]);
         bench_fact(name, floor, "ms");
+        (void)snprintf(name, sizeof name, "publish call until durable at 100/s, %s", names[i]);
+        bench_fact(name, quantile(durable, LIVE, q), "ms");
         (void)snprintf(name, sizeof name, "live latency at 100/s, %s", names[i]);
         bench_fact(name, value, "ms");
         (void)snprintf(name, sizeof name, "live latency at 100/s, %s over its floor", names[i]);

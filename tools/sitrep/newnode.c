@@ -19,7 +19,7 @@ static const char default_conf[] =
     "#    bind = \"tcp://*:5670\"    # default: all addresses, the port of the roster's endpoint\n"
     "#    beacon_ms = 1000         # how often peers hear from this node, 100..60000\n"
     "#    retry_ms = 3000          # what did not come is asked for again, 100..60000\n"
-    "#    window_kib = 1024        # what a peer may send unasked for more, 64..16384\n"
+    "#    window_kib = 4096        # what peers together may send unasked for more, 64..16384\n"
     "#    peers_max = 64           # links kept at once, 1..256\n"
     "#    own_log_wait_ms = 3000   # wait for peers before first publishing, 0..600000\n"
     "live\n"
