@@ -197,6 +197,23 @@ void pages_close(struct pages *pages)
     *pages = (struct pages){.fd = -1};
 }
 
+// LMDB that was misled by a damaged page number writes far behind the end, and leaves terabytes of
+// nothing. A file system that knows no holes says that there are none.
+uint64_t pages_next(struct pages *pages, uint64_t number)
+{
+    if (number < pages->data_end || number >= pages->count) {
+        return number;
+    }
+    off_t data = lseek(pages->fd, (off_t)(number * pages->page_len), SEEK_DATA);
+    if (data < 0) {
+        pages->data_end = pages->count;
+        return errno == ENXIO ? pages->count : number;
+    }
+    off_t hole = lseek(pages->fd, data, SEEK_HOLE);
+    pages->data_end = hole < 0 ? pages->count : (uint64_t)hole / pages->page_len;
+    return (uint64_t)data / pages->page_len;
+}
+
 bool pages_load(struct pages *pages, uint64_t number, uint64_t *skip)
 {
     *skip = 1;

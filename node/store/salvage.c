@@ -25,7 +25,10 @@ static void each_node_of_page(struct salvage *salvage, visit_node *visit)
 static void each_node(struct salvage *salvage, visit_node *visit, bool is_wary)
 {
     uint64_t skip;
-    for (uint64_t number = 0; number < salvage->pages.count; number += is_wary ? skip : 1) {
+    struct pages *pages = &salvage->pages;
+    pages->data_end = 0;
+    for (uint64_t number = pages_next(pages, 0); number < pages->count;
+         number = pages_next(pages, number + (is_wary ? skip : 1))) {
         if (pages_load(&salvage->pages, number, &skip)) {
             each_node_of_page(salvage, visit);
         }

@@ -36,7 +36,8 @@ enum {
     POOL_BYTES_MAX = 12 * 1024 * 1024,    // batches kept for reuse
     GROUP_BYTES_MAX = 6 * 1024 * 1024,    // one transaction; keeps it below 4,000 dirty pages
     GROUP_RECORDS_MAX = 10000,            //
-    SPACE_SLACK = 1024 * 1024,            // bytes free beyond the reserve before writing resumes
+    WRITE_TRIES = 3, // failed for no known reason, one after the other, until it is damage
+    SPACE_SLACK = 1024 * 1024, // bytes free beyond the reserve before writing resumes
     PATH_LEN = STORE_PATH_LEN
 };
 #define ARRIVAL_MAX ((UINT64_C(1) << 48) - 1)
@@ -179,6 +180,7 @@ struct store {
     int lock_fd;
     uint64_t reserve_bytes;
     uint64_t (*wall_ms)(void);
+    uint32_t failures;         // of the writer alone: for no known reason, since it last succeeded
     pthread_rwlock_t map_lock; // shared: a transaction reads; exclusive: the map is replaced
     struct queue queue;
     pthread_t writer;
@@ -272,7 +274,8 @@ struct pages {
     int fd;
     size_t page_len;
     uint64_t count;
-    uint64_t number; // the page in `page`
+    uint64_t number;   // the page in `page`
+    uint64_t data_end; // pages from the last pages_next up to here are no hole
     uint8_t *page;
     uint8_t *overflow;
     size_t overflow_capacity;
@@ -283,6 +286,8 @@ struct pages {
 CHECKED enum err pages_check(const char *path);
 CHECKED enum err pages_open(struct pages *pages, const char *path);
 void pages_close(struct pages *pages);
+// The first page from `number` on that is not in a hole of the file; at least `count` at the end.
+uint64_t pages_next(struct pages *pages, uint64_t number);
 // Reads a page; false when it cannot be read or is none of entries. *skip is how many pages on the
 // next one lies, if the page can be believed.
 bool pages_load(struct pages *pages, uint64_t number, uint64_t *skip);
