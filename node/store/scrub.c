@@ -52,18 +52,29 @@ static void tell(struct damage *damage, store_damaged *damaged, void *context)
     free(damage->arrivals);
 }
 
-// Whether the record matches its id; its chain is looked up once per run.
+// Looked up once per run.
+static bool load_chain(struct reading *reading, uint32_t number, struct chain *chain)
+{
+    if (chain->first_seq != 0 && chain->number == number) {
+        return true;
+    }
+    enum err err = reading_chain(reading, number, chain);
+    if (err == ERR_CORRUPT) {
+        store_suspect(reading->store); // no repair writes the row
+    }
+    if (err != ERR_OK) {
+        chain->first_seq = 0;
+    }
+    return err == ERR_OK;
+}
+
+// Whether the record matches its id.
 static bool is_sound(struct reading *reading, struct chain *chain, bool has_prev,
                      const struct record *record)
 {
     struct header header;
-    if (chain->first_seq == 0 || chain->number != record->chain) {
-        if (reading_chain(reading, record->chain, chain) != ERR_OK) {
-            chain->first_seq = 0;
-            return false;
-        }
-    }
-    return has_prev && record->seq >= chain->first_seq &&
+    return load_chain(reading, record->chain, chain) && has_prev &&
+           record->seq >= chain->first_seq &&
            record_check(record, reading->store->space, chain, &header) == ERR_OK;
 }
 
@@ -144,6 +155,45 @@ static bool check_entry(struct reading *reading, uint64_t arrival, struct chain 
     return false;
 }
 
+static uint64_t arrival_of(int code, MDB_val key)
+{
+    if (code != MDB_SUCCESS) {
+        return UINT64_MAX;
+    }
+    return key.mv_size == ARRIVAL_LEN ? get_be(key.mv_data, ARRIVAL_LEN) : 0;
+}
+
+// Whether walking from entry to entry meets just those that are found by their numbers, from `from`
+// up to `until`, and in order. Where an inner page leads astray, either one passes over some.
+static bool is_walk_sound(const struct reading *reading, uint64_t from, uint64_t until)
+{
+    uint8_t bytes[ARRIVAL_LEN];
+    put_be(bytes, from, sizeof bytes);
+    MDB_val key = {sizeof bytes, bytes};
+    MDB_val value;
+    int code = mdb_cursor_get(reading->entries, &key, &value, MDB_SET_RANGE);
+    uint64_t walked = arrival_of(code, key);
+    bool is_sound = walked >= from;
+    if (code == MDB_SUCCESS && mdb_cursor_get(reading->entries, &key, &value, MDB_PREV) == 0) {
+        is_sound = is_sound && arrival_of(MDB_SUCCESS, key) < from;
+        code = mdb_cursor_get(reading->entries, &key, &value, MDB_NEXT);
+        is_sound = is_sound && walked == arrival_of(code, key);
+    }
+    for (; is_sound && from <= until; from++) {
+        put_be(bytes, from, sizeof bytes);
+        key = (MDB_val){sizeof bytes, bytes};
+        code = mdb_get(reading->txn, reading->store->tables[TABLE_ENTRIES], &key, &value);
+        is_sound = (code == MDB_SUCCESS || code == MDB_NOTFOUND) &&
+                   (code == MDB_SUCCESS) == (walked == from);
+        if (walked == from) {
+            code = mdb_cursor_get(reading->entries, &key, &value, MDB_NEXT);
+            walked = arrival_of(code, key);
+            is_sound = is_sound && walked > from && (code == MDB_SUCCESS || code == MDB_NOTFOUND);
+        }
+    }
+    return is_sound;
+}
+
 enum err store_scrub(struct store *store, uint64_t *at, uint32_t count, store_damaged *damaged,
                      void *context)
 {
@@ -156,6 +206,7 @@ enum err store_scrub(struct store *store, uint64_t *at, uint32_t count, store_da
         return err;
     }
     *at = *at == 0 ? 1 : *at;
+    uint64_t from = *at;
     for (uint32_t i = 0; i < count && *at <= last && err == ERR_OK; i++, (*at)++) {
         if (!check_entry(&reading, *at, &chain, &damage)) {
             err = reading_renew(&reading);
@@ -163,6 +214,9 @@ enum err store_scrub(struct store *store, uint64_t *at, uint32_t count, store_da
     }
     if (err == ERR_OK) {
         name_arrivals(&reading, &damage);
+        if (!is_walk_sound(&reading, from, *at - 1)) {
+            store_suspect(store);
+        }
         reading_end(&reading);
         err = *at > last ? ERR_NOT_FOUND : ERR_OK;
     }
@@ -175,9 +229,11 @@ static bool is_seq_sound(struct reading *reading, struct chain *chain, uint64_t 
     struct record record;
     uint64_t arrival;
     bool has_prev;
+    bool is_indexed = false;
     // Each entry must be found by itself, as if nothing had been read before.
     reading->has_last = false;
     enum err err = reading_arrival(reading, chain->number, seq, &arrival);
+    is_indexed = err != ERR_NOT_FOUND;
     if (err == ERR_OK) {
         err = reading_record(reading, arrival, &record, &has_prev);
         if (err == ERR_OK && record.chain == chain->number && record.seq == seq) {
@@ -185,8 +241,10 @@ static bool is_seq_sound(struct reading *reading, struct chain *chain, uint64_t 
                    (seq != chain->head_seq || memcmp(record.id, chain->head_id, ID_LEN) == 0);
         }
     }
-    if (err != ERR_CORRUPT) {
-        store_suspect(reading->store); // the index has no entry, or a wrong one
+    // What a rebuild could not save is not in the index either: repairing brings it back. If it is
+    // there and the index has lost it, the walk over records tells.
+    if (is_indexed && err != ERR_CORRUPT) {
+        store_suspect(reading->store); // the index has a wrong entry
     }
     return false;
 }
@@ -205,6 +263,9 @@ enum err store_scrub_chain(struct store *store, uint32_t chain, uint64_t *seq, u
     err = reading_chain(&reading, chain, &walked);
     if (err != ERR_OK) {
         reading_end(&reading);
+        if (err == ERR_CORRUPT) {
+            store_suspect(store);
+        }
         return err;
     }
     *seq = *seq < walked.first_seq ? walked.first_seq : *seq;

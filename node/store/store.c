@@ -47,6 +47,12 @@ void store_suspect(const struct store *store)
     }
 }
 
+bool store_is_suspect(const struct store *store)
+{
+    char path[PATH_LEN];
+    return store_suspect_path(store->dir, path) == ERR_OK && access(path, F_OK) == 0;
+}
+
 uint64_t store_disk_free(const struct store *store)
 {
     struct statvfs disk;
@@ -77,6 +83,9 @@ enum err store_err(const struct store *store, int code)
     case MDB_CURSOR_FULL:
     case MDB_KEYEXIST: // an arrival number that is taken
     case MDB_BAD_TXN:
+    case MDB_BAD_VALSIZE:
+    case MDB_BAD_DBI:
+    case MDB_PAGE_FULL:
         store_suspect(store);
         return ERR_CORRUPT;
     default:
@@ -156,6 +165,8 @@ static uint64_t first_map_bytes(const char *path, uint64_t wanted)
     if (stat(path, &file) == 0 && (uint64_t)file.st_size * 2 > bytes) {
         bytes = (uint64_t)file.st_size * 2;
     }
+    // A damaged page number can have made the file a huge one, with nothing in it.
+    bytes = bytes > MAP_BYTES_MAX ? MAP_BYTES_MAX : bytes;
     return (bytes + page - 1) / page * page;
 }
 

@@ -38,6 +38,10 @@ enum { STORE_PATH_LEN = 4096 };
 // SIGSEGV and SIGBUS to create: reading a damaged page can crash. Errors: ERR_LIMIT (path too long).
 CHECKED enum err store_suspect_path(const char *dir, char out[static STORE_PATH_LEN]);
 
+// Whether damage was met since the store was opened that repairing entries does not mend. It is to
+// be closed and opened again then. Any thread.
+bool store_is_suspect(const struct store *store);
+
 // -- writing: called by the loop thread only --
 
 // Hands a persist effect to the writer, which copies it. Batches submitted while a commit runs are

@@ -2,6 +2,7 @@
 // The writer thread: each group of waiting batches becomes one synced transaction. It alone writes
 // once the store is open.
 #include <assert.h>
+#include <errno.h>
 #include <string.h>
 #include <time.h>
 
@@ -267,6 +268,53 @@ static int try_group(struct store *store, const struct batch *group)
     return code;
 }
 
+// What a repair has put must be found again: where it is not, the tables are what is damaged.
+static void check_repairs(struct store *store, const struct batch *group)
+{
+    struct reading reading;
+    bool is_found = true;
+    if (reading_begin(&reading, store) != ERR_OK) {
+        return;
+    }
+    for (; group != NULL && is_found; group = group->next) {
+        for (size_t i = 0; group->kind == BATCH_REPAIR && i < group->records_count; i++) {
+            const struct record *record = &group->records[i];
+            struct record found;
+            is_found = is_found &&
+                       reading_seq(&reading, record->chain, record->seq, &found) == ERR_OK &&
+                       memcmp(found.id, record->id, ID_LEN) == 0;
+        }
+    }
+    reading_end(&reading);
+    if (!is_found) {
+        store_suspect(store);
+    }
+}
+
+// A damaged page leads LMDB to answers that have other reasons elsewhere: pages too large for a
+// transaction, or to be written where no file reaches.
+static enum err err_of_write(struct store *store, int code)
+{
+    enum err err = store_err(store, code);
+    switch (code) {
+    case EINVAL:
+    case EFBIG:
+    case MDB_TXN_FULL:
+    case MDB_PANIC:
+    case MDB_NOTFOUND: // what must be there
+        err = ERR_CORRUPT;
+        break;
+    default:
+        break;
+    }
+    store->failures = err == ERR_IO ? store->failures + 1 : 0;
+    if (err == ERR_CORRUPT || store->failures == WRITE_TRIES) {
+        store_suspect(store);
+        return ERR_CORRUPT;
+    }
+    return err;
+}
+
 static enum err write_group(struct store *store, const struct batch *group)
 {
     uint64_t need = 0;
@@ -284,8 +332,10 @@ static enum err write_group(struct store *store, const struct batch *group)
         }
         code = try_group(store, group);
     }
-    enum err err = store_err(store, code);
-    return err == ERR_NOT_FOUND ? ERR_CORRUPT : err; // what must be there is not
+    if (code == MDB_SUCCESS) {
+        check_repairs(store, group);
+    }
+    return err_of_write(store, code);
 }
 
 static uint64_t clock_us(void)

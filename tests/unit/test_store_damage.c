@@ -303,6 +303,8 @@ static void damage_and_repair(void **state)
             struct found found = {0};
             scrub_chains(fixture->store, 4, &found);
             assert_true(is_found(&found, 0, record->seq));
+            scrub_arrivals(fixture->store, &found);
+            assert_true(store_is_suspect(fixture->store));
             rebuild(fixture);
             assert_sound(fixture);
             continue;
@@ -402,6 +404,46 @@ static void lost_pages_are_repaired(void **state)
             assert_true(is_whole(fixture, find_written(&fixture->written, i, seq)));
         }
     }
+}
+
+// What a rebuild could not save is repaired, and does not lead to another rebuild.
+static void loss_is_no_suspicion(void **state)
+{
+    struct fixture *fixture = *state;
+    struct store_options options = test_options();
+    struct store_rebuilt rebuilt;
+    struct found found = {0};
+    const struct record *record = find_written(&fixture->written, 1, 20);
+    store_close(&fixture->store);
+    assert_true(damage_part(fixture, record, PART_BODY) > 0);
+    assert_int_equal(store_rebuild(fixture->dir, &options, &rebuilt), ERR_OK);
+    assert_int_equal(rebuilt.lost, 1);
+    fixture->store = test_open(fixture->dir);
+    scrub_arrivals(fixture->store, &found);
+    scrub_chains(fixture->store, 4, &found);
+    assert_true(is_found(&found, 1, 20));
+    assert_false(store_is_suspect(fixture->store));
+    repair(fixture, record);
+    assert_true(is_whole(fixture, record));
+    assert_sound(fixture);
+    assert_false(store_is_suspect(fixture->store));
+}
+
+// A damaged page number has made the file larger than any disk. Nothing is in it.
+static void holes_are_passed_over(void **state)
+{
+    struct fixture *fixture = *state;
+    struct store_options options = test_options();
+    struct store_rebuilt rebuilt;
+    store_close(&fixture->store);
+    assert_int_equal(truncate(fixture->file, (off_t)1 << 41), 0);
+    mark_suspect(fixture);
+    alarm(HANGS_AFTER_S);
+    assert_int_equal(store_rebuild(fixture->dir, &options, &rebuilt), ERR_OK);
+    alarm(0);
+    assert_int_equal(rebuilt.kept, fixture->written.count);
+    fixture->store = test_open(fixture->dir);
+    assert_sound(fixture);
 }
 
 static void lost_key_is_found_again(void **state)
@@ -695,6 +737,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(damage_and_repair, set_up, tear_down),
         cmocka_unit_test_setup_teardown(suspect_is_rebuilt, set_up, tear_down),
         cmocka_unit_test_setup_teardown(lost_pages_are_repaired, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(loss_is_no_suspicion, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(holes_are_passed_over, set_up, tear_down),
         cmocka_unit_test_setup_teardown(lost_key_is_found_again, set_up, tear_down),
         cmocka_unit_test_setup_teardown(no_flip_goes_unnoticed, set_up, tear_down),
     };
