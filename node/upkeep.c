@@ -117,6 +117,15 @@ static void end_wait_for_own_log(struct node *node)
     }
 }
 
+// Whoever reads may meet damage that only a rebuild mends, and the next start rebuilds.
+static void end_if_suspect(struct node *node)
+{
+    if (!node->must_restart && store_is_suspect(node->store)) {
+        log_write(LOG_LEVEL_ERROR, "store-suspect", "action=%s", "restarting to rebuild it");
+        node_mark_suspect(node);
+    }
+}
+
 void upkeep(struct node *node)
 {
     uint64_t now = clock_now_ms();
@@ -129,6 +138,7 @@ void upkeep(struct node *node)
     sd_notify(0, "WATCHDOG=1");
     probe_space(node);
     scrub(node);
+    end_if_suspect(node);
     if (now >= node->published_ms + QUIET_MS) {
         publishing_tighten_guard(node);
     }

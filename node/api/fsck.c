@@ -168,6 +168,11 @@ static enum stream_state check_fill(struct stream *stream, struct text *out)
         write_failure(ERR_STATE, out);
         return STREAM_ENDED;
     }
+    // The node is about to rebuild the store: nothing that was found so far stands.
+    if (store_is_suspect(desk_store(check->view->desk))) {
+        write_failure(ERR_CORRUPT, out);
+        return STREAM_ENDED;
+    }
     if (check->has_scrubbed && check->chain == check->chains_count) {
         write_result(check, out);
         return STREAM_ENDED;
