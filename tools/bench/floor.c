@@ -18,7 +18,14 @@
 
 #include "bench/measure.h"
 
-enum { PER_MESSAGE = 128, PER_SIGNATURE = 32, PER_COMMIT = 10000, HEADER = 150, KEYS = 41 };
+enum {
+    PER_MESSAGE = 128,
+    PER_SIGNATURE = 32,
+    PER_COMMIT = 10000,
+    HEADER = 150,
+    KEYS = 41,
+    PUBLISHED_LEN = 300
+};
 
 static void must(bool is_good, const char *what)
 {
@@ -259,6 +266,47 @@ double bench_floor_pipeline(const char *folder, size_t entries, size_t sealed_le
         free(pipeline->batches[i].bytes);
     }
     free(pipeline);
+    return (double)entries / seconds;
+}
+
+// -- publishing --
+
+static void write_batch(struct bare_store *store, const uint8_t *secret, uint8_t *record,
+                        size_t batch)
+{
+    static const uint8_t nonce[crypto_aead_xchacha20poly1305_ietf_NPUBBYTES];
+    uint8_t digest[48];
+    MDB_txn *txn = NULL;
+
+    must(mdb_txn_begin(store->env, NULL, 0, &txn) == 0, "begin");
+    for (size_t i = 0; i < batch; i++) {
+        crypto_generichash(digest, sizeof digest, record, HEADER, secret, 32);
+        crypto_aead_xchacha20poly1305_ietf_encrypt(record, NULL, record, PUBLISHED_LEN, NULL, 0,
+                                                   NULL, nonce, digest);
+        crypto_generichash(digest, sizeof digest, record, PUBLISHED_LEN, NULL, 0);
+        crypto_sign_detached(record, NULL, record, HEADER, secret);
+        append(store, txn, record, PUBLISHED_LEN);
+    }
+    must(mdb_txn_commit(txn) == 0, "commit");
+}
+
+double bench_floor_publish(const char *folder, size_t entries, size_t batch)
+{
+    struct bare_store store;
+    uint8_t public_key[crypto_sign_PUBLICKEYBYTES];
+    uint8_t secret[crypto_sign_SECRETKEYBYTES];
+    uint8_t record[PUBLISHED_LEN + crypto_aead_xchacha20poly1305_ietf_ABYTES] = {0};
+    double begun;
+    double seconds;
+
+    crypto_sign_keypair(public_key, secret);
+    open_store(&store, folder);
+    begun = bench_now_s();
+    for (size_t done = 0; done < entries; done += batch) {
+        write_batch(&store, secret, record, batch);
+    }
+    seconds = bench_now_s() - begun;
+    mdb_env_close(store.env);
     return (double)entries / seconds;
 }
 

@@ -10,6 +10,10 @@
 // commits of 10,000. `folder` gets a store.
 double bench_floor_pipeline(const char *folder, size_t entries, size_t sealed_len);
 
+// Entries a second when `batch` entries are hashed, enciphered, signed and committed, one batch
+// after the other.
+double bench_floor_publish(const char *folder, size_t entries, size_t batch);
+
 // Seconds of `count` synced commits of one small record each, one after the other; times[count] is
 // filled.
 void bench_floor_commits(const char *folder, double *times, size_t count);
