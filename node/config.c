@@ -34,7 +34,7 @@ static const struct field fields[] = {
      offsetof(struct config, own_log_wait_ms)},
     {"live", "bind", FIELD_ENDPOINT, 0, 0, 0, offsetof(struct config, bind_live)},
     {"live", "enabled", FIELD_SWITCH, 0, 1, 1, offsetof(struct config, has_live_plane)},
-    {"store", "reserve_mib", FIELD_SIZE, 0, 1048576, 64, offsetof(struct config, reserve_mib)},
+    {"store", "reserve_mib", FIELD_SIZE, 1, 1048576, 64, offsetof(struct config, reserve_mib)},
     {"store", "scrub_per_s", FIELD_NUMBER, 0, 1000000, 2000, offsetof(struct config, scrub_per_s)},
     {"log", "level", FIELD_LEVEL, 0, 0, 0, offsetof(struct config, log_level)},
 };

@@ -20,7 +20,7 @@ struct config {
     uint32_t retry_ms;                    // sync/retry_ms, 100..60000, default 3000
     uint32_t window_kib;                  // sync/window_kib, 64..16384, default 4096
     uint32_t peers_max;                   // sync/peers_max, 1..256, default 64
-    uint64_t reserve_mib;                 // store/reserve_mib, 0..1048576, default 64
+    uint64_t reserve_mib;                 // store/reserve_mib, 1..1048576, default 64
     uint32_t scrub_per_s;     // store/scrub_per_s, records checked a second in the background,
                               // 0..1000000, default 2000
     uint32_t own_log_wait_ms; // sync/own_log_wait_ms, 0..600000, default 3000: wait for peers

@@ -26,7 +26,7 @@ static const char default_conf[] =
     "#    bind = \"tcp://*:5671\"\n"
     "#    enabled = 1              # 0: everything goes by the sync plane\n"
     "store\n"
-    "#    reserve_mib = 64         # others' entries stop below this much free disk, 0..1048576\n"
+    "#    reserve_mib = 64         # nothing is written below this much free disk, 1..1048576\n"
     "#    scrub_per_s = 2000       # records checked a second in the background, 0..1000000\n"
     "log\n"
     "#    level = info             # error, warning, info, debug\n";
