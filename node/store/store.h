@@ -20,8 +20,8 @@ struct store;
 
 struct store_options {
     uint8_t space[ID_LEN];
-    uint64_t map_bytes;     // first size of the map (address space); grows by itself; 0: 256 MiB
-    uint64_t reserve_bytes; // writes of others' entries stop below this much free disk; 0: 64 MiB
+    uint64_t map_bytes;        // first size of the map (address space); grows by itself; 0: 256 MiB
+    uint64_t reserve_bytes;    // nothing is written below this much free disk; 0: 64 MiB
     uint64_t (*wall_ms)(void); // clock for arrival times
 };
 
@@ -35,7 +35,8 @@ void store_close(struct store **store);
 
 enum { STORE_PATH_LEN = 4096 };
 // The file in folder `dir` whose existence makes store_open answer ERR_CORRUPT. For a handler of
-// SIGSEGV and SIGBUS to create: reading a damaged page can crash. Errors: ERR_LIMIT (path too long).
+// SIGSEGV and SIGBUS to create: reading a damaged page can crash. Errors: ERR_LIMIT (path too
+// long).
 CHECKED enum err store_suspect_path(const char *dir, char out[static STORE_PATH_LEN]);
 
 // Whether damage was met since the store was opened that repairing entries does not mend. It is to
