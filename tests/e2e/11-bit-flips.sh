@@ -3,7 +3,7 @@
 # FLIPS random bits of a closed store are turned over, in four rounds. The node starts (again, should a damaged page bring
 # it down), never shows anything but what was written, repairs itself from a peer, and is whole in the end.
 . "$(dirname "$0")/lib.sh"
-flips=${FLIPS:-40}
+flips=${FLIPS:-20}
 seed=${SEED:-$((RANDOM * 32768 + RANDOM))}
 rounds=4
 store=$work/be-nccn/store/real/data.mdb
