@@ -282,6 +282,8 @@ static enum err start(struct store *store)
     // Signals are the loop's; a write to a full pipe cannot happen here.
     sigset_t all, before;
     sigfillset(&all);
+    sigdelset(&all, SIGSEGV); // a damaged page must reach the handler that marks the store
+    sigdelset(&all, SIGBUS);
     pthread_sigmask(SIG_SETMASK, &all, &before);
     store->has_writer = pthread_create(&store->writer, NULL, writer_run, store) == 0;
     pthread_sigmask(SIG_SETMASK, &before, NULL);
