@@ -312,7 +312,7 @@ double bench_floor_publish(const char *folder, size_t entries, size_t batch)
 
 // -- latencies --
 
-void bench_floor_commits(const char *folder, double *times, size_t count)
+void bench_floor_commits(const char *folder, double every_s, double *times, size_t count)
 {
     struct bare_store store;
     uint8_t record[600] = {0};
@@ -326,6 +326,7 @@ void bench_floor_commits(const char *folder, double *times, size_t count)
         append(&store, txn, record, sizeof record);
         must(mdb_txn_commit(txn) == 0, "commit");
         times[i] = bench_now_s() - begun;
+        bench_wait_until(begun + every_s);
     }
     mdb_env_close(store.env);
 }
@@ -348,7 +349,7 @@ static void *echo_all(void *argument)
     return NULL;
 }
 
-void bench_floor_round_trips(double *times, size_t count)
+void bench_floor_round_trips(double every_s, double *times, size_t count)
 {
     struct pipeline *keys = calloc(1, sizeof *keys);
     struct echo echo = {.count = count};
@@ -373,6 +374,7 @@ void bench_floor_round_trips(double *times, size_t count)
         must(zmq_send(socket, text, 50, 0) == 50 && zmq_recv(socket, text, sizeof text, 0) == 50,
              "round trip");
         times[i] = bench_now_s() - begun;
+        bench_wait_until(begun + every_s);
     }
     pthread_join(thread, NULL);
     zmq_close(socket);

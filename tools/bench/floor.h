@@ -14,11 +14,15 @@ double bench_floor_pipeline(const char *folder, size_t entries, size_t sealed_le
 // after the other.
 double bench_floor_publish(const char *folder, size_t entries, size_t batch);
 
-// Seconds of `count` synced commits of one small record each, one after the other; times[count] is
-// filled.
-void bench_floor_commits(const char *folder, double *times, size_t count);
+// A latency's floor is measured at the latency's own rate: a machine that has slept between two
+// entries wakes its disk, its cores and its caches for both alike.
 
-// Seconds of `count` round trips of one small message over a CURVE connection on loopback.
-void bench_floor_round_trips(double *times, size_t count);
+// Seconds of `count` synced commits of one small record each, begun `every_s` after each other;
+// times[count] is filled.
+void bench_floor_commits(const char *folder, double every_s, double *times, size_t count);
+
+// Seconds of `count` round trips of one small message over a CURVE connection on loopback, begun
+// `every_s` after each other.
+void bench_floor_round_trips(double every_s, double *times, size_t count);
 
 #endif

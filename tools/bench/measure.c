@@ -30,6 +30,13 @@ double bench_now_s(void)
     return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
 }
 
+void bench_wait_until(double at_s)
+{
+    while (bench_now_s() < at_s) {
+        (void)poll(NULL, 0, 1);
+    }
+}
+
 uint64_t bench_wall_ms(void)
 {
     struct timespec time;

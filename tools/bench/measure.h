@@ -8,7 +8,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-double bench_now_s(void); // monotonic
+double bench_now_s(void);           // monotonic
+void bench_wait_until(double at_s); // in the same way for what is measured and its floor
 uint64_t bench_wall_ms(void);
 void bench_wait_readable(int fd);
 
