@@ -58,10 +58,10 @@ for colour in "" NO_COLOR; do
 done
 expect "one line an entry" 7 "$(tty --home "$work/nl-kcr2" log | wc -l)"
 expect "what is escaped can be read" 'red \u{1b}[35mEVIL' "$(s nl-kcr2 show be-nccn/1 | grep -o 'red .*EVIL')"
-tty --home "$work/nl-kcr2" log | grep -q 'ümläuts, 日本語' || fail "honest text is spoilt"
+tty --home "$work/nl-kcr2" log | has 'ümläuts, 日本語' || fail "honest text is spoilt"
 unset NO_COLOR
-s nl-kcr2 log | grep -q $'\033' && fail "colours without a terminal"
-s nl-kcr2 show be-nccn/1 | grep -q $'\033' && fail "colours without a terminal"
+s nl-kcr2 log | has $'\033' && fail "colours without a terminal"
+s nl-kcr2 show be-nccn/1 | has $'\033' && fail "colours without a terminal"
 # For programs the text is what it was.
 expect "text in JSON" "$(head -n 1 "$work/lines" | jq .text)" "$(s nl-kcr2 show be-nccn/1 --json | jq .text)"
 

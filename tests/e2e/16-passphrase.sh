@@ -49,7 +49,7 @@ converge be-nccn nl-kcr2
 expect "the entry at the other" sealed "$(s nl-kcr2 show be-nccn/1 --json | jq -r .text)"
 grep -q "$passphrase" "$work"/*.log && fail "the passphrase is in a log"
 for node in be-nccn nl-kcr2; do
-    tr '\0' '\n' <"/proc/${pid_of[$node]}/cmdline" | grep -q "$passphrase" && fail "the passphrase is among the arguments"
+    tr '\0' '\n' <"/proc/${pid_of[$node]}/cmdline" | has "$passphrase" && fail "the passphrase is among the arguments"
     grep -q '^0 *$' <(awk '/Max core file size/ {print $5}' "/proc/${pid_of[$node]}/limits") ||
         fail "node $node may leave a core file"
 done

@@ -21,9 +21,15 @@ declare -A pid_of=()
 others=() # further processes to end
 outcome=1
 
+# COMMAND | has PATTERN: what `grep -q` would say, but reading to the end. `grep -q` leaves at the first match; a command
+# that is then still writing dies of it, and under pipefail that is the verdict: what was found counts as missing.
+has() {
+    [ "$(grep -cE -- "$1")" != 0 ]
+}
+
 # A sanitizer's build is slower, and tells in the log what it found.
 patience=20
-if nm "$BUILD/sitrepd" 2>/dev/null | grep -qE '__[at]san_init'; then
+if nm "$BUILD/sitrepd" 2>/dev/null | has '__[at]san_init'; then
     patience=90
 fi
 export ASAN_OPTIONS=${ASAN_OPTIONS:-abort_on_error=0:exitcode=99}
