@@ -49,6 +49,12 @@ static bool node_is_valid(const struct roster_node *node)
     return name_is_valid(node->name);
 }
 
+static bool node_has_weak_key(const struct roster_node *node)
+{
+    return signing_key_is_weak(node->signing) || transport_key_is_weak(node->transport) ||
+           (node->transport_next && transport_key_is_weak(node->transport_next));
+}
+
 // A key listed twice would water down the majority.
 static bool is_listed_before(const struct roster *roster, size_t at)
 {
@@ -85,8 +91,7 @@ static enum err check_fields(const struct roster *roster)
         if (!node_is_valid(&roster->nodes[i])) {
             return ERR_MALFORMED;
         }
-        if (signing_key_is_weak(roster->nodes[i].signing) ||
-            transport_key_is_weak(roster->nodes[i].transport)) {
+        if (node_has_weak_key(&roster->nodes[i])) {
             return ERR_DENIED;
         }
     }

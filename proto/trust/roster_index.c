@@ -35,6 +35,11 @@ static int place_compare(const void *left, const void *right)
     return memcmp(a.bytes, b.bytes, a.len);
 }
 
+static void table_add(struct table *table, struct place place)
+{
+    table->places[table->count++] = place;
+}
+
 // Sorts, and tells whether all keys differ.
 static bool table_sort(struct table *table)
 {
@@ -55,18 +60,21 @@ enum err roster_index_create(const struct roster *roster, struct roster_index **
     assert(nodes <= NODES_MAX);
     assert(centres <= CENTRES_MAX);
     struct roster_index *made =
-        malloc(sizeof *made + (3 * nodes + centres) * sizeof made->places[0]);
+        malloc(sizeof *made + (4 * nodes + centres) * sizeof made->places[0]);
     if (!made) {
         return ERR_NO_SPACE;
     }
     made->signing = (struct table){made->places, nodes};
-    made->transport = (struct table){made->places + nodes, nodes};
-    made->name = (struct table){made->places + 2 * nodes, nodes};
-    made->centre = (struct table){made->places + 3 * nodes, centres};
+    made->name = (struct table){made->places + nodes, nodes};
+    made->centre = (struct table){made->places + 2 * nodes, centres};
+    made->transport = (struct table){made->places + 2 * nodes + centres, 0};
     for (uint32_t i = 0; i < nodes; i++) {
         const struct roster_node *node = &roster->nodes[i];
         made->signing.places[i] = (struct place){{node->signing, SIGN_KEY_LEN}, i};
-        made->transport.places[i] = (struct place){{node->transport, BOX_KEY_LEN}, i};
+        table_add(&made->transport, (struct place){{node->transport, BOX_KEY_LEN}, i});
+        if (node->transport_next) {
+            table_add(&made->transport, (struct place){{node->transport_next, BOX_KEY_LEN}, i});
+        }
         made->name.places[i] = (struct place){node->name, i};
     }
     for (uint32_t i = 0; i < centres; i++) {

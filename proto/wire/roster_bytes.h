@@ -13,6 +13,9 @@ enum {
     SIGNED_ROSTER_MAX = ROSTER_MAX + 16 + ROSTER_SIGNATURES_MAX * ROSTER_SIGNATURE_LEN,
 };
 
+// Names of extensions.
+#define EXTENSION_TRANSPORT_NEXT "transport-next" // of a node [5.12]
+
 // A decoded roster with the memory behind it.
 struct roster_memory {
     struct roster roster; // first, so that a pointer to it is a pointer to all
@@ -34,6 +37,7 @@ CHECKED enum err roster_memory_read(const uint8_t *bytes, size_t len,
 void roster_memory_destroy(struct roster_memory **memory);
 
 // Writes the roster document [5.1]: not the hash, the signatures, or the spans of the documents.
+// What an extension says and a field too, it takes from the field.
 void roster_document_put(struct cbor_writer *writer, const struct roster *roster);
 
 // Writes a document with one signature [5.4].

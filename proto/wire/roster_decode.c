@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "wire/extensions.h"
 #include "wire/roster_bytes.h"
 
 static struct span get_text_or_null(struct cbor_reader *reader)
@@ -100,6 +101,22 @@ static void get_endpoints(struct cbor_reader *reader, struct roster_memory *memo
     memory->endpoints_used += node->endpoints_count;
 }
 
+// [5.12]
+static const uint8_t *get_transport_next(struct cbor_reader *reader, struct span extensions)
+{
+    const struct span value = extensions_find(extensions, EXTENSION_TRANSPORT_NEXT);
+    if (value.len == 0) {
+        return NULL;
+    }
+    struct cbor_reader inside;
+    cbor_read(&inside, value.bytes, value.len);
+    const uint8_t *const key = get_key(&inside, BOX_KEY_LEN);
+    if (cbor_finish(&inside)) {
+        cbor_fail(reader, ERR_MALFORMED);
+    }
+    return key;
+}
+
 // [5.3]
 static void get_node(struct cbor_reader *reader, struct roster_memory *memory,
                      struct roster_node *node)
@@ -120,6 +137,9 @@ static void get_node(struct cbor_reader *reader, struct roster_memory *memory,
         node->revoked_seq = cbor_get_uint_max(reader, SEQ_MAX);
     }
     node->extensions = get_extensions(reader);
+    if (!reader->err) {
+        node->transport_next = get_transport_next(reader, node->extensions);
+    }
 }
 
 // Zeroed memory for `count` of them; NULL without an error only when count is 0.

@@ -3,6 +3,7 @@
 // checked here but that it fits.
 #include <assert.h>
 
+#include "wire/extensions.h"
 #include "wire/roster_bytes.h"
 
 static void put_text(struct cbor_writer *writer, struct span text)
@@ -43,6 +44,18 @@ static void put_centre(struct cbor_writer *writer, const struct roster_centre *c
     put_extensions(writer, centre->extensions);
 }
 
+static void put_node_extensions(struct cbor_writer *writer, const struct roster_node *node)
+{
+    uint8_t buffer[BOX_KEY_LEN + 2];
+    struct cbor_writer next;
+    cbor_write(&next, buffer, sizeof buffer);
+    if (node->transport_next) {
+        cbor_put_bytes(&next, node->transport_next, BOX_KEY_LEN);
+    }
+    const struct span value = {buffer, cbor_written(&next)};
+    extensions_put(writer, node->extensions, EXTENSION_TRANSPORT_NEXT, value);
+}
+
 static void put_node(struct cbor_writer *writer, const struct roster_node *node)
 {
     cbor_put_array(writer, 7);
@@ -63,7 +76,7 @@ static void put_node(struct cbor_writer *writer, const struct roster_node *node)
     } else {
         cbor_put_null(writer);
     }
-    put_extensions(writer, node->extensions);
+    put_node_extensions(writer, node);
 }
 
 void roster_document_put(struct cbor_writer *writer, const struct roster *roster)

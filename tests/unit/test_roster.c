@@ -173,6 +173,7 @@ static void test_decodes_what_was_written(void **state)
     draft.roster.extensions = (struct span){extensions, sizeof extensions};
     draft.nodes[0].extensions = draft.roster.extensions;
     draft.centres[1].extensions = draft.roster.extensions;
+    draft.nodes[0].transport_next = draft.transport_keys[9];
 
     struct roster *roster = NULL;
     assert_int_equal(draft_decode(&draft, &roster), ERR_OK);
@@ -192,7 +193,11 @@ static void test_decodes_what_was_written(void **state)
     assert_int_equal(roster->nodes[1].revoked_epoch, 2);
     assert_int_equal(roster->nodes[1].revoked_seq, 17);
 
+    assert_memory_equal(roster->nodes[0].transport_next, draft.transport_keys[9], BOX_KEY_LEN);
+    assert_null(roster->nodes[1].transport_next);
+
     assert_int_equal(roster_find_name(roster, "nl-kcr2", 7), 1);
+    assert_int_equal(roster_find_transport(roster, draft.transport_keys[9]), 0);
     assert_int_equal(roster_find_name(roster, "nl-kcr", 6), -1);
     assert_int_equal(roster_find_centre(roster, "be-nccn", 7), 0);
     assert_int_equal(roster_find_centre(roster, "be-ncc", 6), -1);
@@ -329,7 +334,7 @@ static void spoil_titles_unsorted(struct draft *draft)
 static void spoil_extension_key(struct draft *draft)
 {
     static const uint8_t extensions[] = {0xa1, 0x01, 0x01};
-    draft->nodes[0].extensions = (struct span){extensions, sizeof extensions};
+    draft->centres[0].extensions = (struct span){extensions, sizeof extensions};
 }
 static void spoil_extension_order(struct draft *draft)
 {
