@@ -22,8 +22,8 @@ static inline void sealing_number(uint8_t out[static 8], uint64_t value)
 static inline void sealing_by_hand(const struct group_key *key, const uint8_t salt[static SALT_LEN],
                                    struct span plain, struct header *header, uint8_t *out)
 {
-    uint8_t derived[48];
-    uint8_t input[SALT_LEN + SIGN_KEY_LEN + 16];
+    uint8_t entry_key[32];
+    uint8_t input[14 + SALT_LEN + SIGN_KEY_LEN + 16];
     uint8_t aad[SIGN_KEY_LEN + 16 + 2 * TAG_LEN];
     const uint8_t nonce[24] = {0};
     unsigned long long out_len = 0;
@@ -35,14 +35,15 @@ static inline void sealing_by_hand(const struct group_key *key, const uint8_t sa
     sealing_number(aad + SIGN_KEY_LEN + 8, header->seq);
     memcpy(aad + SIGN_KEY_LEN + 16, header->group, TAG_LEN);
     memcpy(aad + SIGN_KEY_LEN + 16 + TAG_LEN, header->key, TAG_LEN);
-    memcpy(input, salt, SALT_LEN);
-    memcpy(input + SALT_LEN, aad, SIGN_KEY_LEN + 16);
-    crypto_generichash(derived, sizeof derived, input, sizeof input, key->secret, SECRET_LEN);
+    memcpy(input, "sitrep/entry/1", 14);
+    memcpy(input + 14, salt, SALT_LEN);
+    memcpy(input + 14 + SALT_LEN, aad, SIGN_KEY_LEN + 16);
+    crypto_generichash(entry_key, sizeof entry_key, input, sizeof input, key->secret, SECRET_LEN);
 
     memcpy(out, salt, SALT_LEN);
-    memcpy(out + SALT_LEN, derived + 32, 16);
+    crypto_generichash(out + SALT_LEN, 16, NULL, 0, entry_key, sizeof entry_key);
     crypto_aead_xchacha20poly1305_ietf_encrypt(out + SALT_LEN + 16, &out_len, plain.bytes,
-                                               plain.len, aad, sizeof aad, NULL, nonce, derived);
+                                               plain.len, aad, sizeof aad, NULL, nonce, entry_key);
     header->size = (uint32_t)(SALT_LEN + 16 + out_len);
     crypto_generichash(header->digest, DIGEST_LEN, out, header->size, NULL, 0);
 }

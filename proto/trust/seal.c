@@ -33,11 +33,10 @@ struct sealer {
     uint8_t content[CONTENT_MAX];
 };
 
-struct entry_key { // in the order BLAKE2b-384 puts them [4.2]
+struct entry_key { // [4.2]
     uint8_t secret[ENTRY_KEY_LEN];
     uint8_t commitment[COMMITMENT_LEN];
 };
-static_assert(sizeof(struct entry_key) == 48, "BLAKE2b-384");
 
 struct sealer *sealer_create(void)
 {
@@ -84,17 +83,32 @@ static void aad_fill(uint8_t aad[static AAD_LEN], const struct header *header)
     memcpy(aad + 56, header->key, TAG_LEN);
 }
 
+// The commitment is made from the entry key alone, so that who is given nothing but that key can
+// check it [4.2]. Keyed and over nothing, it costs one compression.
+static void entry_key_commit(struct entry_key *entry)
+{
+    int failed = crypto_generichash_blake2b(entry->commitment, COMMITMENT_LEN, NULL, 0,
+                                            entry->secret, ENTRY_KEY_LEN);
+    assert(!failed);
+    (void)failed;
+}
+
 // [4.2]
 static void entry_key_derive(struct entry_key *entry, const struct group_key *key,
                              const uint8_t salt[static SALT_LEN], const uint8_t aad[static AAD_LEN])
 {
-    uint8_t input[SALT_LEN + 48];
-    memcpy(input, salt, SALT_LEN);
-    memcpy(input + SALT_LEN, aad, 48);
-    int failed = crypto_generichash_blake2b((uint8_t *)entry, sizeof *entry, input, sizeof input,
+    static const char label[] = "sitrep/entry/1";
+    enum { LABEL_LEN = sizeof label - 1, INPUT_LEN = LABEL_LEN + SALT_LEN + 48 };
+    static_assert(INPUT_LEN <= 128, "one block");
+    uint8_t input[INPUT_LEN];
+    memcpy(input, label, LABEL_LEN);
+    memcpy(input + LABEL_LEN, salt, SALT_LEN);
+    memcpy(input + LABEL_LEN + SALT_LEN, aad, 48);
+    int failed = crypto_generichash_blake2b(entry->secret, ENTRY_KEY_LEN, input, sizeof input,
                                             key->secret, SECRET_LEN);
     assert(!failed);
     (void)failed;
+    entry_key_commit(entry);
 }
 
 // Writes compression | content to `plain`, compressed only when that is smaller [4.6].

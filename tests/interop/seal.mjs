@@ -28,11 +28,11 @@ export function keyId(secret, group) {
 
 /** [4.2, 4.3] What the key of one entry is; `entry` has author, epoch, seq, group and key. */
 function entryCipher(secret, salt, { author, epoch, seq, group, key }) {
-  const derived = blake(384, secret, salt, author, epoch, seq);
+  const entryKey = blake(256, secret, 'sitrep/entry/1', salt, author, epoch, seq);
   const data = join(author, epoch, seq, group, key);
   return {
-    commitment: derived.slice(32),
-    cipher: xchacha20poly1305(derived.slice(0, 32), NONCE, data),
+    commitment: blake(128, entryKey),
+    cipher: xchacha20poly1305(entryKey, NONCE, data),
   };
 }
 
