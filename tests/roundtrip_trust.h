@@ -30,14 +30,7 @@ static inline enum err roundtrip_roster(const uint8_t *bytes, size_t len)
     roster_document_put(&writer, roster);
     roundtrip_compare(roster->document.bytes, roster->document.len, again, cbor_written(&writer));
     cbor_write(&writer, again, len);
-    cbor_put_array(&writer, 2);
-    cbor_put_bytes(&writer, roster->document.bytes, roster->document.len);
-    cbor_put_array(&writer, roster->signatures_count);
-    for (size_t i = 0; i < roster->signatures_count; i++) {
-        cbor_put_array(&writer, 2);
-        cbor_put_bytes(&writer, roster->signatures[i].authority, SIGN_KEY_LEN);
-        cbor_put_bytes(&writer, roster->signatures[i].signature, SIGNATURE_LEN);
-    }
+    signed_roster_put(&writer, roster->document, roster->signatures, roster->signatures_count);
     roundtrip_compare(bytes, len, again, cbor_written(&writer));
     for (size_t i = 0; i < roster->nodes_count; i++) {
         const struct roster_node *const node = &roster->nodes[i];
@@ -77,7 +70,8 @@ static inline enum err roundtrip_roster_signed(const uint8_t *bytes, size_t len)
     uint8_t *const whole = malloc(document.len + 160);
     roundtrip_demand(whole != NULL);
     cbor_write(&writer, whole, document.len + 160);
-    signed_roster_put(&writer, document, key.bytes + SIGN_KEY_LEN, signature);
+    const struct roster_signature signed_by = {key.bytes + SIGN_KEY_LEN, signature};
+    signed_roster_put(&writer, document, &signed_by, 1);
     const enum err err = roundtrip_roster(whole, cbor_written(&writer));
     free(whole);
     return err;

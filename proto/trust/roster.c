@@ -6,10 +6,10 @@
 #include <assert.h>
 #include <string.h>
 
+#include "trust/roster_check.h"
 #include "trust/roster_index.h"
 #include "trust/roster_rules.h"
 #include "trust/roster_signing.h"
-#include "wire/roster_bytes.h"
 
 static bool name_is_valid(struct span name)
 {
@@ -66,7 +66,7 @@ static bool is_listed_before(const struct roster *roster, size_t at)
     return false;
 }
 
-static bool threshold_is_valid(const struct roster *roster)
+bool roster_threshold_is_valid(const struct roster *roster)
 {
     for (size_t i = 1; i < roster->authorities_count; i++) {
         if (is_listed_before(roster, i)) {
@@ -79,7 +79,7 @@ static bool threshold_is_valid(const struct roster *roster)
 
 static enum err check_fields(const struct roster *roster)
 {
-    if (!roster_title_is_valid(roster->name) || !threshold_is_valid(roster)) {
+    if (!roster_title_is_valid(roster->name) || !roster_threshold_is_valid(roster)) {
         return ERR_MALFORMED;
     }
     for (size_t i = 0; i < roster->centres_count; i++) {
@@ -117,37 +117,49 @@ static enum err check_signatures(const struct roster *roster)
     return ERR_OK;
 }
 
+enum err roster_read(const uint8_t *bytes, size_t len, size_t signatures_min,
+                     struct roster_memory **memory)
+{
+    assert(memory);
+    struct roster_memory *made = NULL;
+    enum err err = roster_memory_read(bytes, len, signatures_min, &made);
+    if (err) {
+        return err;
+    }
+    err = check_fields(&made->roster);
+    if (!err) {
+        err = roster_index_create(&made->roster, &made->index);
+    }
+    if (err) {
+        roster_memory_destroy(&made);
+        return err;
+    }
+    struct roster *roster = &made->roster;
+    roster->index = made->index;
+    roster_hash(roster->document, roster->hash);
+    if (roster->version == 1) {
+        memcpy(roster->federation, roster->hash, ID_LEN); // [5.5]
+    }
+    *memory = made;
+    return ERR_OK;
+}
+
 enum err roster_decode(const uint8_t *bytes, size_t len, struct roster **roster)
 {
     assert(roster);
     struct roster_memory *memory = NULL;
-    enum err err = roster_memory_read(bytes, len, &memory);
+    enum err err = roster_read(bytes, len, 1, &memory);
     if (err) {
         return err;
     }
     struct roster *made = &memory->roster;
-    err = check_fields(made);
-    if (err) {
-        goto out;
-    }
     err = check_signatures(made);
     if (err) {
-        goto out;
-    }
-    err = roster_index_create(made, &memory->index);
-    if (err) {
-        goto out;
-    }
-    made->index = memory->index;
-    roster_hash(made->document, made->hash);
-    if (made->version == 1) {
-        memcpy(made->federation, made->hash, ID_LEN); // [5.5]
+        roster_destroy(&made);
+        return err;
     }
     *roster = made;
-    memory = NULL;
-out:
-    roster_memory_destroy(&memory);
-    return err;
+    return ERR_OK;
 }
 
 void roster_destroy(struct roster **roster)

@@ -62,7 +62,8 @@ static enum err publish(const struct roster *roster, size_t room,
         goto out;
     }
     cbor_write(&writer, signed_document, room + SIGNING_MAX);
-    signed_roster_put(&writer, written, authority->bytes + SIGN_KEY_LEN, signature);
+    const struct roster_signature signed_by = {authority->bytes + SIGN_KEY_LEN, signature};
+    signed_roster_put(&writer, written, &signed_by, 1);
     *out_len = cbor_written(&writer);
     assert(*out_len > 0);
     *out = signed_document;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "sitrep/roster.h"
+#include "trust/roster_check.h"
 #include "trust/roster_signing.h"
 
 static bool names_parent(const struct roster *next, const uint8_t hash[static ID_LEN])
@@ -68,10 +69,9 @@ static bool keeps_nodes(const struct roster *current, const struct roster *next)
     return true;
 }
 
-enum err roster_check_next(const struct roster *current, const struct roster *next)
+enum err roster_check_succession(const struct roster *current, const struct roster *next)
 {
     assert(current && next);
-    assert(roster_count_signatures(next, next) >= next->threshold); // by roster_decode
     if (next->version != current->version + 1) {
         return ERR_STATE; // neither back [5.10] nor over a version nobody here has seen
     }
@@ -79,12 +79,23 @@ enum err roster_check_next(const struct roster *current, const struct roster *ne
         !names_parent(next, current->hash)) {
         return ERR_DENIED; // [5.5]
     }
+    if (!keeps_centres(current, next) || !keeps_nodes(current, next)) {
+        return ERR_MALFORMED; // [5.7]
+    }
+    return ERR_OK;
+}
+
+enum err roster_check_next(const struct roster *current, const struct roster *next)
+{
+    assert(current && next);
+    assert(roster_count_signatures(next, next) >= next->threshold); // by roster_decode
+    enum err err = roster_check_succession(current, next);
+    if (err) {
+        return err;
+    }
     if (roster_count_signatures(next, current) < current->threshold ||
         !is_signed_by_known(current, next)) {
         return ERR_DENIED; // [5.6]
-    }
-    if (!keeps_centres(current, next) || !keeps_nodes(current, next)) {
-        return ERR_MALFORMED; // [5.7]
     }
     return ERR_OK;
 }

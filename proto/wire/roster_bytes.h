@@ -30,9 +30,10 @@ struct roster_memory {
     uint8_t bytes[];            // the signed document
 };
 
-// Copies `bytes` and reads them. `federation` stays zero in version 1, `hash` and `index` in all.
-// Errors: ERR_MALFORMED, ERR_LIMIT, ERR_NO_SPACE.
-CHECKED enum err roster_memory_read(const uint8_t *bytes, size_t len,
+// Copies `bytes` and reads them; fewer signatures than `signatures_min` are ERR_MALFORMED.
+// `federation` stays zero in version 1, `hash` and `index` in all. Errors: ERR_MALFORMED,
+// ERR_LIMIT, ERR_NO_SPACE.
+CHECKED enum err roster_memory_read(const uint8_t *bytes, size_t len, size_t signatures_min,
                                     struct roster_memory **memory);
 void roster_memory_destroy(struct roster_memory **memory);
 
@@ -40,9 +41,8 @@ void roster_memory_destroy(struct roster_memory **memory);
 // What an extension says and a field too, it takes from the field.
 void roster_document_put(struct cbor_writer *writer, const struct roster *roster);
 
-// Writes a document with one signature [5.4].
+// Writes a document with signatures, which are ascending by authority [5.4].
 void signed_roster_put(struct cbor_writer *writer, struct span document,
-                       const uint8_t authority[static SIGN_KEY_LEN],
-                       const uint8_t signature[static SIGNATURE_LEN]);
+                       const struct roster_signature *signatures, size_t count);
 
 #endif

@@ -229,7 +229,7 @@ static enum err read_document(struct roster_memory *memory)
 }
 
 // [5.4]
-static enum err read_signed(struct roster_memory *memory)
+static enum err read_signed(struct roster_memory *memory, size_t signatures_min)
 {
     struct roster *roster = &memory->roster;
     struct cbor_reader reader;
@@ -237,7 +237,7 @@ static enum err read_signed(struct roster_memory *memory)
     cbor_get_array_of(&reader, 2);
     roster->document = cbor_get_bytes(&reader);
     roster->signatures_count = get_array_max(&reader, ROSTER_SIGNATURES_MAX);
-    if (!reader.err && roster->signatures_count == 0) {
+    if (!reader.err && roster->signatures_count < signatures_min) {
         cbor_fail(&reader, ERR_MALFORMED);
     }
     for (size_t i = 0; i < roster->signatures_count && !reader.err; i++) {
@@ -254,7 +254,8 @@ static enum err read_signed(struct roster_memory *memory)
     return cbor_finish(&reader);
 }
 
-enum err roster_memory_read(const uint8_t *bytes, size_t len, struct roster_memory **memory)
+enum err roster_memory_read(const uint8_t *bytes, size_t len, size_t signatures_min,
+                            struct roster_memory **memory)
 {
     assert(memory);
     if (len > SIGNED_ROSTER_MAX) {
@@ -272,7 +273,7 @@ enum err roster_memory_read(const uint8_t *bytes, size_t len, struct roster_memo
     roster->parents = (const uint8_t(*)[ID_LEN])made->parents;
     roster->authorities = made->authorities;
     roster->signatures = made->signatures;
-    enum err err = read_signed(made);
+    enum err err = read_signed(made, signatures_min);
     if (!err) {
         err = read_document(made);
     }

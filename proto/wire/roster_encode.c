@@ -2,6 +2,7 @@
 // Writes a roster's bytes from its struct. The struct is our own work or decoded, so nothing is
 // checked here but that it fits.
 #include <assert.h>
+#include <string.h>
 
 #include "wire/extensions.h"
 #include "wire/roster_bytes.h"
@@ -117,13 +118,17 @@ void roster_document_put(struct cbor_writer *writer, const struct roster *roster
 }
 
 void signed_roster_put(struct cbor_writer *writer, struct span document,
-                       const uint8_t authority[static SIGN_KEY_LEN],
-                       const uint8_t signature[static SIGNATURE_LEN])
+                       const struct roster_signature *signatures, size_t count)
 {
+    assert(count <= ROSTER_SIGNATURES_MAX);
     cbor_put_array(writer, 2);
     cbor_put_bytes(writer, document.bytes, document.len);
-    cbor_put_array(writer, 1);
-    cbor_put_array(writer, 2);
-    cbor_put_bytes(writer, authority, SIGN_KEY_LEN);
-    cbor_put_bytes(writer, signature, SIGNATURE_LEN);
+    cbor_put_array(writer, count);
+    for (size_t i = 0; i < count; i++) {
+        assert(i == 0 ||
+               memcmp(signatures[i - 1].authority, signatures[i].authority, SIGN_KEY_LEN) < 0);
+        cbor_put_array(writer, 2);
+        cbor_put_bytes(writer, signatures[i].authority, SIGN_KEY_LEN);
+        cbor_put_bytes(writer, signatures[i].signature, SIGNATURE_LEN);
+    }
 }

@@ -12,7 +12,9 @@ import { entryId, headerDecode, headerEncode } from './header.mjs';
 import { invitationDecode, openSealedKey, requestDecode } from './joining.mjs';
 import { keyfileOpen } from './keyfile.mjs';
 import { messageCheck } from './messages.mjs';
-import { rosterCheckNext, rosterDecode } from './roster.mjs';
+import {
+  proposalCount, proposalDecode, proposalMerge, rosterCheckNext, rosterDecode,
+} from './roster.mjs';
 import { runDecode, runEncode, runRebuild } from './run.mjs';
 import { allMembers, bodyDecode, contentOf, exerciseSpace, keyId, seal, unseal } from './seal.mjs';
 import { Refused, UnknownType, hex, unhex } from './shape.mjs';
@@ -168,6 +170,31 @@ function verifyTransitions({ current, accepted, transitions }) {
   }
 }
 
+function openProposal(bytes, { current }) {
+  return proposalDecode(bytes, rosterDecode(unhex(current)));
+}
+
+/** [5.14] What a proposal, or several copies of one, are said to amount to. */
+function verifyProposal(item, proposal, { current }) {
+  const before = rosterDecode(unhex(current));
+  const count = proposalCount(proposal, before);
+  assert.deepEqual(count.signers.map(hex), item['signed by'], item.name);
+  assert.equal(count.before, item.before, item.name);
+  assert.equal(before.threshold, item['before needed']);
+  assert.equal(count.own, item.own, item.name);
+  assert.equal(proposal.roster.threshold, item['own needed']);
+  assert.equal(count.signedRoster && hex(count.signedRoster), item['signed roster'], item.name);
+  if (count.signedRoster) rosterCheckNext(before, rosterDecode(count.signedRoster));
+}
+
+function verifyMerges(file) {
+  for (const item of file.merges) {
+    const copies = item.copies.map((copy) => openProposal(unhex(copy), file));
+    verifyProposal(item, proposalMerge(copies), file);
+    verifyProposal(item, proposalMerge(copies.reverse()), file);
+  }
+}
+
 function verifyRequest(item, request, _, files) {
   assert.equal(request.centre, item.centre);
   assert.equal(request.title, item.title);
@@ -213,6 +240,12 @@ export const checkers = {
     verify: (item, secret) => assert.equal(hex(secret), item.secret),
   },
   'message.json': { accept: messageCheck, refused: refusedMessage },
+  'proposal.json': {
+    lists: ['accepted', 'refused', 'merges'],
+    accept: openProposal,
+    verify: verifyProposal,
+    whole: verifyMerges,
+  },
   'request.json': { accept: requestDecode, verify: verifyRequest },
   'roster.json': {
     lists: ['accepted', 'refused', 'transitions'],

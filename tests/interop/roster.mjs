@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 // Rosters [5]: shape, rules, hash, signatures, and whether one may follow another.
 import { ed25519, x25519 } from '@noble/curves/ed25519';
-import { decode } from './cbor.mjs';
+import { decode, encode } from './cbor.mjs';
 import { USE, isSigned } from './cose.mjs';
 import { blake } from './hash.mjs';
 import {
@@ -145,17 +145,19 @@ function documentDecode(document) {
   return roster;
 }
 
-function signaturesDecode(value, document) {
-  const signers = [];
-  for (const pair of list(value, '[5.4] signatures', 1, 128)) {
-    const [authority, signature] = tuple(pair, '[5.4]', 2);
+/** The pairs of key and signature, genuine or not. */
+function signaturesDecode(value, min) {
+  const pairs = list(value, '[5.4] signatures', min, 128).map((pair) => tuple(pair, '[5.4]', 2));
+  pairs.forEach(([authority, signature], i) => {
     bytes(authority, '[5.4] authority', KEY);
     bytes(signature, '[5.4] signature', SIGNATURE);
-    must(signers.length === 0 || Buffer.compare(signers.at(-1), authority) < 0, '[5.4] ascending');
-    must(isSigned(authority, USE.roster, document, signature), '[2.1] roster signature');
-    signers.push(authority);
-  }
-  return signers;
+    must(i === 0 || Buffer.compare(pairs[i - 1][0], authority) < 0, '[5.4] ascending');
+  });
+  return pairs;
+}
+
+function isGenuine([authority, signature], document) {
+  return isSigned(authority, USE.roster, document, signature);
 }
 
 export function isAuthority(roster, key) {
@@ -166,13 +168,19 @@ function countSigners(roster, signers) {
   return signers.filter((key) => isAuthority(roster, key)).length;
 }
 
-/** [5.4-5.6] A signed roster by itself, with its hash, federation id and signers. */
-export function rosterDecode(encoded) {
+function signedDecode(encoded, min) {
   const [document, signatures] = tuple(decode(encoded), '[5.4]', 2);
   const roster = documentDecode(bytes(document, '[5.4] roster', 0, Infinity));
   roster.hash = blake(256, 'sitrep/roster/1', document);
   roster.federation ??= roster.hash;
-  roster.signers = signaturesDecode(signatures, document);
+  return { roster, document, pairs: signaturesDecode(signatures, min) };
+}
+
+/** [5.4-5.6] A signed roster by itself, with its hash, federation id and signers. */
+export function rosterDecode(encoded) {
+  const { roster, document, pairs } = signedDecode(encoded, 1);
+  must(pairs.every((pair) => isGenuine(pair, document)), '[2.1] roster signature');
+  roster.signers = pairs.map(([authority]) => authority);
   const own = countSigners(roster, roster.signers);
   must(own >= roster.threshold, '[5.6] threshold of its own');
   must(roster.version > 1n || own === roster.signers.length, '[5.6] signed by a stranger');
@@ -184,14 +192,46 @@ function keepsNode(before, after) {
     equal(before.signing, after.signing) && (before.revoked === null || after.revoked !== null);
 }
 
-/** [5.5-5.7] Whether `next` may follow `current`. */
-export function rosterCheckNext(current, next) {
+/** [5.5, 5.7, 5.10] Whether `next` may follow `current` when enough sign it. */
+function checkSuccession(current, next) {
   must(next.version === current.version + 1n, '[5.10] not the version after');
   must(equal(next.federation, current.federation), '[5.5] federation');
   must(next.parents.some((parent) => equal(parent, current.hash)), '[5.5] parent');
+  must(current.centres.every((centre, i) => centre.code === next.centres[i]?.code), '[5.7]');
+  must(current.nodes.every((node, i) => keepsNode(node, next.nodes[i])), '[5.7] nodes');
+}
+
+/** [5.5-5.7] Whether `next` may follow `current`. */
+export function rosterCheckNext(current, next) {
+  checkSuccession(current, next);
   must(countSigners(current, next.signers) >= current.threshold, '[5.6] threshold before');
   must(next.signers.every((key) => isAuthority(current, key) || isAuthority(next, key)),
     '[5.6] signed by a stranger');
-  must(current.centres.every((centre, i) => centre.code === next.centres[i]?.code), '[5.7]');
-  must(current.nodes.every((node, i) => keepsNode(node, next.nodes[i])), '[5.7] nodes');
+}
+
+/** [5.13, 5.14] A proposal for the version `current`, with the signatures that count. */
+export function proposalDecode(encoded, current) {
+  const { roster, document, pairs } = signedDecode(encoded, 0);
+  checkSuccession(current, roster);
+  const counts = (pair) => isGenuine(pair, document) &&
+    (isAuthority(current, pair[0]) || isAuthority(roster, pair[0]));
+  return { roster, document, pairs: pairs.filter(counts) };
+}
+
+/** [5.14] One proposal of several copies. */
+export function proposalMerge(copies) {
+  const [{ roster, document }] = copies;
+  must(copies.every((copy) => equal(copy.document, document)), '[5.14] another proposal');
+  const byKey = new Map(copies.flatMap(({ pairs }) => pairs).map((pair) => [hex(pair[0]), pair]));
+  const pairs = [...byKey.keys()].sort().map((key) => byKey.get(key));
+  return { roster, document, pairs };
+}
+
+/** [5.6] How many of each side have signed, and the signed roster if that is enough. */
+export function proposalCount({ roster, document, pairs }, current) {
+  const signers = pairs.map(([authority]) => authority);
+  const before = countSigners(current, signers);
+  const own = countSigners(roster, signers);
+  const isComplete = before >= current.threshold && own >= roster.threshold;
+  return { signers, before, own, signedRoster: isComplete ? encode([document, pairs]) : null };
 }

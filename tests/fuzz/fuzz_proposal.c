@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: EUPL-1.2
+// Fuzzes proposals against a version in force, as they come and signed by two authorities.
+#include "fuzz/fuzz.h"
+#include "roundtrip_proposal.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    (void)roundtrip_proposal(data, size);
+    (void)roundtrip_proposal_signed(data, size);
+    return 0;
+}
