@@ -5,9 +5,16 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "sitrep/cbor.h"
 #include "sitrep/limits.h"
+
+// What people typed, as a roster holds it.
+static inline struct span roster_text(const char *text)
+{
+    return (struct span){(const uint8_t *)text, strlen(text)};
+}
 
 // A title, federation name, country or level: 1..TITLE_MAX_LEN bytes of UTF-8 without control
 // characters.
