@@ -194,21 +194,16 @@ static inline enum err roundtrip_body(const uint8_t *bytes, size_t len)
 // Wrapped files are only read, for what they ask of Argon2id takes too long.
 static inline enum err roundtrip_keyfile(const uint8_t *bytes, size_t len)
 {
-    struct cbor_reader reader;
     char kind[33] = "";
-    int needs = 0;
-    enum err err = keyfile_needs_passphrase(bytes, len, &needs);
+    struct keyfile_facts facts;
+    enum err err = keyfile_inspect(bytes, len, &facts);
 
-    if (err != ERR_OK || needs) {
+    if (err != ERR_OK || facts.is_wrapped) {
         return err;
     }
-    cbor_read(&reader, bytes, len);
-    cbor_get_array_of(&reader, 5);
-    cbor_skip(&reader);
-    const struct span found = cbor_get_text(&reader);
-    roundtrip_demand(found.len < sizeof kind);
-    memcpy(kind, found.bytes, found.len);
-    if (strlen(kind) != found.len) {
+    roundtrip_demand(facts.kind.len < sizeof kind);
+    memcpy(kind, facts.kind.bytes, facts.kind.len);
+    if (strlen(kind) != facts.kind.len) {
         return ERR_OK; // a NUL inside: a kind nobody can ask for
     }
     uint8_t *const secret = malloc(len);
@@ -219,7 +214,8 @@ static inline enum err roundtrip_keyfile(const uint8_t *bytes, size_t len)
     roundtrip_demand(secret && again);
     err = keyfile_unwrap(kind, NULL, bytes, len, secret, &secret_len);
     roundtrip_demand(err == ERR_OK);
-    err = keyfile_wrap(kind, NULL, random, secret, secret_len, again, &again_len);
+    const struct keyfile_content content = {kind, facts.public, {secret, secret_len}};
+    err = keyfile_wrap(&content, NULL, random, again, &again_len);
     roundtrip_demand(err == ERR_OK);
     roundtrip_compare(bytes, len, again, again_len);
     free(secret);

@@ -52,6 +52,10 @@ CHECKED enum err home_lock(struct home *home);
 
 // -- keys; all secrets lie in memory from sodium_malloc --
 
+#define HOME_NODE_FILE "keys/node.key"
+#define HOME_GROUPS_FILE "keys/groups.key"
+#define HOME_AUTHORITY_FILE "keys/authority.key"
+
 struct node_keys {
     struct signing_key signing;
     uint8_t signing_public[SIGN_KEY_LEN];
@@ -65,7 +69,9 @@ struct group_keys {
     struct group_key keys[GROUP_KEYS_MAX];
 };
 
-// `passphrase` NULL: not wrapped. New keys from the system's randomness.
+// `passphrase` NULL: not wrapped. New keys from the system's randomness. Errors of loading:
+// ERR_NOT_FOUND, ERR_DENIED (too open, another user's, wrong passphrase), ERR_MALFORMED,
+// ERR_CORRUPT (the secret's public part is not the one the file says: a changed bit).
 CHECKED enum err home_create_node_keys(struct home *home, const char *passphrase,
                                        struct node_keys **keys);
 CHECKED enum err home_load_node_keys(struct home *home, const char *passphrase,

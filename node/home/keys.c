@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 // The key files of a home: made, wrapped, read. The wrapping itself is proto's (keyfile.h); asking
-// for the passphrase is passphrase.c's.
+// for the passphrase is passphrase.c's, listing what there is keyring.c's.
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,16 +11,16 @@
 #include "home/why.h"
 #include "sitrep/keyfile.h"
 
-static const char node_file[] = "keys/node.key";
-static const char groups_file[] = "keys/groups.key";
-static const char authority_file[] = "keys/authority.key";
-
 enum {
     NODE_SECRET_LEN = SIGN_KEY_LEN + BOX_KEY_LEN, // seed | transport secret
-    GROUP_SECRET_LEN = TAG_LEN + SECRET_LEN,      // group | secret
-    FILE_MAX = KEYFILE_SECRET_MAX + KEYFILE_OVERHEAD
+    NODE_PUBLIC_LEN = SIGN_KEY_LEN + BOX_KEY_LEN,
+    GROUP_SECRET_LEN = TAG_LEN + SECRET_LEN, // group | secret
+    GROUP_PUBLIC_LEN = TAG_LEN + TAG_LEN,    // group | key id
+    PUBLIC_MAX = GROUP_KEYS_MAX * GROUP_PUBLIC_LEN,
+    FILE_MAX = KEYFILE_SECRET_MAX + KEYFILE_PUBLIC_MAX + KEYFILE_OVERHEAD
 };
 static_assert(GROUP_KEYS_MAX * GROUP_SECRET_LEN <= KEYFILE_SECRET_MAX, "all group keys fit");
+static_assert(GROUP_KEYS_MAX * GROUP_PUBLIC_LEN <= KEYFILE_PUBLIC_MAX, "and their public parts");
 
 // Memory for secrets; running out of it ends the process, as everywhere in node/.
 static void *secret_alloc(size_t len)
@@ -33,23 +33,76 @@ static void *secret_alloc(size_t len)
     return memory;
 }
 
+// What a secret's public part is [11.4]; the length written, or 0 when it is no secret of that
+// kind.
+typedef size_t derive_public(const uint8_t *secret, size_t len, uint8_t *out);
+
 struct secret_file {
     const char *name; // in the home
     const char *kind; // as keyfile.h wants it
+    derive_public *derive;
 };
 
-static enum err save_secret(struct home *home, struct secret_file file, const char *passphrase,
-                            const uint8_t *secret, size_t len)
+static size_t derive_signing(const uint8_t *seed, uint8_t out[static SIGN_KEY_LEN])
 {
+    struct signing_key key;
+    signing_key_from_seed(&key, seed, out);
+    sodium_memzero(&key, sizeof key);
+    return SIGN_KEY_LEN;
+}
+
+static size_t derive_authority(const uint8_t *secret, size_t len, uint8_t *out)
+{
+    return len == SIGN_KEY_LEN ? derive_signing(secret, out) : 0;
+}
+
+static size_t derive_node(const uint8_t *secret, size_t len, uint8_t *out)
+{
+    if (len != NODE_SECRET_LEN ||
+        crypto_scalarmult_base(out + SIGN_KEY_LEN, secret + SIGN_KEY_LEN) != 0) {
+        return 0;
+    }
+    return derive_signing(secret, out) + BOX_KEY_LEN;
+}
+
+static size_t derive_groups(const uint8_t *secret, size_t len, uint8_t *out)
+{
+    const size_t count = len / GROUP_SECRET_LEN;
+    if (count == 0 || count > GROUP_KEYS_MAX || len % GROUP_SECRET_LEN != 0) {
+        return 0;
+    }
+    for (size_t i = 0; i < count; i++) {
+        struct group_key key;
+        const uint8_t *at = secret + i * GROUP_SECRET_LEN;
+        group_key_derive(&key, at, at + TAG_LEN);
+        memcpy(out + i * GROUP_PUBLIC_LEN, key.group, TAG_LEN);
+        memcpy(out + i * GROUP_PUBLIC_LEN + TAG_LEN, key.id, TAG_LEN);
+        sodium_memzero(&key, sizeof key);
+    }
+    return count * GROUP_PUBLIC_LEN;
+}
+
+static const struct secret_file node_secret = {HOME_NODE_FILE, "node", derive_node};
+static const struct secret_file groups_secret = {HOME_GROUPS_FILE, "groups", derive_groups};
+static const struct secret_file authority_secret = {HOME_AUTHORITY_FILE, "authority",
+                                                    derive_authority};
+
+static enum err save_secret(struct home *home, const struct secret_file *file,
+                            const char *passphrase, struct span secret)
+{
+    uint8_t public[PUBLIC_MAX];
     uint8_t random[40];
     randombytes_buf(random, sizeof random);
-    uint8_t *wrapped = secret_alloc(len + KEYFILE_OVERHEAD);
+    const size_t public_len = file->derive(secret.bytes, secret.len, public);
+    assert(public_len > 0);
+    const struct keyfile_content content = {file->kind, {public, public_len}, secret};
+    uint8_t *wrapped = secret_alloc(secret.len + public_len + KEYFILE_OVERHEAD);
     size_t wrapped_len = 0;
-    enum err err = keyfile_wrap(file.kind, passphrase, random, secret, len, wrapped, &wrapped_len);
+    enum err err = keyfile_wrap(&content, passphrase, random, wrapped, &wrapped_len);
     if (err != ERR_OK) {
-        err = home_fail(home, err, "%s cannot be wrapped: %s", file.name, err_text(err));
+        err = home_fail(home, err, "%s cannot be wrapped: %s", file->name, err_text(err));
     } else {
-        err = home_write(home, file.name, wrapped, wrapped_len);
+        err = home_write(home, file->name, wrapped, wrapped_len);
     }
     sodium_free(wrapped);
     return err;
@@ -60,30 +113,64 @@ struct secret {
     size_t len;
 };
 
-static enum err unwrap(struct home *home, const char *path, const char *kind,
-                       const char *passphrase, struct secret *secret)
+struct opening {
+    const char *path;
+    const struct secret_file *file; // what it must be; its name is not used
+    const char *passphrase;
+};
+
+// Whether the file's public part is that of the secret: the only check there is of a file that no
+// passphrase protects [11.5].
+static enum err check_public(struct home *home, const struct opening *opening,
+                             const struct secret *secret, struct span said)
+{
+    uint8_t public[PUBLIC_MAX];
+    const size_t len = opening->file->derive(secret->bytes, secret->len, public);
+    if (len == 0) {
+        return home_fail(home, ERR_CORRUPT, "%s holds something other than %s keys", opening->path,
+                         opening->file->kind);
+    }
+    if (len != said.len || memcmp(public, said.bytes, len) != 0) {
+        return home_fail(home, ERR_CORRUPT,
+                         "%s is damaged: its public part is not that of its secret; put back a "
+                         "copy of the file",
+                         opening->path);
+    }
+    return ERR_OK;
+}
+
+static enum err open_file(struct home *home, const struct opening *opening, struct file_bytes file,
+                          struct secret *secret)
+{
+    struct keyfile_facts facts;
+    enum err err = keyfile_inspect(file.bytes, file.len, &facts);
+    if (err != ERR_OK) {
+        return home_fail(home, err, "%s is not a key file", opening->path);
+    }
+    if (facts.is_wrapped && opening->passphrase == NULL) {
+        return home_fail(home, ERR_DENIED, "%s needs its passphrase", opening->path);
+    }
+    secret->bytes = secret_alloc(file.len);
+    err = keyfile_unwrap(opening->file->kind, facts.is_wrapped ? opening->passphrase : NULL,
+                         file.bytes, file.len, secret->bytes, &secret->len);
+    if (err == ERR_DENIED) {
+        return home_fail(home, err, "%s: the passphrase is wrong, or the file is damaged",
+                         opening->path);
+    }
+    if (err != ERR_OK) {
+        return home_fail(home, err, "%s: %s", opening->path, err_text(err));
+    }
+    return check_public(home, opening, secret, facts.public);
+}
+
+static enum err unwrap(struct home *home, const struct opening *opening, struct secret *secret)
 {
     struct file_bytes file = {NULL, 0};
-    enum err err = home_read_path(home, path, FILE_MAX, &file);
+    enum err err = home_read_path(home, opening->path, FILE_MAX, &file);
     if (err != ERR_OK) {
         return err;
     }
-    int needs = 0;
-    err = keyfile_needs_passphrase(file.bytes, file.len, &needs);
-    if (err != ERR_OK) {
-        err = home_fail(home, err, "%s is not a key file", path);
-    } else if (needs && passphrase == NULL) {
-        err = home_fail(home, ERR_DENIED, "%s needs its passphrase", path);
-    } else {
-        secret->bytes = secret_alloc(file.len);
-        err = keyfile_unwrap(kind, needs ? passphrase : NULL, file.bytes, file.len, secret->bytes,
-                             &secret->len);
-        if (err == ERR_DENIED) {
-            (void)home_fail(home, err, "%s: the passphrase is wrong, or the file is damaged", path);
-        } else if (err != ERR_OK) {
-            (void)home_fail(home, err, "%s: %s", path, err_text(err));
-        }
-    }
+    err = open_file(home, opening, file, secret);
     if (err != ERR_OK) {
         sodium_free(secret->bytes);
         secret->bytes = NULL;
@@ -93,24 +180,21 @@ static enum err unwrap(struct home *home, const char *path, const char *kind,
     return err;
 }
 
-static enum err load_secret(struct home *home, struct secret_file file, const char *passphrase,
-                            struct secret *secret)
+static enum err load_secret(struct home *home, const struct secret_file *file,
+                            const char *passphrase, struct secret *secret)
 {
     char path[4096];
-    const enum err err = home_path(home, file.name, path);
-    return err == ERR_OK ? unwrap(home, path, file.kind, passphrase, secret) : err;
+    const enum err err = home_path(home, file->name, path);
+    return err == ERR_OK ? unwrap(home, &(struct opening){path, file, passphrase}, secret) : err;
 }
 
-static const struct secret_file node_secret = {node_file, "node"};
-static const struct secret_file groups_secret = {groups_file, "groups"};
-static const struct secret_file authority_secret = {authority_file, "authority"};
-
-// False when the transport secret is no good one, which only damage can bring about.
-static bool node_keys_fill(struct node_keys *keys, const uint8_t secret[static NODE_SECRET_LEN])
+static void node_keys_fill(struct node_keys *keys, const uint8_t secret[static NODE_SECRET_LEN])
 {
     signing_key_from_seed(&keys->signing, secret, keys->signing_public);
     memcpy(keys->transport_secret, secret + SIGN_KEY_LEN, BOX_KEY_LEN);
-    return crypto_scalarmult_base(keys->transport_public, keys->transport_secret) == 0;
+    const int failed = crypto_scalarmult_base(keys->transport_public, keys->transport_secret);
+    assert(failed == 0);
+    (void)failed;
 }
 
 enum err home_create_node_keys(struct home *home, const char *passphrase, struct node_keys **keys)
@@ -118,10 +202,9 @@ enum err home_create_node_keys(struct home *home, const char *passphrase, struct
     uint8_t *secret = secret_alloc(NODE_SECRET_LEN);
     randombytes_buf(secret, NODE_SECRET_LEN);
     struct node_keys *made = secret_alloc(sizeof *made);
-    const bool is_good = node_keys_fill(made, secret);
-    assert(is_good);
-    (void)is_good;
-    const enum err err = save_secret(home, node_secret, passphrase, secret, NODE_SECRET_LEN);
+    node_keys_fill(made, secret);
+    const enum err err =
+        save_secret(home, &node_secret, passphrase, (struct span){secret, NODE_SECRET_LEN});
     sodium_free(secret);
     if (err != ERR_OK) {
         node_keys_destroy(&made);
@@ -134,20 +217,14 @@ enum err home_create_node_keys(struct home *home, const char *passphrase, struct
 enum err home_load_node_keys(struct home *home, const char *passphrase, struct node_keys **keys)
 {
     struct secret secret = {NULL, 0};
-    enum err err = load_secret(home, node_secret, passphrase, &secret);
+    const enum err err = load_secret(home, &node_secret, passphrase, &secret);
     if (err != ERR_OK) {
         return err;
     }
-    struct node_keys *loaded = secret_alloc(sizeof *loaded);
-    if (secret.len == NODE_SECRET_LEN && node_keys_fill(loaded, secret.bytes)) {
-        *keys = loaded;
-    } else {
-        err =
-            home_fail(home, ERR_CORRUPT, "%s holds something other than a node's keys", node_file);
-        node_keys_destroy(&loaded);
-    }
+    *keys = secret_alloc(sizeof **keys);
+    node_keys_fill(*keys, secret.bytes);
     sodium_free(secret.bytes);
-    return err;
+    return ERR_OK;
 }
 
 void node_keys_destroy(struct node_keys **keys)
@@ -161,7 +238,8 @@ enum err home_create_authority(struct home *home, const char *passphrase, struct
 {
     uint8_t *seed = secret_alloc(SIGN_KEY_LEN);
     randombytes_buf(seed, SIGN_KEY_LEN);
-    const enum err err = save_secret(home, authority_secret, passphrase, seed, SIGN_KEY_LEN);
+    const enum err err =
+        save_secret(home, &authority_secret, passphrase, (struct span){seed, SIGN_KEY_LEN});
     if (err == ERR_OK) {
         *key = secret_alloc(sizeof **key);
         signing_key_from_seed(*key, seed, public_key);
@@ -174,20 +252,16 @@ enum err home_load_authority(struct home *home, const char *path, const char *pa
                              struct signing_key **key, uint8_t public_key[static SIGN_KEY_LEN])
 {
     struct secret secret = {NULL, 0};
-    enum err err = path == NULL ? load_secret(home, authority_secret, passphrase, &secret)
-                                : unwrap(home, path, authority_secret.kind, passphrase, &secret);
+    const struct opening opening = {path, &authority_secret, passphrase};
+    const enum err err = path == NULL ? load_secret(home, &authority_secret, passphrase, &secret)
+                                      : unwrap(home, &opening, &secret);
     if (err != ERR_OK) {
         return err;
     }
-    if (secret.len == SIGN_KEY_LEN) {
-        *key = secret_alloc(sizeof **key);
-        signing_key_from_seed(*key, secret.bytes, public_key);
-    } else {
-        err = home_fail(home, ERR_CORRUPT, "%s holds something other than an authority's key",
-                        path == NULL ? authority_file : path);
-    }
+    *key = secret_alloc(sizeof **key);
+    signing_key_from_seed(*key, secret.bytes, public_key);
     sodium_free(secret.bytes);
-    return err;
+    return ERR_OK;
 }
 
 void signing_key_destroy(struct signing_key **key)
@@ -207,7 +281,7 @@ enum err home_save_group_keys(struct home *home, const char *passphrase,
         memcpy(secret + i * GROUP_SECRET_LEN, keys->keys[i].group, TAG_LEN);
         memcpy(secret + i * GROUP_SECRET_LEN + TAG_LEN, keys->keys[i].secret, SECRET_LEN);
     }
-    const enum err err = save_secret(home, groups_secret, passphrase, secret, len);
+    const enum err err = save_secret(home, &groups_secret, passphrase, (struct span){secret, len});
     sodium_free(secret);
     return err;
 }
@@ -215,22 +289,18 @@ enum err home_save_group_keys(struct home *home, const char *passphrase,
 enum err home_load_group_keys(struct home *home, const char *passphrase, struct group_keys **keys)
 {
     struct secret secret = {NULL, 0};
-    enum err err = load_secret(home, groups_secret, passphrase, &secret);
+    const enum err err = load_secret(home, &groups_secret, passphrase, &secret);
     if (err != ERR_OK) {
         return err;
     }
-    if (secret.len % GROUP_SECRET_LEN != 0 || secret.len / GROUP_SECRET_LEN > GROUP_KEYS_MAX) {
-        err = home_fail(home, ERR_CORRUPT, "%s holds something other than group keys", groups_file);
-    } else {
-        *keys = secret_alloc(sizeof **keys);
-        (*keys)->count = secret.len / GROUP_SECRET_LEN;
-        for (size_t i = 0; i < (*keys)->count; i++) {
-            const uint8_t *at = secret.bytes + i * GROUP_SECRET_LEN;
-            group_key_derive(&(*keys)->keys[i], at, at + TAG_LEN);
-        }
+    *keys = secret_alloc(sizeof **keys);
+    (*keys)->count = secret.len / GROUP_SECRET_LEN;
+    for (size_t i = 0; i < (*keys)->count; i++) {
+        const uint8_t *at = secret.bytes + i * GROUP_SECRET_LEN;
+        group_key_derive(&(*keys)->keys[i], at, at + TAG_LEN);
     }
     sodium_free(secret.bytes);
-    return err;
+    return ERR_OK;
 }
 
 void group_keys_destroy(struct group_keys **keys)
@@ -246,10 +316,10 @@ static enum err needs_passphrase(struct home *home, const char *path, bool *need
     if (err != ERR_OK) {
         return err;
     }
-    int answer = 0;
-    err = keyfile_needs_passphrase(file.bytes, file.len, &answer);
+    struct keyfile_facts facts;
+    err = keyfile_inspect(file.bytes, file.len, &facts);
     if (err == ERR_OK) {
-        *needs = answer != 0;
+        *needs = facts.is_wrapped;
     } else {
         err = home_fail(home, err, "%s is not a key file", path);
     }
@@ -261,7 +331,7 @@ static enum err needs_passphrase(struct home *home, const char *path, bool *need
 enum err home_needs_passphrase(struct home *home, bool *needs)
 {
     char path[4096];
-    const enum err err = home_path(home, node_file, path);
+    const enum err err = home_path(home, HOME_NODE_FILE, path);
     return err == ERR_OK ? needs_passphrase(home, path, needs) : err;
 }
 
@@ -271,6 +341,6 @@ enum err home_authority_needs_passphrase(struct home *home, const char *path, bo
     if (path != NULL) {
         return needs_passphrase(home, path, needs);
     }
-    const enum err err = home_path(home, authority_file, own);
+    const enum err err = home_path(home, HOME_AUTHORITY_FILE, own);
     return err == ERR_OK ? needs_passphrase(home, own, needs) : err;
 }

@@ -23,13 +23,14 @@ enum {
 static const char magic[] = "sitrep/keys/1";
 
 static_assert(PARAM_SALT_LEN + NONCE_LEN == 40, "what keyfile_wrap is given");
-static_assert(1 + sizeof magic + 2 + KIND_LEN_MAX + 1 + 5 + 5 + 1 + PARAM_SALT_LEN + 2 + NONCE_LEN +
-                      5 + BOX_OVERHEAD <=
+static_assert(1 + sizeof magic + 2 + KIND_LEN_MAX + 5 + 1 + 5 + 5 + 1 + PARAM_SALT_LEN + 2 +
+                      NONCE_LEN + 5 + BOX_OVERHEAD <=
                   KEYFILE_OVERHEAD,
               "the longest frame around a secret");
 
 struct keyfile {
     struct span kind;
+    struct span public;
     struct span front; // the encoded items before the nonce: what the box is bound to
     bool is_wrapped;
     uint64_t passes;
@@ -53,6 +54,7 @@ static void put_front(struct cbor_writer *writer, const struct keyfile *file)
 {
     cbor_put_text(writer, magic, sizeof magic - 1);
     cbor_put_text(writer, (const char *)file->kind.bytes, file->kind.len);
+    cbor_put_bytes(writer, file->public.bytes, file->public.len);
     if (!file->is_wrapped) {
         cbor_put_null(writer);
         return;
@@ -63,25 +65,28 @@ static void put_front(struct cbor_writer *writer, const struct keyfile *file)
     cbor_put_bytes(writer, file->salt, sizeof file->salt);
 }
 
-// The contract's own seven parameters.
-// NOLINTNEXTLINE(readability-function-size)
-enum err keyfile_wrap(const char *kind, const char *passphrase, const uint8_t random[static 40],
-                      const uint8_t *secret, size_t len, uint8_t *out, size_t *out_len)
+enum err keyfile_wrap(const struct keyfile_content *content, const char *passphrase,
+                      const uint8_t random[static 40], uint8_t *out, size_t *out_len)
 {
-    assert(kind && secret && out && out_len);
-    assert(strlen(kind) >= 1);
-    assert(strlen(kind) <= KIND_LEN_MAX);
-    if (len < 1 || len > KEYFILE_SECRET_MAX) {
+    assert(content && content->kind && out && out_len);
+    assert(strlen(content->kind) >= 1);
+    assert(strlen(content->kind) <= KIND_LEN_MAX);
+    const struct span secret = content->secret;
+    if (secret.len < 1 || secret.len > KEYFILE_SECRET_MAX || content->public.len < 1 ||
+        content->public.len > KEYFILE_PUBLIC_MAX) {
         return ERR_LIMIT;
     }
-    struct keyfile file = {.kind = {(const uint8_t *)kind, strlen(kind)},
-                           .is_wrapped = passphrase != NULL,
-                           .passes = crypto_pwhash_OPSLIMIT_MODERATE,
-                           .memory = crypto_pwhash_MEMLIMIT_MODERATE,
-                           .box = {secret, len}};
+    struct keyfile file = {
+        .kind = {(const uint8_t *)content->kind, strlen(content->kind)},
+        .public = content->public,
+        .is_wrapped = passphrase != NULL,
+        .passes = crypto_pwhash_OPSLIMIT_MODERATE,
+        .memory = crypto_pwhash_MEMLIMIT_MODERATE,
+        .box = secret,
+    };
     struct cbor_writer writer;
-    cbor_write(&writer, out, len + KEYFILE_OVERHEAD);
-    cbor_put_array(&writer, 5);
+    cbor_write(&writer, out, content->public.len + secret.len + KEYFILE_OVERHEAD);
+    cbor_put_array(&writer, 6);
     if (passphrase) {
         memcpy(file.salt, random, PARAM_SALT_LEN);
         memcpy(file.nonce, random + PARAM_SALT_LEN, NONCE_LEN);
@@ -97,10 +102,10 @@ enum err keyfile_wrap(const char *kind, const char *passphrase, const uint8_t ra
             return err;
         }
         const size_t front_len = (size_t)(writer.at - out) - 1 - (2 + NONCE_LEN);
-        crypto_aead_xchacha20poly1305_ietf_encrypt(box, NULL, secret, len, out + 1, front_len, NULL,
-                                                   file.nonce, key);
+        crypto_aead_xchacha20poly1305_ietf_encrypt(box, NULL, secret.bytes, secret.len, out + 1,
+                                                   front_len, NULL, file.nonce, key);
         sodium_memzero(key, sizeof key);
-        file.box = (struct span){box, len + BOX_OVERHEAD};
+        file.box = (struct span){box, secret.len + BOX_OVERHEAD};
     }
     cbor_put_bytes(&writer, file.box.bytes, file.box.len);
     *out_len = cbor_written(&writer);
@@ -130,7 +135,7 @@ static enum err read_file(const uint8_t *bytes, size_t len, struct keyfile *file
     *file = (struct keyfile){0};
     struct cbor_reader reader;
     cbor_read(&reader, bytes, len);
-    cbor_get_array_of(&reader, 5);
+    cbor_get_array_of(&reader, 6);
     const uint8_t *front = reader.at;
     struct span found = cbor_get_text(&reader);
     if (!reader.err &&
@@ -141,6 +146,7 @@ static enum err read_file(const uint8_t *bytes, size_t len, struct keyfile *file
     if (file->kind.len > KIND_LEN_MAX) {
         cbor_fail(&reader, ERR_LIMIT);
     }
+    file->public = cbor_get_bytes(&reader);
     get_parameters(&reader, file);
     if (!reader.err) {
         file->front = (struct span){front, (size_t)(reader.at - front)};
@@ -152,25 +158,25 @@ static enum err read_file(const uint8_t *bytes, size_t len, struct keyfile *file
         return err;
     }
     const size_t overhead = file->is_wrapped ? BOX_OVERHEAD : 0;
-    if (file->box.len > KEYFILE_SECRET_MAX + overhead) {
+    if (file->box.len > KEYFILE_SECRET_MAX + overhead || file->public.len > KEYFILE_PUBLIC_MAX) {
         return ERR_LIMIT;
     }
-    if (file->kind.len == 0 || file->box.len <= overhead ||
+    if (file->kind.len == 0 || file->public.len == 0 || file->box.len <= overhead ||
         (!file->is_wrapped && !sodium_is_zero(file->nonce, sizeof file->nonce))) {
         return ERR_MALFORMED;
     }
     return ERR_OK;
 }
 
-enum err keyfile_needs_passphrase(const uint8_t *bytes, size_t len, int *needs)
+enum err keyfile_inspect(const uint8_t *bytes, size_t len, struct keyfile_facts *facts)
 {
-    assert(bytes && needs);
+    assert(bytes && facts);
     struct keyfile file;
     const enum err err = read_file(bytes, len, &file);
     if (err) {
         return err;
     }
-    *needs = file.is_wrapped;
+    *facts = (struct keyfile_facts){file.kind, file.public, file.is_wrapped};
     return ERR_OK;
 }
 

@@ -7,6 +7,7 @@ import { join } from './hash.mjs';
 import { Refused, bytes, must, small, text, tuple } from './shape.mjs';
 
 const SECRET_MAX = 64 * 1024;
+const PUBLIC_MAX = 32 * 1024;
 const MAC = 16;
 
 function openBox([passes, memory, salt], passphrase, front, nonce, box) {
@@ -24,11 +25,17 @@ function openBox([passes, memory, salt], passphrase, front, nonce, box) {
   }
 }
 
+/** The public part of a key file [11.4]. */
+export function keyfilePublic(encoded) {
+  return bytes(tuple(decode(encoded), '[11.1]', 6)[2], '[11.1] public', 1, PUBLIC_MAX);
+}
+
 /** The secret in a key file of that kind. */
 export function keyfileOpen(encoded, kind, passphrase) {
-  const [magic, named, parameters, nonce, box] = tuple(decode(encoded), '[11.1]', 5);
+  const [magic, named, open, parameters, nonce, box] = tuple(decode(encoded), '[11.1]', 6);
   must(magic === 'sitrep/keys/1', '[11.1] magic');
   must(Buffer.byteLength(text(named, '[11.1] kind')) <= 32 && named === kind, '[11.1] kind');
+  bytes(open, '[11.1] public', 1, PUBLIC_MAX);
   bytes(nonce, '[11.1] nonce', 24);
   if (parameters === null) {
     must(nonce.every((byte) => byte === 0), '[11.3] nonce of zeroes');
@@ -36,6 +43,6 @@ export function keyfileOpen(encoded, kind, passphrase) {
   }
   bytes(tuple(parameters, '[11.2]', 3)[2], '[11.2] salt', 16);
   bytes(box, '[11.1] box', 1 + MAC, SECRET_MAX + MAC);
-  const front = join(...[magic, named, parameters].map(encode));
+  const front = join(...[magic, named, open, parameters].map(encode));
   return openBox(parameters, passphrase, front, nonce, box);
 }

@@ -13,7 +13,7 @@ import { LiveNode, freePorts, until } from './federation.mjs';
 import { join } from './hash.mjs';
 import { entryId, fingerprint, headerDecode } from './header.mjs';
 import { invitationDecode, openSealedKey, requestDecode } from './joining.mjs';
-import { keyfileOpen } from './keyfile.mjs';
+import { keyfileOpen, keyfilePublic } from './keyfile.mjs';
 import { rosterCheckNext, rosterDecode } from './roster.mjs';
 import { allMembers, exerciseSpace, keyId } from './seal.mjs';
 import { Refused, equal, hex, must } from './shape.mjs';
@@ -74,15 +74,18 @@ function verifyInvitation(request) {
   const own = keyfileOpen(read('b/keys/node.key'), 'node', '');
   assert.equal(hex(publicKey(own.slice(0, 32))), hex(request.signing));
   assert.equal(hex(x25519.getPublicKey(own.slice(32))), hex(request.transport));
+  assert.equal(hex(keyfilePublic(read('b/keys/node.key'))), hex(join(request.signing, request.transport)));
   assert.equal(hex(invitation.recipient), hex(request.signing));
   const authority = keyfileOpen(read('a/keys/authority.key'), 'authority', '');
   assert.equal(hex(invitation.authority), hex(publicKey(authority)));
+  assert.equal(hex(keyfilePublic(read('a/keys/authority.key'))), hex(invitation.authority));
   assert.equal(invitation.keys.length, 1);
   const [key] = invitation.keys;
   const secret = openSealedKey(key, own.slice(32));
   for (const home of ['a', 'b']) {
     const kept = keyfileOpen(read(`${home}/keys/groups.key`), 'groups', '');
     assert.equal(hex(kept), hex(join(key.group, secret)));
+    assert.equal(hex(keyfilePublic(read(`${home}/keys/groups.key`))), hex(join(key.group, key.key)));
   }
   return secret;
 }

@@ -135,6 +135,114 @@ static void group_keys_come_back(void **state)
     group_keys_destroy(&made);
 }
 
+// Whether every bit of a file that no passphrase protects is noticed when it changes, but for those
+// of a transport secret that X25519 ignores: those give the same keys.
+static void check_flips(struct place *place, const char *name, bool (*loads_as_before)(void *),
+                        void *made)
+{
+    uint8_t *bytes = NULL;
+    size_t len = 0;
+    size_t harmless = 0;
+    assert_int_equal(home_read(&place->home, name, 4096, &bytes, &len), ERR_OK);
+    for (size_t i = 0; i < len * 8; i++) {
+        bytes[i / 8] ^= (uint8_t)(1U << i % 8);
+        assert_int_equal(home_write(&place->home, name, bytes, len), ERR_OK);
+        harmless += loads_as_before(made);
+        bytes[i / 8] ^= (uint8_t)(1U << i % 8);
+    }
+    assert_int_equal(harmless, strcmp(name, HOME_NODE_FILE) == 0 ? 5 : 0);
+    free(bytes);
+}
+
+struct made_node {
+    struct place *place;
+    struct node_keys *keys;
+};
+
+// False when they are refused; different keys must never be taken.
+static bool node_loads(void *context)
+{
+    struct made_node *made = context;
+    struct node_keys *loaded = NULL;
+    if (home_load_node_keys(&made->place->home, NULL, &loaded) != ERR_OK) {
+        assert_null(loaded);
+        return false;
+    }
+    assert_memory_equal(&loaded->signing, &made->keys->signing, sizeof loaded->signing);
+    assert_memory_equal(loaded->transport_public, made->keys->transport_public, BOX_KEY_LEN);
+    node_keys_destroy(&loaded);
+    return true;
+}
+
+static bool authority_loads(void *context)
+{
+    struct place *place = context;
+    struct signing_key *loaded = NULL;
+    uint8_t public_key[SIGN_KEY_LEN];
+    const enum err err = home_load_authority(&place->home, NULL, NULL, &loaded, public_key);
+    signing_key_destroy(&loaded);
+    return err == ERR_OK;
+}
+
+static bool groups_load(void *context)
+{
+    struct place *place = context;
+    struct group_keys *loaded = NULL;
+    const enum err err = home_load_group_keys(&place->home, NULL, &loaded);
+    group_keys_destroy(&loaded);
+    return err == ERR_OK;
+}
+
+static void a_flipped_bit_is_noticed_without_a_passphrase(void **state)
+{
+    struct place *place = *state;
+    struct made_node made = {.place = place};
+    struct signing_key *authority = NULL;
+    uint8_t public_key[SIGN_KEY_LEN];
+    struct group_keys groups = {.count = 2};
+    const uint8_t group[TAG_LEN] = {1};
+    const uint8_t secrets[2][SECRET_LEN] = {{2}, {3}};
+    assert_int_equal(home_create_node_keys(&place->home, NULL, &made.keys), ERR_OK);
+    check_flips(place, HOME_NODE_FILE, node_loads, &made);
+    assert_non_null(strstr(place->home.why, "node.key"));
+    node_keys_destroy(&made.keys);
+
+    assert_int_equal(home_create_authority(&place->home, NULL, &authority, public_key), ERR_OK);
+    signing_key_destroy(&authority);
+    check_flips(place, HOME_AUTHORITY_FILE, authority_loads, place);
+
+    for (size_t i = 0; i < groups.count; i++) {
+        group_key_derive(&groups.keys[i], group, secrets[i]);
+    }
+    assert_int_equal(home_save_group_keys(&place->home, NULL, &groups), ERR_OK);
+    check_flips(place, HOME_GROUPS_FILE, groups_load, place);
+}
+
+static void key_files_open_to_others_are_refused(void **state)
+{
+    struct place *place = *state;
+    static const mode_t modes[] = {0640, 0604, 0660, 0622, 0611, 0666};
+    struct node_keys *keys = NULL;
+    char path[SCRATCH_PATH_MAX];
+    bool needs = false;
+    assert_int_equal(home_create_node_keys(&place->home, NULL, &keys), ERR_OK);
+    node_keys_destroy(&keys);
+    scratch_join(path, place->path, HOME_NODE_FILE);
+    struct stat status;
+    assert_int_equal(stat(path, &status), 0);
+    assert_int_equal(status.st_mode & 07777, 0600);
+    for (size_t i = 0; i < sizeof modes / sizeof *modes; i++) {
+        assert_int_equal(chmod(path, modes[i]), 0);
+        assert_int_equal(home_load_node_keys(&place->home, NULL, &keys), ERR_DENIED);
+        assert_non_null(strstr(place->home.why, "chmod 600"));
+        assert_non_null(strstr(place->home.why, path));
+        assert_int_equal(home_needs_passphrase(&place->home, &needs), ERR_DENIED);
+    }
+    assert_int_equal(chmod(path, 0400), 0); // stricter is fine
+    assert_int_equal(home_load_node_keys(&place->home, NULL, &keys), ERR_OK);
+    node_keys_destroy(&keys);
+}
+
 static void passphrases_come_from_files(void **state)
 {
     struct place *place = *state;
@@ -312,6 +420,8 @@ int main(void)
         IN_A_HOME(a_passphrase_wraps_them),
         IN_A_HOME(keys_of_another_kind_or_damaged_are_refused),
         IN_A_HOME(group_keys_come_back),
+        IN_A_HOME(a_flipped_bit_is_noticed_without_a_passphrase),
+        IN_A_HOME(key_files_open_to_others_are_refused),
         IN_A_HOME(passphrases_come_from_files),
         IN_A_HOME(roster_versions_are_held_in_a_chain),
         IN_A_HOME(a_chain_may_begin_later_but_never_skips),

@@ -14,9 +14,12 @@
 #include "sitrep/cbor.h"
 #include "sitrep/keyfile.h"
 
-enum { SECRET_LEN = 40, FILE_MAX = SECRET_LEN + KEYFILE_OVERHEAD };
+enum { SECRET_LEN = 40, PUBLIC_LEN = 4, FILE_MAX = SECRET_LEN + PUBLIC_LEN + KEYFILE_OVERHEAD };
 
 static const uint8_t secret[SECRET_LEN] = "a secret of forty bytes, more or less..";
+static const uint8_t public[PUBLIC_LEN] = {7, 7, 7, 7};
+static const struct keyfile_content content = {
+    "node", {public, sizeof public}, {secret, sizeof secret}};
 
 // Parameters a file states, and the box made with them.
 struct stated {
@@ -30,9 +33,10 @@ static size_t wrap_by_hand(struct stated stated, uint8_t out[static FILE_MAX])
     const uint8_t nonce[24] = {4};
     struct cbor_writer writer;
     cbor_write(&writer, out, FILE_MAX);
-    cbor_put_array(&writer, 5);
+    cbor_put_array(&writer, 6);
     cbor_put_text(&writer, "sitrep/keys/1", 13);
     cbor_put_text(&writer, "node", 4);
+    cbor_put_bytes(&writer, public, sizeof public);
     cbor_put_array(&writer, 3);
     cbor_put_uint(&writer, stated.passes);
     cbor_put_uint(&writer, stated.memory);
@@ -67,20 +71,28 @@ static enum err unwrap(const char *kind, const char *passphrase, const uint8_t *
     return err;
 }
 
+static void check_facts(const uint8_t *file, size_t len, bool is_wrapped)
+{
+    struct keyfile_facts facts;
+    assert_int_equal(keyfile_inspect(file, len, &facts), ERR_OK);
+    assert_int_equal(facts.is_wrapped, is_wrapped);
+    assert_int_equal(facts.kind.len, 4);
+    assert_memory_equal(facts.kind.bytes, "node", 4);
+    assert_int_equal(facts.public.len, PUBLIC_LEN);
+    assert_memory_equal(facts.public.bytes, public, PUBLIC_LEN);
+}
+
 static void test_wrapped(void **state)
 {
     (void)state;
     uint8_t random[40];
     uint8_t file[FILE_MAX];
     size_t len = 0;
-    int needs = -1;
     memset(random, 5, sizeof random);
-    assert_int_equal(keyfile_wrap("node", "pass phrase", random, secret, SECRET_LEN, file, &len),
-                     ERR_OK);
+    assert_int_equal(keyfile_wrap(&content, "pass phrase", random, file, &len), ERR_OK);
     assert_in_range(len, SECRET_LEN, FILE_MAX);
     assert_null(memmem(file, len, secret, 8));
-    assert_int_equal(keyfile_needs_passphrase(file, len, &needs), ERR_OK);
-    assert_int_equal(needs, 1);
+    check_facts(file, len, true);
     assert_int_equal(unwrap("node", "pass phrase", file, len), ERR_OK);
     assert_int_equal(unwrap("node", "pass phrasf", file, len), ERR_DENIED);
 }
@@ -91,18 +103,17 @@ static void test_not_wrapped(void **state)
     uint8_t random[40];
     uint8_t file[FILE_MAX];
     size_t len = 0;
-    int needs = -1;
     memset(random, 5, sizeof random);
-    assert_int_equal(keyfile_wrap("node", NULL, random, secret, SECRET_LEN, file, &len), ERR_OK);
-    assert_int_equal(keyfile_needs_passphrase(file, len, &needs), ERR_OK);
-    assert_int_equal(needs, 0);
+    assert_int_equal(keyfile_wrap(&content, NULL, random, file, &len), ERR_OK);
+    check_facts(file, len, false);
     assert_int_equal(unwrap("node", NULL, file, len), ERR_OK);
     assert_int_equal(unwrap("authority", NULL, file, len), ERR_DENIED);
+    struct keyfile_facts facts;
     for (size_t i = 0; i < len; i++) {
-        assert_int_not_equal(keyfile_needs_passphrase(file, i, &needs), ERR_OK);
+        assert_int_not_equal(keyfile_inspect(file, i, &facts), ERR_OK);
     }
     file[len - SECRET_LEN - 3] ^= 1; // the last byte of the nonce
-    assert_int_equal(keyfile_needs_passphrase(file, len, &needs), ERR_MALFORMED);
+    assert_int_equal(keyfile_inspect(file, len, &facts), ERR_MALFORMED);
 }
 
 static void test_changes_are_refused(void **state)
@@ -166,25 +177,40 @@ static void test_stated_parameters(void **state)
 static void test_sizes(void **state)
 {
     (void)state;
-    uint8_t *large = calloc(2, KEYFILE_SECRET_MAX + KEYFILE_OVERHEAD);
-    uint8_t *file = large + KEYFILE_SECRET_MAX + KEYFILE_OVERHEAD;
+    enum { LARGEST = KEYFILE_SECRET_MAX + KEYFILE_PUBLIC_MAX + KEYFILE_OVERHEAD };
+    static uint8_t large[KEYFILE_SECRET_MAX + 1];
+    static uint8_t file[LARGEST];
+    static uint8_t out[LARGEST];
+    static const struct {
+        size_t secret_len, public_len;
+        enum err err;
+    } cases[] = {
+        {KEYFILE_SECRET_MAX, KEYFILE_PUBLIC_MAX, ERR_OK},
+        {1, 1, ERR_OK},
+        {0, 1, ERR_LIMIT},
+        {1, 0, ERR_LIMIT},
+        {KEYFILE_SECRET_MAX + 1, 1, ERR_LIMIT},
+        {1, KEYFILE_PUBLIC_MAX + 1, ERR_LIMIT},
+    };
     const uint8_t random[40] = {1};
-    size_t len = 0;
-    assert_non_null(large);
     const char longest[] = "abcdefghijklmnopqrstuvwxyz012345";
-    assert_int_equal(keyfile_wrap(longest, NULL, random, large, KEYFILE_SECRET_MAX, file, &len),
-                     ERR_OK);
-    assert_true(len <= KEYFILE_SECRET_MAX + KEYFILE_OVERHEAD);
-    size_t out_len = 0;
-    assert_int_equal(keyfile_unwrap(longest, NULL, file, len, large, &out_len), ERR_OK);
-    assert_int_equal(out_len, KEYFILE_SECRET_MAX);
-    assert_int_equal(keyfile_wrap("node", NULL, random, large, 0, file, &len), ERR_LIMIT);
-    assert_int_equal(keyfile_wrap("node", NULL, random, large, KEYFILE_SECRET_MAX + 1, file, &len),
-                     ERR_LIMIT);
-    assert_int_equal(keyfile_wrap(longest, "pass", random, large, KEYFILE_SECRET_MAX, file, &len),
-                     ERR_OK);
-    assert_true(len <= KEYFILE_SECRET_MAX + KEYFILE_OVERHEAD);
-    free(large);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const struct keyfile_content given = {
+            longest, {large, cases[i].public_len}, {large, cases[i].secret_len}};
+        size_t len = 0;
+        size_t out_len = 0;
+        assert_int_equal(keyfile_wrap(&given, NULL, random, file, &len), cases[i].err);
+        if (cases[i].err == ERR_OK) {
+            assert_true(len <= LARGEST);
+            assert_int_equal(keyfile_unwrap(longest, NULL, file, len, out, &out_len), ERR_OK);
+            assert_int_equal(out_len, cases[i].secret_len);
+        }
+    }
+    const struct keyfile_content given = {
+        longest, {large, KEYFILE_PUBLIC_MAX}, {large, KEYFILE_SECRET_MAX}};
+    size_t len = 0;
+    assert_int_equal(keyfile_wrap(&given, "pass", random, file, &len), ERR_OK);
+    assert_true(len <= LARGEST);
 }
 
 int main(void)

@@ -321,6 +321,7 @@ static void check_armour(const json_t *json)
 }
 
 static const uint8_t key_secret[] = "what is kept";
+static const uint8_t key_public[] = {1, 2, 3, 4};
 
 // A wrapped file with parameters cheap enough for every test run.
 static size_t make_cheap_keyfile(uint64_t passes, uint8_t out[static 256])
@@ -332,9 +333,10 @@ static size_t make_cheap_keyfile(uint64_t passes, uint8_t out[static 256])
     struct cbor_writer writer;
 
     cbor_write(&writer, out, 256);
-    cbor_put_array(&writer, 5);
+    cbor_put_array(&writer, 6);
     cbor_put_text(&writer, "sitrep/keys/1", 13);
     cbor_put_text(&writer, "node", 4);
+    cbor_put_bytes(&writer, key_public, sizeof key_public);
     cbor_put_array(&writer, 3);
     cbor_put_uint(&writer, passes);
     cbor_put_uint(&writer, 8192);
@@ -365,52 +367,57 @@ static enum err accept_keyfile(const uint8_t *bytes, size_t len)
     return err;
 }
 
-// Offsets: 0 array, 1 magic, 15 kind, 20 parameters, 21 passes, 22 memory, 25 salt, 42 nonce, 68
-// box.
+// Offsets: 0 array, 1 magic, 15 kind, 20 public, 25 parameters, 26 passes, 27 memory, 30 salt, 47
+// nonce, 73 box.
 static const struct vectors_splice keyfile_splices[] = {
     {"another magic", 14, 1, "32", ERR_MALFORMED},
     {"another kind", 19, 1, "66", ERR_DENIED},
     {"empty kind", 15, 5, "60", ERR_MALFORMED},
-    {"no passes", 21, 1, "00", ERR_MALFORMED},
-    {"two passes, not those of the box", 21, 1, "02", ERR_DENIED},
-    {"11 passes", 21, 1, "0b", ERR_LIMIT},
-    {"8191 bytes of memory", 22, 3, "191fff", ERR_MALFORMED},
-    {"1 GiB and a byte of memory", 22, 3, "1a40000001", ERR_LIMIT},
-    {"another salt", 26, 1, "07", ERR_DENIED},
-    {"salt of 15 bytes", 25, 2, "4f", ERR_MALFORMED},
-    {"another nonce", 44, 1, "08", ERR_DENIED},
-    {"box changed", 72, 1, "00", ERR_DENIED},
-    {"parameters removed", 20, 22, "f6", ERR_MALFORMED},
-    {"byte after the end", 99, 0, "00", ERR_MALFORMED},
-    {"last byte missing", 98, 1, "", ERR_MALFORMED},
+    {"empty public part", 20, 5, "40", ERR_MALFORMED},
+    {"public part missing", 20, 5, "", ERR_MALFORMED},
+    {"public part a text", 20, 1, "64", ERR_MALFORMED},
+    {"another public part", 21, 1, "05", ERR_DENIED},
+    {"no passes", 26, 1, "00", ERR_MALFORMED},
+    {"two passes, not those of the box", 26, 1, "02", ERR_DENIED},
+    {"11 passes", 26, 1, "0b", ERR_LIMIT},
+    {"8191 bytes of memory", 27, 3, "191fff", ERR_MALFORMED},
+    {"1 GiB and a byte of memory", 27, 3, "1a40000001", ERR_LIMIT},
+    {"another salt", 31, 1, "07", ERR_DENIED},
+    {"salt of 15 bytes", 30, 2, "4f", ERR_MALFORMED},
+    {"another nonce", 49, 1, "08", ERR_DENIED},
+    {"box changed", 77, 1, "00", ERR_DENIED},
+    {"parameters removed", 25, 22, "f6", ERR_MALFORMED},
+    {"byte after the end", 104, 0, "00", ERR_MALFORMED},
+    {"last byte missing", 103, 1, "", ERR_MALFORMED},
 };
 
 static json_t *make_keyfile(void)
 {
     json_t *const file = vectors_file(
         "Key files, opened as kind `node` with the passphrase `pass`. [\"sitrep/keys/1\", kind, "
-        "[passes, memory, salt] / null, nonce, box]: key = Argon2id(passphrase, salt), box = "
+        "public, [passes, memory, salt] / null, nonce, box]: key = Argon2id(passphrase, salt), box "
+        "= "
         "XChaCha20-Poly1305, its associated data the encoded items before the nonce. With null the "
         "nonce is zero and the box is the secret itself.");
     uint8_t bytes[256];
     uint8_t random[40];
     size_t len = make_cheap_keyfile(1, bytes);
+    const struct keyfile_content content = {
+        "node", {key_public, sizeof key_public}, {key_secret, sizeof key_secret}};
 
     set_text(file, "kind", "node");
     set_text(file, "passphrase", "pass");
-    assert_int_equal(len, 99);
+    assert_int_equal(len, 104);
     set_hex(vectors_add_accepted(file, "cheapest parameters", bytes, len), "secret", key_secret,
             sizeof key_secret);
     for (size_t i = 0; i < sizeof keyfile_splices / sizeof *keyfile_splices; i++) {
         vectors_add_splice(file, bytes, len, &keyfile_splices[i]);
     }
     memset(random, 8, sizeof random);
-    assert_int_equal(
-        keyfile_wrap("node", "pass", random, key_secret, sizeof key_secret, bytes, &len), ERR_OK);
+    assert_int_equal(keyfile_wrap(&content, "pass", random, bytes, &len), ERR_OK);
     set_hex(vectors_add_accepted(file, "as written", bytes, len), "secret", key_secret,
             sizeof key_secret);
-    assert_int_equal(keyfile_wrap("node", NULL, random, key_secret, sizeof key_secret, bytes, &len),
-                     ERR_OK);
+    assert_int_equal(keyfile_wrap(&content, NULL, random, bytes, &len), ERR_OK);
     set_hex(vectors_add_accepted(file, "not wrapped", bytes, len), "secret", key_secret,
             sizeof key_secret);
     return file;
