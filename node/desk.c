@@ -278,6 +278,11 @@ struct store *desk_store(struct desk *desk)
     return desk->facts.store;
 }
 
+const struct home *desk_home(struct desk *desk)
+{
+    return &desk->facts.home;
+}
+
 const struct group_keys *desk_group_keys(struct desk *desk)
 {
     return desk->facts.group_keys;

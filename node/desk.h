@@ -67,5 +67,6 @@ uint32_t desk_self(struct desk *desk); // this node's index in the roster
 const uint8_t *desk_space(struct desk *desk);
 struct store *desk_store(struct desk *desk);
 const struct group_keys *desk_group_keys(struct desk *desk);
+const struct home *desk_home(struct desk *desk); // to be copied: its `why` is for one thread
 
 #endif

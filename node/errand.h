@@ -56,6 +56,7 @@ struct desk_facts { // what may be read without asking the loop
     uint8_t space[ID_LEN];
     struct store *store;
     const struct group_keys *group_keys;
+    struct home home;
 };
 
 // Errors: ERR_IO.

@@ -250,8 +250,10 @@ static enum err open_transport(struct node *node)
 
 static enum err open_desk(struct node *node)
 {
-    struct desk_facts facts = {
-        .self = node->self, .store = node->store, .group_keys = node->group_keys};
+    struct desk_facts facts = {.self = node->self,
+                               .store = node->store,
+                               .group_keys = node->group_keys,
+                               .home = node->home};
     char path[4096];
     char why[256] = "";
 

@@ -62,6 +62,7 @@ void alerts_post(struct call *call);
 void roster_get(struct call *call);
 void roster_post(struct call *call);
 void link_post(struct call *call);
+void keys_get(struct call *call);
 void fsck_post(struct call *call);
 
 #endif

@@ -98,6 +98,8 @@ CHECKED enum err home_authority_needs_passphrase(struct home *home, const char *
 // From sodium_malloc; NULL with ERR_STATE when there is no way to ask.
 CHECKED enum err home_ask_passphrase(struct home *home, bool is_new, char **passphrase);
 void passphrase_destroy(char **passphrase);
+// Whether home_ask_passphrase would take it from the service manager.
+bool passphrase_is_credential(void);
 
 // -- rosters --
 

@@ -221,6 +221,7 @@ enum err home_load_node_keys(struct home *home, const char *passphrase, struct n
     if (err != ERR_OK) {
         return err;
     }
+    assert(secret.bytes != NULL);
     *keys = secret_alloc(sizeof **keys);
     node_keys_fill(*keys, secret.bytes);
     sodium_free(secret.bytes);
@@ -258,6 +259,7 @@ enum err home_load_authority(struct home *home, const char *path, const char *pa
     if (err != ERR_OK) {
         return err;
     }
+    assert(secret.bytes != NULL);
     *key = secret_alloc(sizeof **key);
     signing_key_from_seed(*key, secret.bytes, public_key);
     sodium_free(secret.bytes);
@@ -293,6 +295,7 @@ enum err home_load_group_keys(struct home *home, const char *passphrase, struct 
     if (err != ERR_OK) {
         return err;
     }
+    assert(secret.bytes != NULL);
     *keys = secret_alloc(sizeof **keys);
     (*keys)->count = secret.len / GROUP_SECRET_LEN;
     for (size_t i = 0; i < (*keys)->count; i++) {

@@ -219,21 +219,41 @@ static enum err ask_terminal(struct home *home, bool is_new, char *passphrase)
     return err;
 }
 
+// The file a person named in the environment, or NULL.
+static const char *named_file(void)
+{
+    const char *file = getenv("SITREP_PASSPHRASE_FILE");
+    return file != NULL && *file != '\0' ? file : NULL;
+}
+
+// Where the service manager puts the passphrase; false when there is none to do so.
+static bool credential_path(char path[static 4096])
+{
+    const char *credentials = getenv("CREDENTIALS_DIRECTORY");
+    if (credentials == NULL || *credentials == '\0') {
+        return false;
+    }
+    const int len = snprintf(path, 4096, "%s/passphrase", credentials);
+    return len > 0 && len < 4096;
+}
+
+bool passphrase_is_credential(void)
+{
+    char path[4096];
+    return named_file() == NULL && credential_path(path) && access(path, F_OK) == 0;
+}
+
 enum err home_ask_passphrase(struct home *home, bool is_new, char **passphrase)
 {
     char *asked = passphrase_alloc();
-    const char *file = getenv("SITREP_PASSPHRASE_FILE");
-    const char *credentials = getenv("CREDENTIALS_DIRECTORY");
+    char path[4096];
+    const char *file = named_file();
     enum err err = ERR_NOT_FOUND;
-    if (file != NULL && *file != '\0') {
+    if (file != NULL) {
         err = read_file(home, file, true, asked);
         err = err == ERR_NOT_FOUND ? ERR_IO : err; // named, so it must be there
-    } else if (credentials != NULL && *credentials != '\0') {
-        char path[4096];
-        const int len = snprintf(path, sizeof path, "%s/passphrase", credentials);
-        if (len > 0 && (size_t)len < sizeof path) {
-            err = read_file(home, path, false, asked);
-        }
+    } else if (credential_path(path)) {
+        err = read_file(home, path, false, asked);
     }
     if (err == ERR_NOT_FOUND) {
         err = ask_terminal(home, is_new, asked);

@@ -3,7 +3,7 @@
 import { xchacha20poly1305 } from '@noble/ciphers/chacha';
 import { argon2id } from '@noble/hashes/argon2';
 import { decode, encode } from './cbor.mjs';
-import { join } from './hash.mjs';
+import { H, join } from './hash.mjs';
 import { Refused, bytes, must, small, text, tuple } from './shape.mjs';
 
 const SECRET_MAX = 64 * 1024;
@@ -28,6 +28,11 @@ function openBox([passes, memory, salt], passphrase, front, nonce, box) {
 /** The public part of a key file [11.4]. */
 export function keyfilePublic(encoded) {
   return bytes(tuple(decode(encoded), '[11.1]', 6)[2], '[11.1] public', 1, PUBLIC_MAX);
+}
+
+/** The fingerprint of a public key [11.6]. */
+export function keyFingerprint(key) {
+  return H('sitrep/fingerprint/1', key).slice(0, 16);
 }
 
 /** The secret in a key file of that kind. */

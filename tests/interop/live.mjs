@@ -13,7 +13,7 @@ import { LiveNode, freePorts, until } from './federation.mjs';
 import { join } from './hash.mjs';
 import { entryId, fingerprint, headerDecode } from './header.mjs';
 import { invitationDecode, openSealedKey, requestDecode } from './joining.mjs';
-import { keyfileOpen, keyfilePublic } from './keyfile.mjs';
+import { keyFingerprint, keyfileOpen, keyfilePublic } from './keyfile.mjs';
 import { rosterCheckNext, rosterDecode } from './roster.mjs';
 import { allMembers, exerciseSpace, keyId } from './seal.mjs';
 import { Refused, equal, hex, must } from './shape.mjs';
@@ -99,6 +99,18 @@ async function verifyRosters() {
   rosterCheckNext(first, roster);
   assert.equal(hex(roster.federation), hex(first.hash));
   return roster;
+}
+
+/** [11.6] The fingerprints the first node tells, of its own keys and of the other's. */
+async function verifyKeys(roster) {
+  const { own, others } = await nccn.getJson('/v1/keys');
+  const expected = (nodes, kind) => nodes.map((node) => hex(keyFingerprint(node[kind])));
+  const told = (keys, kind) => keys.filter((key) => key.kind === kind).map((key) => key.fingerprint);
+  for (const kind of ['signing', 'transport']) {
+    assert.deepEqual(told(own, kind), expected(roster.nodes.slice(0, 1), kind));
+    assert.deepEqual(told(others, kind), expected(roster.nodes.slice(1), kind));
+  }
+  assert.deepEqual(told(own, 'authority'), roster.authorities.map((key) => hex(keyFingerprint(key))));
 }
 
 /** One node publishes a batch alone, so that the other is sent runs; then both publish live. */
@@ -219,7 +231,8 @@ async function main() {
   say('request, words, invitation, sealed group key, key files');
   const count = await publish();
   const roster = await verifyRosters();
-  say('rosters: version 1, and version 2 at both nodes');
+  await verifyKeys(roster);
+  say('rosters: version 1, and version 2 at both nodes; fingerprints of their keys');
   const held = [];
   for (const node of nodes) {
     const entries = await verifyEntries(node, roster, secret);

@@ -24,6 +24,7 @@ enum { AUTHORS = 2, BRANCHES = 6, REPORTS = 64 };
 
 struct desk {
     char path[SCRATCH_PATH_MAX];
+    struct home home; // where tests put keys and rosters, when they ask for them
     struct store *store;
     struct roster *roster;
     struct signing_key authority;
@@ -340,6 +341,11 @@ const uint8_t *desk_space(struct desk *desk)
 struct store *desk_store(struct desk *desk)
 {
     return desk->store;
+}
+
+const struct home *desk_home(struct desk *desk)
+{
+    return &desk->home;
 }
 
 const struct group_keys *desk_group_keys(struct desk *desk)

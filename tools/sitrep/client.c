@@ -25,6 +25,7 @@ struct client {
     int home; // opened folder
     char socket[4096];
     const char *home_path; // borrowed from the arguments
+    bool may_be_down;      // then there is no complaint
 };
 
 // A socket's path holds 107 bytes; a longer one is reached through the folder's descriptor.
@@ -69,6 +70,11 @@ void client_close(struct client **client)
     free(*client);
     *client = NULL;
     curl_global_cleanup();
+}
+
+void client_do_without(struct client *client)
+{
+    client->may_be_down = true;
 }
 
 char *client_escape(struct client *client, const char *text)
@@ -166,6 +172,9 @@ static size_t receive(char *bytes, size_t one, size_t count, void *context)
 
 static enum exit_code explain(const struct client *client, CURLcode result)
 {
+    if (result == CURLE_COULDNT_CONNECT && client->may_be_down) {
+        return EXIT_UNREACHABLE;
+    }
     if (result == CURLE_COULDNT_CONNECT) {
         return complain(EXIT_UNREACHABLE,
                         "no node answers at %s/api.sock: start it with 'sitrepd --home %s'",

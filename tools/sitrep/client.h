@@ -16,6 +16,8 @@ struct client;
 // NULL after a complaint.
 struct client *client_open(const struct arguments *arguments);
 void client_close(struct client **client);
+// From now on there is no complaint when no node answers: the caller knows another way.
+void client_do_without(struct client *client);
 
 struct call {
     const char *method;    // "GET", "POST"

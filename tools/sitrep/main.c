@@ -31,6 +31,8 @@ const struct command commands[] = {
     {"status", "", 0, 0, "show how this node stands", "sitrep status", NULL, command_status},
     {"peers", "", 0, 0, "show each peer: what is missing, when it was last heard",
      "sitrep --json peers", NULL, command_peers},
+    {"keys", "", 0, 0, "list this node's keys, with --all everybody's; never a secret",
+     "sitrep keys --all", keys_options, command_keys},
     {"fsck", "", 0, 0, "check every record this node holds", "sitrep fsck", NULL, command_fsck},
     {"link cut", "NODE", 1, 1, "for a drill: cut the links to a peer", "sitrep link cut be-nccn",
      NULL, command_cut},

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: EUPL-1.2
+// The public keys a roster names, one by one, and how people compare keys. PROTOCOL.md 5 and 11.6.
+#ifndef SITREP_ROSTER_KEYS_H
+#define SITREP_ROSTER_KEYS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "sitrep/roster.h"
+
+enum key_kind { KEY_SIGNING, KEY_TRANSPORT, KEY_AUTHORITY, KEY_GROUP, KEY_KINDS };
+
+enum { KEY_LEN = 32, KEY_FINGERPRINT_LEN = 16 };
+static_assert((int)KEY_LEN == (int)SIGN_KEY_LEN && (int)KEY_LEN == (int)BOX_KEY_LEN,
+              "keys of a roster have one length");
+
+// "signing", "transport", "authority", "group"; never NULL.
+const char *key_kind_text(enum key_kind kind);
+
+// What people compare of a public key [11.6]; a group key is compared by its id.
+void key_fingerprint(const uint8_t key[static KEY_LEN], uint8_t out[static KEY_FINGERPRINT_LEN]);
+
+struct roster_key {
+    enum key_kind kind;   // never KEY_GROUP
+    const uint8_t *bytes; // KEY_LEN bytes, in the roster's
+    uint32_t index;       // of the node, or of the authority
+};
+
+// The keys in order: the authorities', then each node's signing and transport key. `at` is below
+// the count.
+size_t roster_keys_count(const struct roster *roster);
+struct roster_key roster_key_at(const struct roster *roster, size_t at);
+
+// Where that key stands in the order above, or -1.
+int32_t roster_find_key(const struct roster *roster, enum key_kind kind,
+                        const uint8_t bytes[static KEY_LEN]);
+
+#endif

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: EUPL-1.2
+// Writes a keyring as JSON. Where the keys come from is keyring.c's.
+#include "api/keyring_text.h"
+
+static void write_since(const struct keyring *keyring, int32_t at, struct text *out)
+{
+    text_key(out, "since_version");
+    if (at < 0) {
+        text_null(out);
+    } else {
+        text_uint(out, keyring->since[at]);
+    }
+}
+
+static void write_fingerprint(const uint8_t key[static KEY_LEN], struct text *out)
+{
+    uint8_t fingerprint[KEY_FINGERPRINT_LEN];
+    key_fingerprint(key, fingerprint);
+    text_key(out, "fingerprint");
+    text_hex(out, fingerprint, sizeof fingerprint);
+}
+
+static void write_own(const struct keyring *keyring, const struct own_key *key, const char *wrapped,
+                      struct text *out)
+{
+    text_open(out, '{');
+    text_key(out, "kind");
+    text_string(out, key_kind_text(key->kind));
+    if (key->kind == KEY_GROUP) {
+        text_key(out, "fingerprint");
+        text_hex(out, key->public_key + TAG_LEN, TAG_LEN);
+        text_key(out, "group");
+        text_hex(out, key->public_key, TAG_LEN);
+    } else {
+        write_fingerprint(key->public_key, out);
+        write_since(keyring, key->at, out);
+    }
+    text_key(out, "written");
+    text_time(out, key->written_ms);
+    text_key(out, "kept");
+    text_string(out, key->is_wrapped ? wrapped : "none");
+    text_close(out, '}');
+}
+
+static bool is_own(const struct keyring *keyring, size_t at)
+{
+    for (size_t i = 0; i < keyring->own_count; i++) {
+        if (keyring->own[i].at == (int32_t)at) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void write_other(const struct keyring *keyring, size_t at, struct text *out)
+{
+    const struct roster_key key = roster_key_at(keyring->roster, at);
+    text_open(out, '{');
+    text_key(out, "kind");
+    text_string(out, key_kind_text(key.kind));
+    if (key.kind != KEY_AUTHORITY) {
+        const struct roster_node *node = &keyring->roster->nodes[key.index];
+        text_key(out, "node");
+        text_span(out, node->name);
+        text_key(out, "revoked");
+        text_bool(out, node->is_revoked);
+    }
+    write_fingerprint(key.bytes, out);
+    write_since(keyring, (int32_t)at, out);
+    text_close(out, '}');
+}
+
+void keyring_write(const struct keyring *keyring, const char *wrapped, struct text *out)
+{
+    const size_t count = keyring->roster != NULL ? roster_keys_count(keyring->roster) : 0;
+    text_open(out, '{');
+    text_key(out, "own");
+    text_open(out, '[');
+    for (size_t i = 0; i < keyring->own_count; i++) {
+        write_own(keyring, &keyring->own[i], wrapped, out);
+    }
+    text_close(out, ']');
+    text_key(out, "others");
+    text_open(out, '[');
+    for (size_t i = 0; i < count; i++) {
+        if (!is_own(keyring, i)) {
+            write_other(keyring, i, out);
+        }
+    }
+    text_close(out, ']');
+    text_close(out, '}');
+}

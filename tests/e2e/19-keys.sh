@@ -1,0 +1,84 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: EUPL-1.2
+# What keys there are, with the node and without it, with a passphrase and without; and keys at rest that are open to others
+# or damaged are refused.
+. "$(dirname "$0")/lib.sh"
+
+# shown NODE FILTER [OPTION...]: of jq, on what is said of NODE's keys.
+shown() {
+    must s "$1" keys --json "${@:3}" | jq -cr "$2"
+}
+
+# -- the node's own keys, before it joins, when it runs, and when it does not --
+found be-nccn
+expect "kinds, the founder alone" '["signing","transport","authority","group"]' "$(shown be-nccn '[.own[].kind]')"
+expect "in the roster since" '[1,1,1,null]' "$(shown be-nccn '[.own[].since_version]')"
+expect "others are not asked for" null "$(shown be-nccn .others)"
+port=$(free_port)
+must s nl-kcr2 request --centre nl-kcr2 --title KCR2 --endpoint "tcp://127.0.0.1:$port" --no-passphrase >"$work/request"
+expect "kinds, before joining" '["signing","transport"]' "$(shown nl-kcr2 '[.own[].kind]')"
+expect "in no roster" '[null,null]' "$(shown nl-kcr2 '[.own[].since_version]')"
+must s be-nccn admit "$work/request" --yes >"$work/invitation"
+must s nl-kcr2 join "$work/invitation" >/dev/null
+configure nl-kcr2
+before=$(shown be-nccn . --all)
+start be-nccn nl-kcr2
+expect "the same with the node and without" "$before" "$(shown be-nccn . --all)"
+
+# -- everybody's: the other names what each has of its own --
+expect "the others' keys" '[["nl-kcr2","signing",2],["nl-kcr2","transport",2]]' \
+    "$(shown be-nccn '[.others[] | [.node, .kind, .since_version]]' --all)"
+expect "the others' fingerprints" "$(shown nl-kcr2 '[.own[:2][].fingerprint]')" \
+    "$(shown be-nccn '[.others[].fingerprint]' --all)"
+expect "the founder's, seen by the other" "$(shown be-nccn '[.own[2,0,1].fingerprint]')" \
+    "$(shown nl-kcr2 '[.others[].fingerprint]' --all)"
+expect "the key of all members" "$(shown be-nccn .own[3].fingerprint)" "$(shown nl-kcr2 .own[2].fingerprint)"
+for fingerprint in $(shown be-nccn '.own[:3][].fingerprint'); do
+    must s be-nccn keys | tr -d ' ' | has "^[a-z]+$fingerprint$" || fail "$fingerprint is not shown to people"
+done
+must s be-nccn keys --all | has '^nl-kcr2$' || fail "the other node is not shown to people"
+must s nl-kcr2 keys --all | has '^authorities$' || fail "the authorities are not shown to people"
+
+# -- with a passphrase: neither the passphrase nor a terminal is needed --
+(umask 077 && echo 'correct horse battery staple' >"$work/passphrase")
+export SITREP_PASSPHRASE_FILE=$work/passphrase
+must s lu-hcpn request --centre lu-hcpn --title HCPN --endpoint "tcp://127.0.0.1:$(free_port)" >"$work/request"
+unset SITREP_PASSPHRASE_FILE
+expect "kept" '["passphrase","passphrase"]' "$(shown lu-hcpn '[.own[].kept]')"
+expect "kept without" '["none","none","none","none"]' "$(shown be-nccn '[.own[].kept]')"
+
+# -- open to others: refused, with what to do; the node does not start --
+stop nl-kcr2
+refused() { # WHAT PATTERN
+    exits 1 timeout "$patience" "$BUILD/sitrepd" --home "$work/nl-kcr2"
+    has "$2" <<<"$said" || fail "$1: sitrepd does not say why: $said"
+    exits 1 s nl-kcr2 keys
+    has "$2" <<<"$said" || fail "$1: keys does not say why: $said"
+}
+for file in keys/node.key keys/groups.key; do
+    chmod 640 "$work/nl-kcr2/$file"
+    refused "$file open" "$file is open to others .*chmod 600"
+    chmod 600 "$work/nl-kcr2/$file"
+done
+for folder in . keys roster store; do
+    chmod 750 "$work/nl-kcr2/$folder"
+    refused "$folder open" "is open to others .*chmod 700"
+    chmod 700 "$work/nl-kcr2/$folder"
+done
+
+# -- one bit of a file that no passphrase protects --
+for file in node groups; do
+    key=$work/nl-kcr2/keys/$file.key
+    cp -p "$key" "$work/key"
+    size=$(stat -c %s "$key")
+    # A byte in the middle of the secret, which is what the file ends in.
+    byte=$(od -An -tu1 -j $((size - 10)) -N1 "$key")
+    printf "\\x$(printf %x $((byte ^ 1)))" | dd of="$key" bs=1 seek=$((size - 10)) conv=notrunc 2>/dev/null
+    exits 1 timeout "$patience" "$BUILD/sitrepd" --home "$work/nl-kcr2"
+    has "$file.key is damaged" <<<"$said" || fail "a flipped bit of $file.key is not told: $said"
+    cp -p "$work/key" "$key"
+done
+start nl-kcr2
+must s nl-kcr2 publish report "well again" >/dev/null
+converge be-nccn nl-kcr2
+ok
