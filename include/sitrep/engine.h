@@ -50,7 +50,10 @@ CHECKED enum err engine_create(struct engine **engine, const struct engine_optio
 void engine_destroy(struct engine **engine);
 
 // Before the first step: what the store holds. Chains in ascending number (parents first), then the
-// entries ahead of gaps.
+// entries ahead of gaps. The store can hold more of these than floats_max, as one that turned out
+// to be of another branch stays until its place is taken; those there is no room for come again
+// with the gap. Errors: ERR_CORRUPT (an author or a chain that is not there), ERR_LIMIT (more
+// chains than chains_max), ERR_NO_SPACE.
 CHECKED enum err engine_restore_chain(struct engine *engine, const struct chain *chain);
 CHECKED enum err engine_restore_ahead(struct engine *engine, const struct record *record);
 

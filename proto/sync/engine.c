@@ -112,7 +112,8 @@ enum err engine_restore_ahead(struct engine *engine, const struct record *record
     if (record->seq <= chain->now.head_seq || ahead_find(engine, chain, record->seq) != NULL) {
         return ERR_OK;
     }
-    return ahead_add(engine, chain, record, 0);
+    enum err err = ahead_add(engine, chain, record, 0);
+    return err == ERR_LIMIT ? ERR_OK : err;
 }
 
 static void receive_roster(struct engine *engine, struct peer *peer, struct message_reader *reader)
