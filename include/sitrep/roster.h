@@ -44,8 +44,8 @@ struct roster_node {
     uint32_t centre;          // index
     const uint8_t *signing;   // SIGN_KEY_LEN bytes
     const uint8_t *transport; // BOX_KEY_LEN bytes
-    // Admitted as well, and about to replace it [5.12]: BOX_KEY_LEN bytes, or NULL.
-    const uint8_t *transport_next;
+    // A second one, admitted as well, while it changes [5.12]: BOX_KEY_LEN bytes, or NULL.
+    const uint8_t *transport_also;
     struct roster_endpoint *endpoints;
     size_t endpoints_count;
     bool is_revoked;
@@ -97,8 +97,8 @@ void roster_destroy(struct roster **roster);
 // ERR_MALFORMED (a list shrank, an index changed its meaning, or a revoked node came back).
 CHECKED enum err roster_check_next(const struct roster *current, const struct roster *next);
 
-// The index of the node with that key or name, or -1. Revoked nodes are found too, and a transport
-// key also where it is the next one.
+// The index of the node with that key or name, or -1. Revoked nodes are found too, and
+// nodes by either transport key.
 int32_t roster_find_signing(const struct roster *roster,
                             const uint8_t signing[static SIGN_KEY_LEN]);
 int32_t roster_find_transport(const struct roster *roster,

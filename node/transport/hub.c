@@ -46,6 +46,13 @@ static void raise_file_limit(void)
     (void)setrlimit(RLIMIT_NOFILE, &wanted);
 }
 
+void hub_set_keys(struct hub *hub, const uint8_t public_key[static BOX_KEY_LEN],
+                  const uint8_t secret_key[static BOX_KEY_LEN])
+{
+    memcpy(hub->public_key, public_key, BOX_KEY_LEN);
+    memcpy(hub->secret_key, secret_key, BOX_KEY_LEN);
+}
+
 enum err hub_open(struct hub *hub, const uint8_t public_key[static BOX_KEY_LEN],
                   const uint8_t secret_key[static BOX_KEY_LEN])
 {
@@ -64,8 +71,7 @@ enum err hub_open(struct hub *hub, const uint8_t public_key[static BOX_KEY_LEN],
         hub_close(hub);
         return ERR_IO;
     }
-    memcpy(hub->public_key, public_key, BOX_KEY_LEN);
-    memcpy(hub->secret_key, secret_key, BOX_KEY_LEN);
+    hub_set_keys(hub, public_key, secret_key);
     return ERR_OK;
 }
 

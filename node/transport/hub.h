@@ -34,6 +34,10 @@ CHECKED enum err hub_open(struct hub *hub, const uint8_t public_key[static BOX_K
 // All inlets and threads that use the context are gone by now.
 void hub_close(struct hub *hub);
 
+// Sockets opened from here on use this pair.
+void hub_set_keys(struct hub *hub, const uint8_t public_key[static BOX_KEY_LEN],
+                  const uint8_t secret_key[static BOX_KEY_LEN]);
+
 void hub_watch(struct hub *hub, struct inlet *inlet);
 void hub_unwatch(struct hub *hub, struct inlet *inlet);
 void hub_set_ready(struct hub *hub, struct inlet *inlet);

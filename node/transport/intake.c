@@ -60,7 +60,7 @@ static void serve_control(struct transport *transport)
 
 static uint32_t index_of(const struct transport *transport, const struct peer *peer)
 {
-    const struct member *member = members_find(transport->members, peer->key);
+    const struct member *member = members_find(transport->members, peer->keys[0]);
     assert(member != NULL);
     return member->peer;
 }

@@ -27,6 +27,7 @@ void line_open(struct hub *hub, struct line *line, enum socket_role role, const 
     assert(!line->is_open);
     assert(strlen(address) < sizeof line->address);
     memcpy(line->address, address, strlen(address) + 1);
+    memcpy(line->server_key, server_key, BOX_KEY_LEN);
     line->refusals = 0;
     if (socket_open(hub, &line->socket, role, server_key) == ERR_OK) {
         line->is_open = zmq_connect(line->socket.data.zmq, address) == 0;
@@ -64,10 +65,12 @@ static void take_event(struct hub *hub, struct line *line, uint16_t type, uint64
     case ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL:
     case ZMQ_EVENT_HANDSHAKE_FAILED_AUTH:
         line->handshakes_failed++;
+        line->turned_away++;
         line_close(hub, line);
         schedule(line, now_ms);
         break;
     case ZMQ_EVENT_DISCONNECTED:
+        line->turned_away += !line->is_up;
         line_close(hub, line);
         schedule(line, now_ms);
         break;

@@ -17,8 +17,10 @@ struct line {
     uint32_t failures;    // in a row, without a handshake in between
     uint32_t refusals;    // TCP connections in a row that this address did not take
     uint64_t retry_at_ms; // not opened before
+    uint32_t turned_away; // by who answered there, before a handshake was done
     uint64_t handshakes;
     uint64_t handshakes_failed;
+    uint8_t server_key[BOX_KEY_LEN];
     char address[ENDPOINT_MAX_LEN + 1];
 };
 

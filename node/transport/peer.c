@@ -84,7 +84,7 @@ void peer_set_route(struct transport *transport, struct peer *peer, const struct
 
 static bool leaves_first_to(const struct transport *transport, const struct peer *peer)
 {
-    return memcmp(transport->hub.public_key, peer->key, BOX_KEY_LEN) > 0 &&
+    return memcmp(transport->hub.public_key, peer->keys[0], BOX_KEY_LEN) > 0 &&
            transport->self != UINT32_MAX &&
            has_endpoint(&transport->roster->nodes[transport->self]);
 }
@@ -111,6 +111,13 @@ static void close_links(struct transport *transport, struct peer *peer)
     line_close(&transport->hub, &peer->live);
     peer->route.is_alive = false;
     peer_refresh(transport, peer);
+}
+
+void peers_close_links(struct transport *transport)
+{
+    for (size_t i = 0; i < transport->peers_count; i++) {
+        close_links(transport, transport->peers[i]);
+    }
 }
 
 static void destroy_peer(struct transport *transport, struct peer *peer)
@@ -163,19 +170,37 @@ static bool is_current(const struct roster_node *node, const struct line *line)
     return false;
 }
 
+static void take_keys(struct peer *peer, const struct roster_node *node)
+{
+    peer->keys_count = 0;
+    memcpy(peer->keys[peer->keys_count++], node->transport, BOX_KEY_LEN);
+    if (node->transport_also != NULL) {
+        memcpy(peer->keys[peer->keys_count++], node->transport_also, BOX_KEY_LEN);
+    }
+}
+
+static bool has_key(const struct peer *peer, const uint8_t key[static BOX_KEY_LEN])
+{
+    for (size_t i = 0; i < peer->keys_count; i++) {
+        if (memcmp(peer->keys[i], key, BOX_KEY_LEN) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void update_peer(struct transport *transport, uint32_t index, bool is_new)
 {
     const struct roster_node *node = &transport->roster->nodes[index];
     struct peer *peer = transport->peers[index];
-    if (is_new || memcmp(peer->key, node->transport, BOX_KEY_LEN) != 0) {
-        close_links(transport, peer);
-        memcpy(peer->key, node->transport, BOX_KEY_LEN);
+    take_keys(peer, node);
+    if (is_new) {
         grant_grace(transport, peer);
     }
-    if (!is_current(node, &peer->sync)) {
+    if (!is_current(node, &peer->sync) || !has_key(peer, peer->sync.server_key)) {
         line_close(&transport->hub, &peer->sync);
     }
-    if (!is_current(node, &peer->live)) {
+    if (!is_current(node, &peer->live) || !has_key(peer, peer->live.server_key)) {
         line_close(&transport->hub, &peer->live);
     }
     peer->is_live_refused = false;
@@ -204,7 +229,10 @@ static void choose_linked(struct transport *transport)
 static uint32_t find_self(const struct transport *transport, const struct roster *roster)
 {
     for (size_t i = 0; i < roster->nodes_count; i++) {
-        if (memcmp(roster->nodes[i].transport, transport->hub.public_key, BOX_KEY_LEN) == 0) {
+        const struct roster_node *node = &roster->nodes[i];
+        const uint8_t *own = transport->hub.public_key;
+        if (memcmp(node->transport, own, BOX_KEY_LEN) == 0 ||
+            (node->transport_also != NULL && memcmp(node->transport_also, own, BOX_KEY_LEN) == 0)) {
             return (uint32_t)i;
         }
     }
@@ -234,19 +262,27 @@ static void reopen_if_lost(struct transport *transport, const struct members *me
     }
 }
 
+// Under each of its keys.
+static void add_member(struct members *members, const struct peer *peer, struct member member)
+{
+    for (size_t i = 0; i < peer->keys_count; i++) {
+        memcpy(member.key, peer->keys[i], BOX_KEY_LEN);
+        members->list[members->count++] = member;
+    }
+}
+
 void peers_admit(struct transport *transport)
 {
-    struct members *members = members_create(transport->peers_count);
+    struct members *members = members_create(2 * transport->peers_count);
     for (size_t i = 0; i < transport->peers_count; i++) {
         struct peer *peer = transport->peers[i];
         bool is_admissible = i != transport->self && !transport->roster->nodes[i].is_revoked;
         peer->is_member = is_admissible && !peer->is_cut;
-        members->list[members->count++] =
-            (struct member){.peer = (uint32_t)i,
-                            .is_cut = is_admissible && peer->is_cut,
-                            .may_sync = peer->is_member,
-                            .may_listen = peer->is_member && !peer->is_live_refused};
-        memcpy(members->list[i].key, peer->key, BOX_KEY_LEN);
+        add_member(members, peer,
+                   (struct member){.peer = (uint32_t)i,
+                                   .is_cut = is_admissible && peer->is_cut,
+                                   .may_sync = peer->is_member,
+                                   .may_listen = peer->is_member && !peer->is_live_refused});
         if (!peer->is_member) {
             close_links(transport, peer);
         }
@@ -288,7 +324,9 @@ static void tend_line(struct transport *transport, struct peer *peer, uint32_t i
         return;
     }
     if (transport->now_ms >= line->retry_at_ms) {
-        line_open(&transport->hub, line, role, address, peer->key);
+        // Who turned us away may know the node by its other key only.
+        const uint8_t *key = peer->keys[line->turned_away % peer->keys_count];
+        line_open(&transport->hub, line, role, address, key);
         if (role == LIVE_CLIENT) {
             subscribe(transport, line);
         }

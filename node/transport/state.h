@@ -25,7 +25,8 @@ struct route {
 };
 
 struct peer {
-    uint8_t key[BOX_KEY_LEN];
+    uint8_t keys[2][BOX_KEY_LEN]; // the one the node uses, and its second [5.12]
+    size_t keys_count;
     bool is_member; // not ourselves, not revoked, not cut: what follows may exist
     bool is_cut;
     bool is_live_refused; // asked for topics that do not exist
@@ -87,6 +88,8 @@ void peers_set_roster(struct transport *transport, const struct roster *roster);
 void peers_admit(struct transport *transport);
 // Opens, closes and retries what is due; sets due_ms.
 void peers_maintain(struct transport *transport);
+// Ends every connection we opened; those still wanted are opened again.
+void peers_close_links(struct transport *transport);
 void peers_destroy(struct transport *transport);
 // Notes a possible change of up or down.
 void peer_refresh(struct transport *transport, struct peer *peer);

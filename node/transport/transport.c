@@ -93,6 +93,17 @@ void transport_set_roster(struct transport *transport, const struct roster *rost
     reopen_servers(transport);
 }
 
+void transport_set_keys(struct transport *transport, const uint8_t public_key[static BOX_KEY_LEN],
+                        const uint8_t *secret_key)
+{
+    transport->now_ms = hub_now_ms();
+    hub_set_keys(&transport->hub, public_key, secret_key);
+    peers_close_links(transport);
+    transport->sync.must_reopen = true;
+    transport->live.must_reopen = transport->has_live_plane;
+    reopen_servers(transport);
+}
+
 void transport_cut(struct transport *transport, uint32_t peer, bool is_cut)
 {
     assert(peer < transport->peers_count);

@@ -38,6 +38,12 @@ void transport_close(struct transport **handle);
 // that are no longer in it, connects to new nodes and changed endpoints.
 void transport_set_roster(struct transport *transport, const struct roster *roster);
 
+// Makes and takes connections under this key pair from now on; those there are end. For when the
+// roster puts another transport key in the place of the one before [5.12]. `secret_key` is
+// borrowed for the call.
+void transport_set_keys(struct transport *transport, const uint8_t public_key[static BOX_KEY_LEN],
+                        const uint8_t *secret_key);
+
 // Not connecting to `peer` and refusing what comes from it, or no longer so; for drills and tests.
 void transport_cut(struct transport *transport, uint32_t peer, bool is_cut);
 
@@ -53,7 +59,7 @@ struct transport_event {
     enum transport_event_type type;
     uint32_t peer;
     enum plane plane;  // FRAME
-    struct span bytes; // FRAME; valid until the next call of transport_next
+    struct span bytes; // FRAME; valid until the next call of transport_also
 };
 
 // Waits until a socket or one of `fds` is readable or `timeout_ms` passed (at most 1000; every

@@ -52,7 +52,7 @@ static bool node_is_valid(const struct roster_node *node)
 static bool node_has_weak_key(const struct roster_node *node)
 {
     return signing_key_is_weak(node->signing) || transport_key_is_weak(node->transport) ||
-           (node->transport_next && transport_key_is_weak(node->transport_next));
+           (node->transport_also && transport_key_is_weak(node->transport_also));
 }
 
 // A key listed twice would water down the majority.

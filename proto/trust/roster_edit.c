@@ -135,8 +135,8 @@ static bool has_node_like(const struct roster_edit *edit, const struct request *
         if (is_same(node->name, roster_text(request->node_name)) ||
             memcmp(node->signing, request->signing, SIGN_KEY_LEN) == 0 ||
             memcmp(node->transport, request->transport, BOX_KEY_LEN) == 0 ||
-            (node->transport_next &&
-             memcmp(node->transport_next, request->transport, BOX_KEY_LEN) == 0)) {
+            (node->transport_also &&
+             memcmp(node->transport_also, request->transport, BOX_KEY_LEN) == 0)) {
             return true;
         }
     }

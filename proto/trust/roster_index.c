@@ -72,8 +72,8 @@ enum err roster_index_create(const struct roster *roster, struct roster_index **
         const struct roster_node *node = &roster->nodes[i];
         made->signing.places[i] = (struct place){{node->signing, SIGN_KEY_LEN}, i};
         table_add(&made->transport, (struct place){{node->transport, BOX_KEY_LEN}, i});
-        if (node->transport_next) {
-            table_add(&made->transport, (struct place){{node->transport_next, BOX_KEY_LEN}, i});
+        if (node->transport_also) {
+            table_add(&made->transport, (struct place){{node->transport_also, BOX_KEY_LEN}, i});
         }
         made->name.places[i] = (struct place){node->name, i};
     }

@@ -14,7 +14,7 @@ enum {
 };
 
 // Names of extensions.
-#define EXTENSION_TRANSPORT_NEXT "transport-next" // of a node [5.12]
+#define EXTENSION_TRANSPORT_ALSO "transport-also" // of a node [5.12]
 
 // A decoded roster with the memory behind it.
 struct roster_memory {

@@ -102,9 +102,9 @@ static void get_endpoints(struct cbor_reader *reader, struct roster_memory *memo
 }
 
 // [5.12]
-static const uint8_t *get_transport_next(struct cbor_reader *reader, struct span extensions)
+static const uint8_t *get_transport_also(struct cbor_reader *reader, struct span extensions)
 {
-    const struct span value = extensions_find(extensions, EXTENSION_TRANSPORT_NEXT);
+    const struct span value = extensions_find(extensions, EXTENSION_TRANSPORT_ALSO);
     if (value.len == 0) {
         return NULL;
     }
@@ -138,7 +138,7 @@ static void get_node(struct cbor_reader *reader, struct roster_memory *memory,
     }
     node->extensions = get_extensions(reader);
     if (!reader->err) {
-        node->transport_next = get_transport_next(reader, node->extensions);
+        node->transport_also = get_transport_also(reader, node->extensions);
     }
 }
 

@@ -48,13 +48,13 @@ static void put_centre(struct cbor_writer *writer, const struct roster_centre *c
 static void put_node_extensions(struct cbor_writer *writer, const struct roster_node *node)
 {
     uint8_t buffer[BOX_KEY_LEN + 2];
-    struct cbor_writer next;
-    cbor_write(&next, buffer, sizeof buffer);
-    if (node->transport_next) {
-        cbor_put_bytes(&next, node->transport_next, BOX_KEY_LEN);
+    struct cbor_writer inner;
+    cbor_write(&inner, buffer, sizeof buffer);
+    if (node->transport_also) {
+        cbor_put_bytes(&inner, node->transport_also, BOX_KEY_LEN);
     }
-    const struct span value = {buffer, cbor_written(&next)};
-    extensions_put(writer, node->extensions, EXTENSION_TRANSPORT_NEXT, value);
+    const struct span value = {buffer, cbor_written(&inner)};
+    extensions_put(writer, node->extensions, EXTENSION_TRANSPORT_ALSO, value);
 }
 
 static void put_node(struct cbor_writer *writer, const struct roster_node *node)

@@ -97,13 +97,13 @@ function nodeDecode(value, centres) {
   const [named, centre, signing, transport, reached, revoked, extensions] =
     tuple(value, '[5.3]', 7);
   textMap(extensions, '[5.3] extensions');
-  const next = extensions.get('transport-next');
+  const next = extensions.get('transport-also');
   return {
     name: name(named, '[5.8] name'),
     centre: small(centre, '[5.3] centre', 0, centres.length - 1),
     signing: signingKey(signing),
     transport: transportKey(transport),
-    transportNext: next === undefined ? null : transportKey(next),
+    transportAlso: next === undefined ? null : transportKey(next),
     endpoints: endpoints(reached, 0, 8),
     revoked: optional(revoked, revokedDecode),
   };
@@ -140,7 +140,7 @@ function documentDecode(document) {
   unique(roster.centres.map((centre) => centre.code), '[5.8] code');
   unique(roster.nodes.map((node) => node.name), '[5.8] name');
   unique(roster.nodes.map((node) => hex(node.signing)), '[5.8] signing key');
-  unique(roster.nodes.flatMap((node) => [node.transport, node.transportNext])
+  unique(roster.nodes.flatMap((node) => [node.transport, node.transportAlso])
     .filter((key) => key !== null).map(hex), '[5.12] transport key');
   return roster;
 }

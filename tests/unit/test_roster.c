@@ -173,7 +173,7 @@ static void test_decodes_what_was_written(void **state)
     draft.roster.extensions = (struct span){extensions, sizeof extensions};
     draft.nodes[0].extensions = draft.roster.extensions;
     draft.centres[1].extensions = draft.roster.extensions;
-    draft.nodes[0].transport_next = draft.transport_keys[9];
+    draft.nodes[0].transport_also = draft.transport_keys[9];
 
     struct roster *roster = NULL;
     assert_int_equal(draft_decode(&draft, &roster), ERR_OK);
@@ -193,8 +193,8 @@ static void test_decodes_what_was_written(void **state)
     assert_int_equal(roster->nodes[1].revoked_epoch, 2);
     assert_int_equal(roster->nodes[1].revoked_seq, 17);
 
-    assert_memory_equal(roster->nodes[0].transport_next, draft.transport_keys[9], BOX_KEY_LEN);
-    assert_null(roster->nodes[1].transport_next);
+    assert_memory_equal(roster->nodes[0].transport_also, draft.transport_keys[9], BOX_KEY_LEN);
+    assert_null(roster->nodes[1].transport_also);
 
     assert_int_equal(roster_find_name(roster, "nl-kcr2", 7), 1);
     assert_int_equal(roster_find_transport(roster, draft.transport_keys[9]), 0);

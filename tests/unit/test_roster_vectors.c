@@ -105,10 +105,10 @@ static const struct edit roster_edits[] = {
     {"wildcard endpoint", BYTES("\x73tcp://10.0.0.1:7000"), BYTES("\x6ctcp://*:7000"),
      ERR_MALFORMED},
     {"port with a leading zero", BYTES("1:7000"), BYTES("1:0700"), ERR_MALFORMED},
-    {"next transport key of 1 byte", BYTES("7001\xf6\xa0"),
-     BYTES("7001\xf6\xa1\x6etransport-next\x41\x01"), ERR_MALFORMED},
-    {"next transport key is null", BYTES("7001\xf6\xa0"),
-     BYTES("7001\xf6\xa1\x6etransport-next\xf6"), ERR_MALFORMED},
+    {"second transport key of 1 byte", BYTES("7001\xf6\xa0"),
+     BYTES("7001\xf6\xa1\x6etransport-also\x41\x01"), ERR_MALFORMED},
+    {"second transport key is null", BYTES("7001\xf6\xa0"),
+     BYTES("7001\xf6\xa1\x6etransport-also\xf6"), ERR_MALFORMED},
     {"revoked is true", BYTES("7001\xf6\xa0"), BYTES("7001\xf5\xa0"), ERR_MALFORMED},
     {"revoked without a seq", BYTES("7001\xf6\xa0"), BYTES("7001\x81\x01\xa0"), ERR_MALFORMED},
     {"expires 0, not null", BYTES("\xa0\xf6\xa0"), BYTES("\xa0\x00\xa0"), ERR_MALFORMED},
@@ -136,23 +136,23 @@ static void transport_key_twice(struct draft *draft)
 {
     draft->nodes[1].transport = draft->nodes[0].transport;
 }
-static void weak_next_key(struct draft *draft)
+static void weak_second_key(struct draft *draft)
 {
     static const uint8_t zero[BOX_KEY_LEN];
-    draft->nodes[1].transport_next = zero;
+    draft->nodes[1].transport_also = zero;
 }
-static void next_key_of_another(struct draft *draft)
+static void second_key_of_another(struct draft *draft)
 {
-    draft->nodes[1].transport_next = draft->nodes[0].transport;
+    draft->nodes[1].transport_also = draft->nodes[0].transport;
 }
-static void next_key_is_the_one_in_use(struct draft *draft)
+static void second_key_is_the_one_in_use(struct draft *draft)
 {
-    draft->nodes[1].transport_next = draft->nodes[1].transport;
+    draft->nodes[1].transport_also = draft->nodes[1].transport;
 }
-static void next_key_twice(struct draft *draft)
+static void second_key_twice(struct draft *draft)
 {
-    draft->nodes[0].transport_next = draft->transport_keys[9];
-    draft->nodes[1].transport_next = draft->transport_keys[9];
+    draft->nodes[0].transport_also = draft->transport_keys[9];
+    draft->nodes[1].transport_also = draft->transport_keys[9];
 }
 static void authority_twice(struct draft *draft)
 {
@@ -193,10 +193,10 @@ static const struct change roster_changes[] = {
     {"transport key of small order", weak_transport_key, ERR_DENIED},
     {"signing key twice", signing_key_twice, ERR_MALFORMED},
     {"transport key twice", transport_key_twice, ERR_MALFORMED},
-    {"next transport key of small order", weak_next_key, ERR_DENIED},
-    {"next transport key is another's", next_key_of_another, ERR_MALFORMED},
-    {"next transport key is the one in use", next_key_is_the_one_in_use, ERR_MALFORMED},
-    {"two nodes with one next transport key", next_key_twice, ERR_MALFORMED},
+    {"second transport key of small order", weak_second_key, ERR_DENIED},
+    {"second transport key is another's", second_key_of_another, ERR_MALFORMED},
+    {"second transport key is the one in use", second_key_is_the_one_in_use, ERR_MALFORMED},
+    {"two nodes with one second transport key", second_key_twice, ERR_MALFORMED},
     {"authority listed twice", authority_twice, ERR_MALFORMED},
     {"threshold is no majority", no_majority, ERR_MALFORMED},
     {"fewer signatures than the threshold", too_few_signers, ERR_DENIED},
@@ -366,7 +366,7 @@ static json_t *make_roster(void)
     draft.centres[0].level = draft_text("national");
     draft.roster.extensions = (struct span)BYTES("\xa1\x61x\x82\x01\xf6");
     draft.nodes[0].extensions = draft.roster.extensions;
-    draft.nodes[0].transport_next = draft.transport_keys[9];
+    draft.nodes[0].transport_also = draft.transport_keys[9];
     add_roster(file, "every field used", bytes, draft_write(&draft, bytes));
     draft_init(&draft);
     draft_authorities(&draft, 3, 2);

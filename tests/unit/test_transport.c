@@ -253,6 +253,104 @@ static void follow_the_roster(void **state)
     end(&federation);
 }
 
+struct rotation {
+    struct roster_node nodes[3][MEMBERS];
+    struct roster announced, changed, dropped;
+};
+
+static struct roster roster_with(const struct federation *federation, struct roster_node *nodes,
+                                 const uint8_t *transport, const uint8_t *also)
+{
+    memcpy(nodes, federation->roster_nodes, MEMBERS * sizeof *nodes);
+    nodes[0].transport = transport;
+    nodes[0].transport_also = also;
+    struct roster roster = federation->roster;
+    roster.nodes = nodes;
+    return roster;
+}
+
+static bool all_are_up(struct federation *federation)
+{
+    return is_up(federation, 0, 1) && is_up(federation, 1, 0) && is_up(federation, 0, 2) &&
+           is_up(federation, 2, 0) && is_up(federation, 1, 2) && is_up(federation, 2, 1);
+}
+
+// Node 0 changes its key. Node 2 hears of the change last; whoever connects to whom, nobody is
+// locked out on the way [5.12].
+static void change_a_transport_key_of(struct federation *federation, const uint8_t *public_key,
+                                      const uint8_t *secret_key)
+{
+    const uint8_t *before = federation->nodes[0].public_key;
+    struct rotation rotation;
+    rotation.announced = roster_with(federation, rotation.nodes[0], before, public_key);
+    rotation.changed = roster_with(federation, rotation.nodes[1], public_key, before);
+    rotation.dropped = roster_with(federation, rotation.nodes[2], public_key, NULL);
+    for (size_t i = 0; i < MEMBERS; i++) {
+        start(federation, i);
+    }
+    AWAIT(federation, all_are_up(federation));
+    for (size_t i = 0; i < MEMBERS; i++) {
+        transport_set_roster(federation->nodes[i].transport, &rotation.announced);
+    }
+    AWAIT(federation, all_are_up(federation));
+    assert_int_equal(federation->nodes[1].downs[0], 0); // nothing was cut for it
+    transport_set_roster(federation->nodes[1].transport, &rotation.changed);
+    AWAIT(federation, all_are_up(federation)); // under the key before
+    transport_set_keys(federation->nodes[0].transport, public_key, secret_key);
+    transport_set_roster(federation->nodes[0].transport, &rotation.changed);
+    AWAIT(federation, federation->nodes[1].downs[0] > 0 && federation->nodes[2].downs[0] > 0 &&
+                          all_are_up(federation)); // node 2 has the first version still
+    AWAIT(federation,
+          (publish(federation, 0, "new"), has_last(federation, 1, 0, PLANE_LIVE, "new") &&
+                                              has_last(federation, 2, 0, PLANE_LIVE, "new")));
+    AWAIT(federation,
+          (publish(federation, 2, "old"), has_last(federation, 0, 2, PLANE_LIVE, "old")));
+    for (size_t i = 0; i < MEMBERS; i++) {
+        transport_set_roster(federation->nodes[i].transport, &rotation.dropped);
+    }
+    AWAIT(federation, all_are_up(federation));
+    AWAIT(federation,
+          (publish(federation, 2, "dropped"), has_last(federation, 0, 2, PLANE_LIVE, "dropped")));
+    end(federation);
+}
+
+static void change_a_transport_key(void **state)
+{
+    (void)state;
+    // Once node 1 calls node 0, once it is called.
+    for (int calls = 0; calls < 2; calls++) {
+        struct federation federation;
+        uint8_t public_key[BOX_KEY_LEN];
+        uint8_t secret_key[BOX_KEY_LEN];
+        found(&federation, MEMBERS);
+        federation.roster_nodes[1].endpoints_count = (size_t)calls;
+        crypto_box_keypair(public_key, secret_key);
+        change_a_transport_key_of(&federation, public_key, secret_key);
+    }
+}
+
+// Who has the old key only is put out when the last version drops it.
+static void refuse_a_dropped_key(void **state)
+{
+    (void)state;
+    struct federation federation;
+    uint8_t public_key[BOX_KEY_LEN];
+    uint8_t secret_key[BOX_KEY_LEN];
+    found(&federation, 2);
+    crypto_box_keypair(public_key, secret_key);
+    start(&federation, 0);
+    start(&federation, 1);
+    AWAIT(&federation, is_up(&federation, 0, 1) && is_up(&federation, 1, 0));
+    struct roster_node nodes[MEMBERS];
+    struct roster dropped = roster_with(&federation, nodes, public_key, NULL);
+    transport_set_roster(federation.nodes[1].transport, &dropped);
+    AWAIT(&federation, !is_up(&federation, 0, 1) && !is_up(&federation, 1, 0));
+    uint64_t denied = stats_of(&federation, 1).denied;
+    AWAIT(&federation, stats_of(&federation, 1).denied > denied);
+    assert_false(is_up(&federation, 1, 0));
+    end(&federation);
+}
+
 static void follow_a_changed_endpoint(void **state)
 {
     (void)state;
@@ -377,6 +475,8 @@ int main(void)
         cmocka_unit_test(find_restarted_peers),
         cmocka_unit_test(cut_and_heal),
         cmocka_unit_test(follow_the_roster),
+        cmocka_unit_test(change_a_transport_key),
+        cmocka_unit_test(refuse_a_dropped_key),
         cmocka_unit_test(follow_a_changed_endpoint),
         cmocka_unit_test(follow_other_groups),
         cmocka_unit_test(wait_for_descriptors_too),
