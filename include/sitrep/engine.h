@@ -68,7 +68,8 @@ enum event_type {
     EVENT_STORE_READY,    // after a failure: there is space again
     EVENT_RECORDS,        // answer to a read effect
     EVENT_DAMAGED, // chain and seq of a stored entry that no longer matches its id, or is missing
-    EVENT_ROSTER,  // `roster` replaces the one before (it has passed roster_check_next)
+    EVENT_ROSTER,  // `roster` replaces the one before (it has passed roster_check_next); what lies
+                   // beyond a revocation in it counts no more
     EVENT_ROSTER_COPY, // answer to NOTE_ROSTER_WANTED: `peer` gets the signed roster `roster_copy`
     EVENT_OWN_LOG_CLEAR, // the shell has waited for peers long enough: publish, see engine_own_log
 };
@@ -155,7 +156,7 @@ enum note_type {
     NOTE_PUBLISHED,      // cookie, epoch, seq (the last), index (how many, consecutive): durable
     NOTE_PUBLISH_FAILED, // cookie, err: nothing of that publication was kept
     NOTE_STORED,    // peer, chain, seq, index: `index` entries up to seq, written by another node,
-                    // became durable
+                    // became durable; none of those beyond a revocation
     NOTE_REFUSED,   // peer, reason: something a peer sent was refused
     NOTE_FORK,      // chain (the branch), seq: where it leaves its parent
     NOTE_DAMAGED,   // chain, seq: found damaged, being fetched again
@@ -238,17 +239,19 @@ struct peer_status {
 
 struct engine_status {
     uint8_t fingerprint[FINGERPRINT_LEN];
-    uint64_t entries; // durable and without a gap
-    uint64_t ahead;   // durable, ahead of gaps
+    uint64_t entries;     // durable, without a gap, and counting
+    uint64_t ahead;       // held ahead of gaps, and counting
+    uint64_t quarantined; // held, but beyond a revocation: never told or shown as others are
     uint32_t chains;
-    uint32_t forks;
+    uint32_t forks;     // of what counts
     uint32_t own_chain; // CHAIN_NONE before the first entry
     uint64_t own_epoch;
     uint64_t own_head; // durable
     uint64_t own_next; // seq the next published entry will have
     bool is_own_log_ready;
     bool is_store_failed;
-    size_t memory; // bytes the engine has allocated
+    bool is_revoked; // this node is: it publishes nothing more
+    size_t memory;   // bytes the engine has allocated
 };
 
 void engine_get_status(const struct engine *engine, struct engine_status *status);

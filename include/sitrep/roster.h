@@ -106,6 +106,10 @@ int32_t roster_find_transport(const struct roster *roster,
 int32_t roster_find_name(const struct roster *roster, const char *name, size_t len);
 int32_t roster_find_centre(const struct roster *roster, const char *code, size_t len);
 
+// The last seq of that node's log in `epoch` that counts [5.11]: SEQ_MAX where nothing is revoked,
+// 0 where nothing counts. `node` is an index of the roster.
+uint64_t roster_counts_to(const struct roster *roster, uint32_t node, uint64_t epoch);
+
 // What a new version is made from. All text is NUL-terminated and borrowed for the call.
 struct roster_founding {
     const char *name; // of the federation

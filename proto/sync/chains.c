@@ -90,7 +90,7 @@ uint32_t chain_branches(struct engine *engine, uint32_t author, uint64_t epoch)
 
     for (struct tracked *c = chain_of_log(engine, author, epoch); c;
          c = chain_next_branch(engine, c)) {
-        count++;
+        count += c->now.first_seq <= c->limit;
     }
     return count;
 }
@@ -158,6 +158,7 @@ static void vacate(struct engine *engine, struct tracked *chain)
     uint32_t number = (uint32_t)(chain - engine->chains);
 
     *chain = (struct tracked){.now = {.number = number, .parent = CHAIN_NONE, .first_seq = 1},
+                              .limit = SEQ_MAX,
                               .author = NONE,
                               .sibling = NONE,
                               .ahead_first = NONE,
@@ -182,6 +183,7 @@ struct tracked *chain_add(struct engine *engine, uint32_t author, uint64_t epoch
     vacate(engine, chain);
     memcpy(chain->now.author, engine->roster->nodes[author].signing, SIGN_KEY_LEN);
     chain->now.epoch = epoch;
+    chain->limit = roster_counts_to(engine->roster, author, epoch);
     chain->author = author;
     link_to_author(engine, chain);
     return chain;
@@ -206,7 +208,8 @@ enum err chain_restore(struct engine *engine, uint32_t author, const struct chai
     chain->now = *row;
     chain->author = author;
     chain->is_stored = true;
-    chain->durable_seq = row->first_seq - 1;
+    chain->limit = roster_counts_to(engine->roster, author, row->epoch);
+    chain->durable_seq = chain->counted_seq = row->first_seq - 1;
     link_to_author(engine, chain);
     chain_set_durable(engine, chain, row->head_seq, row->head_id);
     memcpy(chain->durable_id, row->head_id, ID_LEN);
@@ -262,6 +265,7 @@ void chain_advance(struct engine *engine, struct tracked *chain, uint64_t seq,
     assert(seq >= chain->now.head_seq);
     chain->now.head_seq = seq;
     memcpy(chain->now.head_id, id, ID_LEN);
+    chain_learn_limit(chain, seq, id);
     touch(engine, chain);
 }
 
@@ -293,8 +297,8 @@ static void head_print(const struct engine *engine, const struct tracked *chain,
 
     memcpy(bytes, chain->now.author, SIGN_KEY_LEN);
     put_u64(bytes + SIGN_KEY_LEN, chain->now.epoch);
-    put_u64(bytes + SIGN_KEY_LEN + 8, chain->durable_seq);
-    memcpy(bytes + SIGN_KEY_LEN + 16, chain->durable_id, ID_LEN);
+    put_u64(bytes + SIGN_KEY_LEN + 8, chain->counted_seq);
+    memcpy(bytes + SIGN_KEY_LEN + 16, chain->counted_id, ID_LEN);
     crypto_generichash(out, FINGERPRINT_LEN, bytes, sizeof bytes, engine->options.space, ID_LEN);
 }
 
@@ -306,11 +310,43 @@ void chain_set_durable(struct engine *engine, struct tracked *chain, uint64_t se
     if (seq == chain->durable_seq) {
         return;
     }
-    add_print(engine->fingerprint, chain->print, true);
-    engine->entries += seq - chain->durable_seq;
     chain->durable_seq = seq;
     memcpy(chain->durable_id, id, ID_LEN);
-    head_print(engine, chain, chain->print);
+    chain_learn_limit(chain, seq, id);
+    chain_recount(engine, chain);
+}
+
+void chain_learn_limit(struct tracked *chain, uint64_t seq, const uint8_t id[static ID_LEN])
+{
+    if (seq == chain->limit) {
+        chain->has_limit_id = true;
+        memcpy(chain->limit_id, id, ID_LEN);
+    }
+}
+
+void chain_recount(struct engine *engine, struct tracked *chain)
+{
+    uint64_t seq = chain->durable_seq;
+    const uint8_t *id = chain->durable_id;
+
+    if (seq > chain->limit && chain->limit >= chain->now.first_seq && chain->has_limit_id) {
+        seq = chain->limit;
+        id = chain->limit_id;
+    } else if (seq > chain->limit) { // nothing, or the id is still to be read
+        seq = chain->now.first_seq - 1;
+        engine->is_limit_due |= chain->limit >= chain->now.first_seq;
+    }
+    if (seq == chain->counted_seq) {
+        return;
+    }
+    add_print(engine->fingerprint, chain->print, true);
+    engine->entries += seq - chain->counted_seq;
+    chain->counted_seq = seq;
+    memcpy(chain->counted_id, id, ID_LEN);
+    memset(chain->print, 0, FINGERPRINT_LEN);
+    if (seq >= chain->now.first_seq) {
+        head_print(engine, chain, chain->print);
+    }
     add_print(engine->fingerprint, chain->print, false);
     engine->fingerprint_version++;
 }

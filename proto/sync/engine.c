@@ -207,6 +207,9 @@ static void receive(struct engine *engine, const struct event *event)
     if (!peer->is_up) {
         peer_up(engine, event->peer);
     }
+    if (!peer->is_up) {
+        return; // revoked: what was on its way
+    }
     message_read(&reader, event->frame.bytes);
     if (event->frame.plane == PLANE_LIVE && reader.type != MESSAGE_RUNS &&
         reader.type != MESSAGE_HEADS) {
@@ -226,6 +229,7 @@ static void use_roster(struct engine *engine, const struct roster *roster)
     if (chains_use_roster(engine) != ERR_OK || peers_use_roster(engine) != ERR_OK) {
         engine->roster = before;
     }
+    quarantine_use_roster(engine);
     for (uint32_t p = 0; p < engine->peers_count; p++) {
         engine->peers[p].beacon_ms = engine->now_ms;
     }
@@ -251,6 +255,9 @@ static void answer(struct engine *engine, const struct event *event)
         break;
     case 'r':
         repair_read(engine, slot, event);
+        break;
+    case 'q':
+        quarantine_read(engine, slot, event);
         break;
     default:
         break;
@@ -317,6 +324,7 @@ void engine_step(struct engine *engine, const struct event *event, struct effect
     peers_tick(engine);
     search_tick(engine);
     repair_tick(engine);
+    quarantine_tick(engine);
     fetch_tick(engine);
     fetch_update(engine);
     serve_continue(engine);
@@ -345,13 +353,18 @@ void engine_get_status(const struct engine *engine, struct engine_status *status
     memset(status, 0, sizeof *status);
     memcpy(status->fingerprint, engine->fingerprint, FINGERPRINT_LEN);
     status->entries = engine->entries;
-    status->ahead = engine->aheads_count;
+    status->quarantined = quarantine_count(engine);
+    status->ahead = engine->aheads_count - quarantine_aheads(engine);
+    status->is_revoked = engine->roster->nodes[engine->self].is_revoked;
     status->own_chain = CHAIN_NONE;
     status->own_epoch = engine->own_epoch;
     status->own_next = 1;
     for (uint32_t c = 0; c < engine->chains_count; c++) {
-        status->chains += engine->chains[c].is_durable;
-        status->forks += engine->chains[c].is_durable && is_branch(engine, &engine->chains[c]);
+        const struct tracked *chain = &engine->chains[c];
+        bool may_count = chain->is_durable && chain->now.first_seq <= chain->limit;
+
+        status->chains += chain->is_durable;
+        status->forks += may_count && is_branch(engine, chain);
     }
     while (own != NONE && engine->chains[own].now.epoch != engine->own_epoch) {
         own = engine->chains[own].sibling;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 // Heads [8.3]: what is told of the own ones, and what a peer's say that it holds. Asks for no
 // entries; fetch.c does.
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,6 +17,7 @@ void peer_claim(struct engine *engine, struct peer *peer, struct tracked *chain,
 {
     struct claim *claim = &peer->claims[chain->now.number];
 
+    assert(tip->seq <= chain->limit); // what lies beyond was clipped before
     if (claim->seq >= tip->seq) {
         return;
     }
@@ -32,7 +34,8 @@ static bool is_head(const struct tracked *chain, const struct message_head *head
 {
     return (chain->now.head_seq == head->seq &&
             memcmp(chain->now.head_id, head->id, TAG_LEN) == 0) ||
-           (chain->durable_seq == head->seq && memcmp(chain->durable_id, head->id, TAG_LEN) == 0);
+           (chain->durable_seq == head->seq && memcmp(chain->durable_id, head->id, TAG_LEN) == 0) ||
+           (chain->counted_seq == head->seq && memcmp(chain->counted_id, head->id, TAG_LEN) == 0);
 }
 
 static bool is_claimed(const struct peer *peer, const struct tracked *chain,
@@ -57,6 +60,7 @@ static bool contradicts_ahead(struct engine *engine, const struct tracked *chain
 void peer_head(struct engine *engine, struct peer *peer, const struct message_head *head)
 {
     struct tracked *main = chain_of_log(engine, head->author, head->epoch);
+    uint64_t limit = roster_counts_to(engine->roster, head->author, head->epoch);
     uint64_t top = 0;
     struct lookup lookup = {.purpose = LOOKUP_TIP,
                             .peer = peer->index,
@@ -64,6 +68,10 @@ void peer_head(struct engine *engine, struct peer *peer, const struct message_he
                             .epoch = head->epoch,
                             .seq = head->seq};
 
+    if (head->seq > limit) {
+        quarantine_head(engine, peer, head, limit);
+        return;
+    }
     if (main == NULL) {
         main = chain_add(engine, head->author, head->epoch);
     }
@@ -100,13 +108,14 @@ static void claims_begin(struct engine *engine, struct peer *peer,
     }
 }
 
-// Whether the head is durable, and not known to be held by the peer that is asked about, if any.
+// Whether the head is durable and counts, and is not known to be held by the peer that is asked
+// about, if any.
 static bool is_told(const struct tracked *chain, const struct peer *lacking)
 {
-    if (!chain->is_durable || chain->durable_seq < chain->now.first_seq) {
+    if (!chain->is_durable || chain->counted_seq < chain->now.first_seq) {
         return false;
     }
-    return lacking == NULL || lacking->claims[chain->now.number].seq < chain->durable_seq;
+    return lacking == NULL || lacking->claims[chain->now.number].seq < chain->counted_seq;
 }
 
 // One author's heads into heads[0..room); the count, or room + 1 when they do not fit.
@@ -124,8 +133,8 @@ static size_t collect_author(struct engine *engine, const struct peer *lacking, 
         if (count == room) {
             return room + 1;
         }
-        heads[count] = (struct message_head){author, chain->now.epoch, chain->durable_seq, {0}};
-        memcpy(heads[count++].id, chain->durable_id, TAG_LEN);
+        heads[count] = (struct message_head){author, chain->now.epoch, chain->counted_seq, {0}};
+        memcpy(heads[count++].id, chain->counted_id, TAG_LEN);
     }
     return count;
 }
@@ -195,7 +204,7 @@ void heads_send(struct engine *engine, struct peer *peer, bool reply)
 static void claims_trim(struct engine *engine, struct peer *peer)
 {
     for (uint32_t c = 0; c < engine->chains_count; c++) {
-        if (peer->claims[c].seq > engine->chains[c].durable_seq) {
+        if (peer->claims[c].seq > engine->chains[c].counted_seq) {
             memset(&peer->claims[c], 0, sizeof peer->claims[c]);
         }
     }

@@ -12,6 +12,7 @@ enum { HYBRID_SHIFT = 16, HYBRID_AHEAD_MS = 5 * 60 * 1000 };
 struct batch { // one run, rebuilt
     uint32_t author;
     uint64_t epoch;
+    uint64_t limit; // the last seq of the log that counts; the first record does
     size_t count;
     struct record records[RUN_ENTRIES_MAX];
 };
@@ -21,12 +22,19 @@ static const struct record *last_of(const struct batch *batch)
     return &batch->records[batch->count - 1];
 }
 
+static const struct record *last_counting(const struct batch *batch)
+{
+    uint64_t before = batch->limit - batch->records[0].seq;
+
+    return before < batch->count ? &batch->records[before] : last_of(batch);
+}
+
 static struct message_head tip_of(const struct batch *batch)
 {
-    struct message_head tip = {
-        .author = batch->author, .epoch = batch->epoch, .seq = last_of(batch)->seq};
+    const struct record *last = last_counting(batch);
+    struct message_head tip = {.author = batch->author, .epoch = batch->epoch, .seq = last->seq};
 
-    memcpy(tip.id, last_of(batch)->id, TAG_LEN);
+    memcpy(tip.id, last->id, TAG_LEN);
     return tip;
 }
 
@@ -188,7 +196,7 @@ static void store_record(struct engine *engine, const struct tracked *chain,
     *record = *source;
     record->chain = chain->now.number;
     record->is_ahead = is_ahead;
-    line->records++;
+    line->records += record->seq <= chain->limit;
     line->bytes += record->sealed_len;
 }
 
@@ -257,13 +265,14 @@ static void extend(struct engine *engine, struct peer *peer, struct tracked *cha
             store_record(engine, chain, record, false, &line);
         }
         engine->out.is_repair |= ahead != NULL; // it takes the place of one that is stored
+        chain_learn_limit(chain, record->seq, record->id);
     }
     chain_advance(engine, chain, last_of(batch)->seq, last_of(batch)->id);
     chain_absorb(engine, chain);
     if (chain->author == engine->self && chain->now.epoch > engine->own_epoch) {
         engine->own_epoch = chain->now.epoch;
     }
-    follow_clock(engine, last_of(batch)->time);
+    follow_clock(engine, last_counting(batch)->time);
     finish_line(engine, peer, chain, &line);
     if (!was_stored && chain != chain_of_log(engine, chain->author, chain->now.epoch)) {
         note_fork(engine, peer, chain);
@@ -326,12 +335,13 @@ static void place(struct engine *engine, struct peer *peer, const struct batch *
         return;
     }
     for (; chain != NULL; chain = chain_next_branch(engine, chain)) {
-        int known = follows(chain, batch);
+        int known = chain->now.first_seq <= batch->limit ? follows(chain, batch) : -1;
 
         if (known < 0) {
             continue;
         }
-        if ((size_t)known < batch->count) {
+        // A run that straddles the limit is taken whole, for its signature; not for its end alone.
+        if (batch->records[0].seq + (uint64_t)known <= last_counting(batch)->seq) {
             extend(engine, peer, chain, batch, (size_t)known);
         }
         peer_claim(engine, peer, chain, &tip);
@@ -341,13 +351,14 @@ static void place(struct engine *engine, struct peer *peer, const struct batch *
     place_apart(engine, peer, batch);
 }
 
-static bool is_revoked(const struct engine *engine, const struct run *run)
+// A run of which nothing counts [5.15, 5.16]. Who may not know of the revocation yet, or was asked
+// before it was known here, is not blamed for it.
+static void refuse_revoked(struct engine *engine, struct peer *peer)
 {
-    const struct roster_node *node = &engine->roster->nodes[run->author];
-    uint64_t last = run->seq + run->count - 1;
-
-    return node->is_revoked && (run->epoch > node->revoked_epoch ||
-                                (run->epoch == node->revoked_epoch && last > node->revoked_seq));
+    if (peer->roster_version >= engine->roster->version &&
+        engine->now_ms >= peer->restart_until_ms) {
+        peer_refuse(engine, peer, REFUSED_REVOKED);
+    }
 }
 
 static void intake_run(struct engine *engine, struct peer *peer, struct run *run)
@@ -359,8 +370,9 @@ static void intake_run(struct engine *engine, struct peer *peer, struct run *run
         peer_refuse(engine, peer, REFUSED_UNKNOWN_AUTHOR);
         return;
     }
-    if (is_revoked(engine, run)) {
-        peer_refuse(engine, peer, REFUSED_REVOKED);
+    batch.limit = roster_counts_to(engine->roster, run->author, run->epoch);
+    if (run->seq > batch.limit) {
+        refuse_revoked(engine, peer);
         return;
     }
     if (!complete_prev(engine, peer, run)) {

@@ -59,6 +59,9 @@ static void settle(struct engine *engine, const struct ledger_line *line)
     uint64_t from = chain->durable_seq + 1;
 
     chain_set_durable(engine, chain, line->head_seq, line->head_id);
+    if (!line->is_publication && note.seq > chain->limit) {
+        note.seq = chain->limit;
+    }
     if (line->records > 0) {
         outbox_note(engine, &note);
     }
@@ -83,6 +86,7 @@ static void revert(struct engine *engine, struct tracked *chain, uint64_t failed
 {
     chain->now.head_seq = chain->durable_seq;
     memcpy(chain->now.head_id, chain->durable_id, ID_LEN);
+    chain->has_limit_id = chain->has_limit_id && chain->durable_seq >= chain->limit;
     if (!chain->is_durable) {
         chain->is_stored = false;
     }

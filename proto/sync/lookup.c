@@ -130,6 +130,19 @@ void lookup_answered(struct engine *engine, uint32_t slot, const struct event *e
     }
 }
 
+void lookup_forget_beyond(struct engine *engine, uint32_t author, uint64_t epoch, uint64_t limit)
+{
+    for (uint32_t l = 0; l < LOOKUPS_MAX; l++) {
+        struct lookup *lookup = &engine->lookups[l];
+
+        // What a peer asked for itself is answered all the same.
+        if ((lookup->purpose == LOOKUP_TIP || lookup->purpose == LOOKUP_SEARCH) &&
+            lookup->author == author && lookup->epoch == epoch && lookup->seq > limit) {
+            lookup->is_used = false;
+        }
+    }
+}
+
 void lookup_forget_peer(struct engine *engine, uint32_t peer)
 {
     for (uint32_t l = 0; l < LOOKUPS_MAX; l++) {

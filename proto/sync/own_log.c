@@ -26,14 +26,14 @@ static uint64_t next_time(struct engine *engine)
 
 static enum err may_publish(const struct engine *engine, size_t count)
 {
+    if (engine->roster->nodes[engine->self].is_revoked) { // [5.11]
+        return ERR_STATE;
+    }
     if (engine->is_store_failed) {
         return ERR_NO_SPACE;
     }
     if (!engine->is_own_log_ready) {
         return ERR_AGAIN;
-    }
-    if (engine->roster->nodes[engine->self].is_revoked) {
-        return ERR_STATE;
     }
     if (count < 1 || count > ENGINE_PUBLISH_MAX) {
         return ERR_LIMIT;

@@ -97,9 +97,9 @@ static struct peer *take_slot(struct engine *engine, uint32_t index)
 
 void peer_up(struct engine *engine, uint32_t index)
 {
-    struct peer *peer = index < engine->roster->nodes_count && index != engine->self
-                            ? take_slot(engine, index)
-                            : NULL;
+    bool may_speak = index < engine->roster->nodes_count && index != engine->self &&
+                     !engine->roster->nodes[index].is_revoked; // [5.11]
+    struct peer *peer = may_speak ? take_slot(engine, index) : NULL;
 
     if (peer == NULL || peer->is_up) {
         return;
@@ -181,8 +181,8 @@ static void converged(struct engine *engine, struct peer *peer)
 {
     if (peer->matched_version != engine->fingerprint_version || !peer->is_converged) {
         for (uint32_t c = 0; c < engine->chains_count; c++) {
-            peer->claims[c].seq = engine->chains[c].durable_seq;
-            memcpy(peer->claims[c].tip, engine->chains[c].durable_id, TAG_LEN);
+            peer->claims[c].seq = engine->chains[c].counted_seq;
+            memcpy(peer->claims[c].tip, engine->chains[c].counted_id, TAG_LEN);
             peer->claims[c].has_tip = true;
         }
         peer->matched_version = engine->fingerprint_version;
@@ -339,7 +339,7 @@ uint64_t peers_deadline_ms(const struct engine *engine)
             deadline = earlier(deadline, engine->repairs[r].deadline_ms);
         }
     }
-    return deadline;
+    return earlier(deadline, quarantine_deadline_ms(engine));
 }
 
 static enum peer_state state_of(const struct engine *engine, const struct peer *peer)
@@ -379,7 +379,7 @@ enum err engine_get_peer(const struct engine *engine, uint32_t index, struct pee
     memcpy(status->refused, peer->refused, sizeof status->refused);
     for (uint32_t c = 0; c < engine->chains_count; c++) {
         uint64_t theirs = peer->claims[c].seq;
-        uint64_t ours = engine->chains[c].durable_seq;
+        uint64_t ours = engine->chains[c].counted_seq;
         uint64_t base = engine->chains[c].now.first_seq - 1; // before it the parent counts
 
         theirs = theirs > base ? theirs : base;

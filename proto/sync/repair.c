@@ -54,9 +54,17 @@ static void read_neighbours(struct engine *engine, struct repair *repair)
     outbox_read(engine, &read);
 }
 
+static bool is_forked(struct engine *engine, const struct tracked *chain)
+{
+    struct tracked *main = chain_of_log(engine, chain->author, chain->now.epoch);
+
+    return chain_next_branch(engine, main) != NULL;
+}
+
 static struct message_want want_for(struct engine *engine, const struct repair *repair)
 {
     const struct tracked *chain = chain_at(engine, repair->chain);
+    bool is_counted = chain->counted_seq >= chain->now.first_seq;
     struct message_want want = {.author = chain->author,
                                 .epoch = chain->now.epoch,
                                 .from = repair->first,
@@ -67,11 +75,12 @@ static struct message_want want_for(struct engine *engine, const struct repair *
         want.to = repair->is_known[i] && repair->first + i > want.to ? repair->first + i : want.to;
     }
     // In a log with branches only the chain's own end tells which is meant.
-    if (chain_branches(engine, chain->author, chain->now.epoch) > 1) {
-        want.to = chain->durable_seq;
+    if (is_forked(engine, chain)) {
+        want.to = is_counted ? chain->counted_seq : chain->durable_seq;
         want.has_tip = true;
-        memcpy(want.tip, chain->durable_id, TAG_LEN);
+        memcpy(want.tip, is_counted ? chain->counted_id : chain->durable_id, TAG_LEN);
     }
+    want.to = want.to < chain->limit ? want.to : chain->limit; // more nobody serves [5.15]
     return want;
 }
 
@@ -93,15 +102,17 @@ static bool ask_peer(struct engine *engine, struct peer *peer, const struct mess
 static void ask(struct engine *engine, struct repair *repair)
 {
     struct message_want want = want_for(engine, repair);
+    uint64_t limit = engine->chains[repair->chain].limit;
+    uint64_t least = repair->seq < limit ? repair->seq : limit;
 
     repair->is_asking = true;
     repair->deadline_ms = engine->now_ms + engine->limits.retry_ms;
-    for (uint32_t tries = 0; tries < engine->peers_count; tries++) {
+    for (uint32_t tries = 0; want.from <= want.to && tries < engine->peers_count; tries++) {
         struct peer *peer;
 
         repair->peer = (repair->peer + 1) % engine->peers_count;
         peer = &engine->peers[repair->peer];
-        if (peer->is_up && peer->claims[repair->chain].seq >= repair->seq &&
+        if (peer->is_up && peer->claims[repair->chain].seq >= least &&
             ask_peer(engine, peer, &want)) {
             return;
         }
@@ -118,8 +129,10 @@ static bool is_worth_starting(struct engine *engine, struct tracked *chain, uint
         engine->fetch_is_due = true;
         return false;
     }
-    // What is beyond the limit the next scrub finds again.
-    return seq <= chain->durable_seq && engine->repairs_count < REPAIRS_MAX;
+    // What finds no room the next scrub finds again. Of what does not count only that is mended
+    // which may carry the signature of what does.
+    return seq <= chain->durable_seq && engine->repairs_count < REPAIRS_MAX &&
+           chain->limit >= chain->now.first_seq && seq < chain->limit + RUN_ENTRIES_MAX;
 }
 
 void repair_start(struct engine *engine, uint32_t number, uint64_t seq)
@@ -162,6 +175,9 @@ static bool is_sure(const struct tracked *chain, const struct repair *repair,
 
     if (record->seq == chain->durable_seq) {
         return memcmp(record->id, chain->durable_id, ID_LEN) == 0;
+    }
+    if (record->seq == chain->counted_seq && chain->counted_seq >= chain->now.first_seq) {
+        return memcmp(record->id, chain->counted_id, ID_LEN) == 0;
     }
     return record->seq >= repair->first && place < REPAIR_NEIGHBOURS && repair->is_known[place] &&
            memcmp(repair->ids[place], record->id, ID_LEN) == 0;
@@ -211,6 +227,13 @@ static void release(struct engine *engine, struct repair *repair)
                         .seq = repair->seq};
 
     outbox_note(engine, &note);
+    repair->is_used = false;
+    engine->repairs_count--;
+}
+
+// What does not count a peer may hold and not send: asked for once, it is left as it is.
+static void give_up(struct engine *engine, struct repair *repair)
+{
     repair->is_used = false;
     engine->repairs_count--;
 }
@@ -300,7 +323,12 @@ void repair_tick(struct engine *engine)
     for (uint32_t r = 0; engine->repairs_count > 0 && r < REPAIRS_MAX; r++) {
         struct repair *repair = &engine->repairs[r];
 
-        if (repair->is_used && engine->now_ms >= repair->deadline_ms) {
+        if (!repair->is_used || engine->now_ms < repair->deadline_ms) {
+            continue;
+        }
+        if (repair->seq > engine->chains[repair->chain].limit && repair->is_asking) {
+            give_up(engine, repair);
+        } else {
             repair->is_asking = false;
             repair->next = repair->first;
             read_neighbours(engine, repair);

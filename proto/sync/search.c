@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 // Where a branch that a peer holds leaves the chains held here, found by halving [8.9]: the peer
 // tells its id at a seq, and the store says whether a chain here holds the same.
+#include <assert.h>
 #include <string.h>
 
 #include "sync/state.h"
@@ -81,9 +82,10 @@ static struct tracked *branch_from(struct engine *engine, const struct search *s
     memcpy(branch->first_id, search->high_id, TAG_LEN);
     branch->now.parent = parent;
     branch->now.first_seq = search->low + 1;
-    branch->now.head_seq = branch->durable_seq = search->low;
+    branch->now.head_seq = branch->durable_seq = branch->counted_seq = search->low;
     memcpy(branch->now.head_id, search->low_id, ID_LEN);
     memcpy(branch->durable_id, search->low_id, ID_LEN);
+    memcpy(branch->counted_id, search->low_id, ID_LEN);
     return branch;
 }
 
@@ -186,6 +188,39 @@ void search_start(struct engine *engine, struct peer *peer, const struct message
     ask_peer(engine, search);
 }
 
+void search_clip(struct engine *engine, struct peer *peer, const struct message_head *tip,
+                 uint64_t at)
+{
+    struct search *search = take_slot(engine, peer->index, tip);
+
+    assert(at >= 1 && at < tip->seq);
+    if (search == NULL) {
+        return;
+    }
+    *search = (struct search){.is_used = true,
+                              .is_clipping = true,
+                              .peer = peer->index,
+                              .author = tip->author,
+                              .epoch = tip->epoch,
+                              .tip_seq = tip->seq,
+                              .low_chain = NONE,
+                              .middle = at};
+    memcpy(search->tip, tip->id, TAG_LEN);
+    ask_peer(engine, search);
+}
+
+static void clipped(struct engine *engine, struct peer *peer, struct search *search,
+                    const struct message_trace *trace)
+{
+    struct message_head head = {.author = trace->author, .epoch = trace->epoch, .seq = trace->at};
+
+    search->is_used = false;
+    memcpy(head.id, trace->id, TAG_LEN);
+    if (trace->has_id) {
+        peer_head(engine, peer, &head);
+    }
+}
+
 void search_traced(struct engine *engine, struct peer *peer, struct message_reader *reader)
 {
     struct message_trace trace;
@@ -208,6 +243,10 @@ void search_traced(struct engine *engine, struct peer *peer, struct message_read
 
         if (!is_same_tip(search, peer->index, &tip) || search->middle != trace.at ||
             search->is_confirming) {
+            continue;
+        }
+        if (search->is_clipping) {
+            clipped(engine, peer, search, &trace);
             continue;
         }
         memcpy(lookup.id, trace.id, TAG_LEN);
@@ -262,6 +301,17 @@ bool search_concerns(const struct engine *engine, uint32_t author)
         }
     }
     return false;
+}
+
+void search_forget_beyond(struct engine *engine, uint32_t author, uint64_t epoch, uint64_t limit)
+{
+    for (uint32_t s = 0; s < SEARCHES_MAX; s++) {
+        struct search *search = &engine->searches[s];
+
+        if (search->author == author && search->epoch == epoch && search->tip_seq > limit) {
+            search->is_used = false;
+        }
+    }
 }
 
 void search_forget_peer(struct engine *engine, uint32_t peer)

@@ -37,8 +37,8 @@ static void resolve(struct engine *engine, struct peer *peer, struct serve *serv
         return;
     }
     for (struct tracked *c = main; c != NULL; c = chain_next_branch(engine, c)) {
-        if (c->is_durable && c->durable_seq == serve->to &&
-            memcmp(c->durable_id, serve->tip, TAG_LEN) == 0) {
+        if (c->is_durable && c->counted_seq == serve->to &&
+            memcmp(c->counted_id, serve->tip, TAG_LEN) == 0) {
             serve->chain = c->now.number;
             return;
         }
@@ -145,6 +145,12 @@ static uint32_t slot_of(const struct engine *engine, const struct peer *peer)
     return (uint32_t)(peer - engine->peers);
 }
 
+static bool may_serve(const struct tracked *chain, const struct serve *serve)
+{
+    return chain->is_durable && serve->next <= serve->to && serve->next <= chain->durable_seq &&
+           serve->next <= chain->limit;
+}
+
 // Takes ranges in turn, so that one long log does not hide the others.
 static bool read_next(struct engine *engine, struct peer *peer)
 {
@@ -163,7 +169,7 @@ static bool read_next(struct engine *engine, struct peer *peer)
         if (chain == NULL) {
             continue; // its tip is being looked up
         }
-        if (!chain->is_durable || serve->next > chain->durable_seq || serve->next > serve->to) {
+        if (!may_serve(chain, serve)) {
             drop_serve(peer, peer->serve_turn);
             continue;
         }
@@ -185,19 +191,25 @@ void serve_continue(struct engine *engine)
     }
 }
 
+struct cut { // what bounds a run
+    size_t bytes_max;
+    uint64_t limit; // beyond it only what the first signature from there on covers [5.15]
+    bool is_own;    // what this node wrote itself it can sign again
+};
+
 // How many of `records` make the longest run that ends in a signature [7.4]; 0 when there is none.
-// What this node wrote itself it can sign again.
-static size_t cut_run(const struct record *records, size_t count, size_t bytes_max, bool is_own)
+static size_t cut_run(const struct record *records, size_t count, const struct cut *cut)
 {
     size_t best = 0;
     size_t bytes = 0;
 
     for (size_t i = 0; i < count && i < RUN_ENTRIES_MAX; i++) {
         bytes += records[i].sealed_len;
-        if (i > 0 && bytes > bytes_max) {
+        if (i > 0 &&
+            (bytes > cut->bytes_max || (best > 0 && records[best - 1].seq >= cut->limit))) {
             break;
         }
-        if (records[i].is_signed || is_own) {
+        if (records[i].is_signed || cut->is_own) {
             best = i + 1;
         }
     }
@@ -280,12 +292,14 @@ static size_t count_intact(struct engine *engine, const struct event *event)
     return event->records.count;
 }
 
-static size_t plan_runs(struct batch_view view, bool is_own, size_t *lengths, size_t lengths_max)
+static size_t plan_runs(struct batch_view view, const struct cut *cut, size_t *lengths,
+                        size_t lengths_max)
 {
     size_t runs = 0;
 
-    for (size_t at = 0; at < view.count && runs < lengths_max; at += lengths[runs++]) {
-        lengths[runs] = cut_run(view.records + at, view.count - at, RUN_SEALED_MAX, is_own);
+    for (size_t at = 0; at < view.count && runs < lengths_max && view.records[at].seq <= cut->limit;
+         at += lengths[runs++]) {
+        lengths[runs] = cut_run(view.records + at, view.count - at, cut);
         if (lengths[runs] == 0) {
             break;
         }
@@ -299,8 +313,10 @@ static size_t send_runs(struct engine *engine, struct peer *peer, struct serve *
 {
     size_t lengths[READ_RECORDS];
     const struct tracked *chain = chain_at(engine, serve->chain);
-    size_t runs = plan_runs((struct batch_view){records, count}, chain->author == engine->self,
-                            lengths, READ_RECORDS);
+    struct cut cut = {.bytes_max = RUN_SEALED_MAX,
+                      .limit = chain->limit,
+                      .is_own = chain->author == engine->self};
+    size_t runs = plan_runs((struct batch_view){records, count}, &cut, lengths, READ_RECORDS);
     struct cbor_writer writer = outbox_begin(engine, MESSAGE_MAX);
     const uint8_t *prev = records[0].prev;
     size_t at = 0;
@@ -461,6 +477,7 @@ void serve_live(struct engine *engine, uint32_t chain, uint64_t from, uint64_t t
     if (!engine->options.has_live_plane) {
         return;
     }
+    to = to < engine->chains[chain].limit ? to : engine->chains[chain].limit;
     for (; from <= to; from += RUN_ENTRIES_MAX) {
         uint32_t serial;
         uint64_t left = to - from + 1;
@@ -484,7 +501,9 @@ static size_t cut_topic(const struct record *records, size_t count)
            memcmp(records[same].group, records[0].group, TAG_LEN) == 0) {
         same++;
     }
-    return cut_run(records, same, LIVE_BODY_MAX, true); // only what this node wrote is published
+    // Only what this node wrote is published, and nothing of it that does not count was read.
+    return cut_run(records, same,
+                   &(struct cut){.bytes_max = LIVE_BODY_MAX, .limit = SEQ_MAX, .is_own = true});
 }
 
 static void announce(struct engine *engine, const struct tracked *chain,

@@ -9,6 +9,7 @@
 //   heads.c     heads told and heard: what each peer is known to hold
 //   fetch.c     what to ask of whom: wants, credit, time-outs
 //   intake.c    runs that arrive: rebuilt, verified, placed
+//   quarantine.c where a revocation ends a log
 //   lookup.c    which chain holds a given id at a given seq
 //   search.c    where an unknown branch leaves what is held
 //   serve.c     what peers asked for
@@ -64,6 +65,15 @@ struct tracked {
     struct chain now; // with what was handed to the store
     uint64_t durable_seq;
     uint8_t durable_id[ID_LEN];
+    uint64_t limit;       // the last seq that counts [5.11]; SEQ_MAX unless its author is revoked
+    uint64_t counted_seq; // durable, and counting: what is told; first_seq - 1 where nothing is
+    uint8_t counted_id[ID_LEN];
+    uint8_t limit_id[ID_LEN]; // of the entry at `limit`
+    bool has_limit_id;
+    bool is_limit_read;             // the store is being asked for it
+    bool is_limit_behind;           // by the entry behind it, whose prev it is
+    uint32_t limit_serial;          // of that read
+    uint64_t limit_due_ms;          // not asked for again before
     uint8_t print[FINGERPRINT_LEN]; // its part of the fingerprint
     uint32_t author;                // roster index
     uint32_t sibling;               // next chain of the same author, or NONE
@@ -167,6 +177,7 @@ struct search {
     uint64_t low, high, middle; // held at low; not held at high
     bool is_high_tested;        // else high is only behind all that is held
     bool is_confirming;         // asking once more whether what the peer holds at high is new
+    bool is_clipping;           // asking only what the peer holds where the log is cut off [5.16]
     uint8_t high_id[TAG_LEN];   // what the peer holds there
     uint8_t middle_id[TAG_LEN];
     uint32_t low_chain;
@@ -236,6 +247,7 @@ struct engine {
     uint8_t fingerprint[FINGERPRINT_LEN];
     uint64_t fingerprint_version; // changes with it
     uint64_t entries;
+    bool is_limit_due; // of some chain the id at its limit is not known
 
     struct peer *peers;
     uint32_t peers_count;
@@ -274,6 +286,7 @@ struct tracked *chain_at(struct engine *engine, uint32_t number);
 struct tracked *chain_of_log(struct engine *engine, uint32_t author, uint64_t epoch);
 // The next chain of the same log, or NULL.
 struct tracked *chain_next_branch(struct engine *engine, const struct tracked *chain);
+// How many of them count: those that begin up to their limit.
 uint32_t chain_branches(struct engine *engine, uint32_t author, uint64_t epoch);
 // A new chain, known only here until something of it is stored. NULL when a limit is reached.
 struct tracked *chain_add(struct engine *engine, uint32_t author, uint64_t epoch);
@@ -287,6 +300,11 @@ void chain_advance(struct engine *engine, struct tracked *chain, uint64_t seq,
                    const uint8_t id[static ID_LEN]);
 void chain_set_durable(struct engine *engine, struct tracked *chain, uint64_t seq,
                        const uint8_t id[static ID_LEN]);
+// What counts of it anew, and with it the fingerprint: when more became durable, or its limit
+// moved.
+void chain_recount(struct engine *engine, struct tracked *chain);
+// Told of each entry that is placed in the chain: the one at its limit is remembered.
+void chain_learn_limit(struct tracked *chain, uint64_t seq, const uint8_t id[static ID_LEN]);
 struct ahead *ahead_find(struct engine *engine, const struct tracked *chain, uint64_t seq);
 CHECKED enum err ahead_add(struct engine *engine, struct tracked *chain,
                            const struct record *record, uint64_t ticket);
@@ -356,10 +374,22 @@ void fetch_tick(struct engine *engine);
 void intake_runs(struct engine *engine, struct peer *peer, struct message_reader *reader,
                  size_t bytes);
 
+// -- quarantine.c --
+void quarantine_use_roster(struct engine *engine);
+// A head beyond the limit: what the peer holds up to there is found out.
+void quarantine_head(struct engine *engine, struct peer *peer, const struct message_head *head,
+                     uint64_t limit);
+void quarantine_read(struct engine *engine, uint32_t number, const struct event *event);
+void quarantine_tick(struct engine *engine);
+uint64_t quarantine_deadline_ms(const struct engine *engine);
+uint64_t quarantine_count(const struct engine *engine);  // entries held that do not count
+uint32_t quarantine_aheads(const struct engine *engine); // of them, ahead of gaps
+
 // -- lookup.c --
 bool lookup_start(struct engine *engine, const struct lookup *lookup);
 void lookup_answered(struct engine *engine, uint32_t slot, const struct event *event);
 void lookup_forget_peer(struct engine *engine, uint32_t peer);
+void lookup_forget_beyond(struct engine *engine, uint32_t author, uint64_t epoch, uint64_t limit);
 // The tag of a read: whom its answer is for. `serial` tells late answers to a slot's former
 // question.
 uint64_t read_tag(struct engine *engine, char kind, uint32_t slot, uint32_t *serial);
@@ -374,6 +404,11 @@ bool record_is_intact(const struct engine *engine, const struct record *record,
 // is_tested: the tip's own seq was looked up and no chain holds it.
 void search_start(struct engine *engine, struct peer *peer, const struct message_head *tip,
                   bool is_tested);
+// Asks what the peer holds at `at` of the chain that ends in `tip`.
+void search_clip(struct engine *engine, struct peer *peer, const struct message_head *tip,
+                 uint64_t at);
+// Forgets what is being looked for behind `limit` of a log.
+void search_forget_beyond(struct engine *engine, uint32_t author, uint64_t epoch, uint64_t limit);
 void search_found(struct engine *engine, uint32_t slot, struct tracked *chain,
                   const struct record *record); // chain NULL: not held
 void search_traced(struct engine *engine, struct peer *peer, struct message_reader *reader);

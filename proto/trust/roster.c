@@ -173,3 +173,13 @@ void roster_destroy(struct roster **roster)
     roster_memory_destroy(&memory);
     *roster = NULL;
 }
+
+uint64_t roster_counts_to(const struct roster *roster, uint32_t node, uint64_t epoch)
+{
+    assert(node < roster->nodes_count);
+    const struct roster_node *member = &roster->nodes[node];
+    if (!member->is_revoked || epoch < member->revoked_epoch) {
+        return SEQ_MAX;
+    }
+    return epoch == member->revoked_epoch ? member->revoked_seq : 0;
+}

@@ -44,7 +44,8 @@ static bool is_mendable(const struct world *world, const struct node *node, cons
     bool has_copy = false;
     for (uint32_t i = 0; i < world->nodes_count; i++) {
         const struct node *other = &world->nodes[i];
-        if (i == node->index || other->is_malicious) {
+        bool is_cut_off = world->plan.revoked != 0 && other->peer == world->plan.revoked;
+        if (i == node->index || other->is_malicious || is_cut_off) {
             continue;
         }
         const struct slot *copy = disk_find_id(&other->disk.state, slot->blob->record.id);

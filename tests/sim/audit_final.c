@@ -28,14 +28,23 @@ static int compare(const void *a, const void *b)
     return memcmp(((const struct holding *)a)->id, ((const struct holding *)b)->id, ID_LEN);
 }
 
-static struct holdings gather(const struct disk_state *state)
+// Where what counts of a chain ends.
+static uint64_t counted(const struct world *world, const struct node *node,
+                        const struct chain *chain)
 {
+    uint64_t limit = world_counts_to(world, node, chain);
+    return chain->head_seq < limit ? chain->head_seq : limit;
+}
+
+static struct holdings gather(const struct world *world, const struct node *node)
+{
+    const struct disk_state *state = &node->disk.state;
     struct holdings holdings = {.items = calloc(state->slots_count + 1, sizeof *holdings.items)};
     assert(holdings.items);
     for (size_t i = 0; i < state->slots_count; i++) {
         const struct slot *slot = &state->slots[i];
         const struct chain *chain = &state->chains[slot->chain];
-        if (slot->seq <= chain->head_seq) {
+        if (slot->seq <= counted(world, node, chain)) {
             struct holding *holding = &holdings.items[holdings.count++];
             memcpy(holding->id, slot->blob->record.id, ID_LEN);
             holding->chain = chain;
@@ -114,7 +123,7 @@ static void check_chain(struct world *world, const struct node *node, const stru
                         const struct holdings *known)
 {
     char letter = node_letter(world, node);
-    const struct roster *roster = world->federation.rosters[world->federation.members - 1];
+    const struct roster *roster = federation_last(&world->federation);
     if (roster_find_signing(roster, chain->author) < 0) {
         world_fail(world, "%c holds entries of a stranger", letter);
         return;
@@ -168,17 +177,22 @@ static void add_print(uint8_t sum[static FINGERPRINT_LEN], const uint8_t *print)
 static void check_fingerprint(struct world *world, const struct node *node)
 {
     uint8_t sum[FINGERPRINT_LEN] = {0};
+    uint64_t entries = 0;
     for (size_t i = 0; i < node->disk.state.chains_count; i++) {
         const struct chain *chain = &node->disk.state.chains[i];
-        if (!disk_has_chain(&node->disk.state, (uint32_t)i) || chain->head_seq < chain->first_seq) {
+        uint64_t seq = counted(world, node, chain);
+        if (!disk_has_chain(&node->disk.state, (uint32_t)i) || seq < chain->first_seq) {
             continue;
         }
+        const struct slot *slot = disk_find(&node->disk.state, (uint32_t)i, seq);
+        assert(slot); // check_chain saw to it
+        entries += seq - chain->first_seq + 1;
         uint8_t input[SIGN_KEY_LEN + 16 + ID_LEN];
         uint8_t print[FINGERPRINT_LEN];
         memcpy(input, chain->author, SIGN_KEY_LEN);
         put_u64(input + SIGN_KEY_LEN, chain->epoch);
-        put_u64(input + SIGN_KEY_LEN + 8, chain->head_seq);
-        memcpy(input + SIGN_KEY_LEN + 16, chain->head_id, ID_LEN);
+        put_u64(input + SIGN_KEY_LEN + 8, seq);
+        memcpy(input + SIGN_KEY_LEN + 16, slot->blob->record.id, ID_LEN);
         crypto_generichash(print, sizeof print, input, sizeof input, world->federation.space,
                            ID_LEN);
         add_print(sum, print);
@@ -189,6 +203,29 @@ static void check_fingerprint(struct world *world, const struct node *node)
         world_fail(world, "%c states a fingerprint that its heads do not give",
                    node_letter(world, node));
     }
+    if (entries != status.entries) {
+        world_fail(world, "%c states %" PRIu64 " entries where %" PRIu64 " count",
+                   node_letter(world, node), status.entries, entries);
+    }
+}
+
+// What does not count is still held, and counted apart.
+static void check_quarantine(struct world *world, const struct node *node)
+{
+    const struct disk_state *state = &node->disk.state;
+    uint64_t held = 0;
+    for (size_t i = 0; i < state->slots_count; i++) {
+        const struct slot *slot = &state->slots[i];
+        const struct chain *chain = &state->chains[slot->chain];
+        held += slot->seq <= chain->head_seq && slot->seq > world_counts_to(world, node, chain);
+    }
+    struct engine_status status;
+    engine_get_status(node->engine, &status);
+    if (status.quarantined < held) {
+        world_fail(world, "%c states %" PRIu64 " quarantined entries and holds %" PRIu64,
+                   node_letter(world, node), status.quarantined, held);
+    }
+    world->tally.quarantined += held;
 }
 
 // -- bodies --
@@ -200,7 +237,7 @@ static bool is_mischief(const struct world *world, uint32_t author)
 
 static void check_body(struct world *world, const struct node *node, const struct holding *holding)
 {
-    const struct roster *roster = world->federation.rosters[world->federation.members - 1];
+    const struct roster *roster = federation_last(&world->federation);
     uint32_t author = (uint32_t)roster_find_signing(roster, holding->chain->author);
     if (is_mischief(world, author)) {
         return;
@@ -241,7 +278,10 @@ static void check_issues(struct world *world)
 {
     for (size_t i = 0; i < world->oracle.count; i++) {
         const struct issue *issue = &world->oracle.issues[i];
-        if (issue->state == ISSUE_PUBLISHED && !issue->is_found && !issue->is_excused) {
+        // What the revoked one published it may have been cut off with.
+        bool is_excused =
+            issue->is_excused || world_has_revoked(world, &world->nodes[issue->author]);
+        if (issue->state == ISSUE_PUBLISHED && !issue->is_found && !is_excused) {
             world_fail(world, "%c.%" PRIu64 "/%" PRIu64 " was acknowledged and is nowhere",
                        'a' + (int)issue->author, issue->epoch, issue->seq);
             return;
@@ -255,12 +295,13 @@ static void check_issues(struct world *world)
 // its first copy behind.
 static void check_floats(struct world *world, const struct node *node, const struct holdings *held)
 {
-    const struct roster *roster = world->federation.rosters[world->federation.members - 1];
+    const struct roster *roster = federation_last(&world->federation);
     for (size_t i = 0; i < node->disk.state.slots_count; i++) {
         const struct slot *slot = &node->disk.state.slots[i];
         const struct chain *chain = &node->disk.state.chains[slot->chain];
         int32_t author = roster_find_signing(roster, chain->author);
-        bool is_excused = world->has_lost || (author >= 0 && is_mischief(world, (uint32_t)author));
+        bool is_excused = world->has_lost || author < 0 || is_mischief(world, (uint32_t)author) ||
+                          world_has_revoked(world, &world->nodes[author]);
         if (slot->seq > chain->head_seq && !is_excused && !find(held, slot->blob->record.id)) {
             world_fail(world, "%c still holds chain %u seq %" PRIu64 " ahead of %" PRIu64,
                        node_letter(world, node), slot->chain, slot->seq, chain->head_seq);
@@ -271,7 +312,7 @@ static void check_floats(struct world *world, const struct node *node, const str
 
 static void count_forks(struct world *world, const struct node *node)
 {
-    const struct roster *roster = world->federation.rosters[world->federation.members - 1];
+    const struct roster *roster = federation_last(&world->federation);
     const struct disk_state *state = &node->disk.state;
     for (size_t i = 0; i < state->chains_count; i++) {
         const struct chain *chain = &state->chains[i];
@@ -320,12 +361,13 @@ void audit_final(struct world *world)
     struct holdings first = {0};
     for (uint32_t i = 0; i < world->nodes_count && !world->failure[0]; i++) {
         struct node *node = &world->nodes[i];
-        if (node->is_malicious) {
+        if (node->is_malicious || world_has_revoked(world, node)) {
             continue;
         }
-        struct holdings mine = gather(&node->disk.state);
+        struct holdings mine = gather(world, node);
         check_chains(world, node, &first);
         check_fingerprint(world, node);
+        check_quarantine(world, node);
         check_floats(world, node, &mine);
         if (first.items) {
             check_same(world, node, &mine, &first);

@@ -10,6 +10,10 @@
 #include <sodium.h>
 
 #include "sitrep/invitation.h"
+#include "trust/roster_signing.h"
+#include "wire/roster_bytes.h"
+
+enum { DOCUMENT_MAX = 8192 };
 
 static void seed_of(uint64_t run, uint32_t number, uint8_t seed[static 32])
 {
@@ -92,14 +96,14 @@ void federation_init(struct federation *federation, uint32_t members, uint64_t s
     }
     seed_of(seed, 2000, bytes);
     signing_key_from_seed(&federation->outsider, bytes, federation->outsider_public);
-    struct signing_key authority;
     uint8_t authority_public[SIGN_KEY_LEN];
     seed_of(seed, 2001, bytes);
-    signing_key_from_seed(&authority, bytes, authority_public);
-    found(federation, &authority, seed);
+    signing_key_from_seed(&federation->authority, bytes, authority_public);
+    found(federation, &federation->authority, seed);
     for (uint32_t i = 1; i < members; i++) {
-        admit(federation, &authority, i, seed);
+        admit(federation, &federation->authority, i, seed);
     }
+    federation->versions = members;
     memcpy(federation->space, federation->rosters[0]->federation, ID_LEN);
     uint8_t group[TAG_LEN];
     group_all_members(federation->space, group);
@@ -107,9 +111,46 @@ void federation_init(struct federation *federation, uint32_t members, uint64_t s
     group_key_derive(&federation->group_key, group, bytes);
 }
 
+void federation_revoke(struct federation *federation, uint32_t member, uint64_t epoch, uint64_t seq)
+{
+    const struct roster *current = federation_last(federation);
+    struct roster next = *current;
+    struct roster_node nodes[MEMBERS_MAX];
+    uint8_t document[DOCUMENT_MAX];
+    uint8_t signature[SIGNATURE_LEN];
+    struct cbor_writer writer;
+    assert(federation->versions < VERSIONS_MAX && member < current->nodes_count);
+    memcpy(nodes, current->nodes, current->nodes_count * sizeof *nodes);
+    nodes[member].is_revoked = true;
+    nodes[member].revoked_epoch = epoch;
+    nodes[member].revoked_seq = seq;
+    next.nodes = nodes;
+    next.version++;
+    next.parents = &current->hash;
+    next.parents_count = 1;
+    cbor_write(&writer, document, sizeof document);
+    roster_document_put(&writer, &next);
+    struct span written = {document, cbor_written(&writer)};
+    assert(written.len > 0);
+    enum err err = roster_sign(&federation->authority, written, signature);
+    assert(err == ERR_OK);
+    (void)err;
+    uint8_t *bytes = malloc(DOCUMENT_MAX);
+    assert(bytes);
+    cbor_write(&writer, bytes, DOCUMENT_MAX);
+    struct roster_signature signed_by = {federation->authority.bytes + SIGN_KEY_LEN, signature};
+    signed_roster_put(&writer, written, &signed_by, 1);
+    federation->rosters[federation->versions++] = decode(bytes, cbor_written(&writer));
+}
+
+const struct roster *federation_last(const struct federation *federation)
+{
+    return federation->rosters[federation->versions - 1];
+}
+
 void federation_fini(struct federation *federation)
 {
-    for (uint32_t i = 0; i < federation->members; i++) {
+    for (uint32_t i = 0; i < federation->versions; i++) {
         roster_destroy(&federation->rosters[i]);
     }
 }

@@ -103,6 +103,16 @@ static void connect_used(struct world *world)
     }
 }
 
+// Nor may the one to be revoked.
+static void use_revoked(struct world *world, bool is_used)
+{
+    for (uint32_t i = 0; i < world->nodes_count; i++) {
+        if (world->plan.revoked != 0 && world->nodes[i].peer == world->plan.revoked) {
+            world->nodes[i].is_used = is_used;
+        }
+    }
+}
+
 // The late member may not hold the others together either: until they know it they do not link
 // with it, and the roster that names it reaches them over the other links.
 static void connect_all(struct world *world)
@@ -111,11 +121,14 @@ static void connect_all(struct world *world)
     if (late) {
         late->is_used = false;
     }
+    use_revoked(world, false);
     connect_used(world);
     if (late) {
         late->is_used = true;
         connect_used(world);
     }
+    use_revoked(world, true);
+    connect_used(world);
 }
 
 void network_build(struct world *world)
@@ -156,13 +169,18 @@ void network_split(struct world *world, uint32_t original, uint32_t clone)
     network_refresh(world);
 }
 
+static bool is_revoked(const struct world *world, const struct node *by, const struct node *node)
+{
+    return world->federation.rosters[by->version - 1]->nodes[node->peer].is_revoked;
+}
+
 static bool should_be_up(struct world *world, uint32_t a, uint32_t b)
 {
     const struct node *x = &world->nodes[a];
     const struct node *y = &world->nodes[b];
     const struct link *link = network_link(world, a, b);
     return link->exists && !link->is_cut && x->is_alive && y->is_alive && y->peer < x->version &&
-           x->peer < y->version;
+           x->peer < y->version && !is_revoked(world, x, y) && !is_revoked(world, y, x);
 }
 
 static void notice(struct world *world, uint32_t node, uint32_t other, bool is_up)

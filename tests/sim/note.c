@@ -21,7 +21,7 @@ static void see_roster(struct world *world, struct node *node, struct span bytes
         return;
     }
     if (roster_check_next(current, next) == ERR_OK) {
-        assert(node->version < world->federation.members);
+        assert(node->version < world->federation.versions);
         const struct roster *expected = world->federation.rosters[node->version];
         if (memcmp(expected->hash, next->hash, ID_LEN) != 0) {
             world_fail(world, "%c accepts a forged roster", node_letter(world, node));
@@ -37,7 +37,7 @@ static void see_roster(struct world *world, struct node *node, struct span bytes
 static void name_entry(const struct world *world, const struct node *node, const struct note *note,
                        char out[static NAME_ROOM])
 {
-    const struct roster *roster = world->federation.rosters[world->federation.members - 1];
+    const struct roster *roster = federation_last(&world->federation);
     struct chain found;
     const struct chain *chain = &found;
     if (engine_get_chain(node->engine, note->chain, &found) != ERR_OK) {

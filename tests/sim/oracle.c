@@ -145,7 +145,10 @@ static bool is_elsewhere(const struct world *world, uint32_t instance,
 {
     for (uint32_t i = 0; i < world->nodes_count; i++) {
         const struct disk_state *state = &world->nodes[i].disk.state;
-        const struct slot *copy = i == instance ? NULL : disk_find_id(state, id);
+        // What only the one to be revoked holds may be cut off with it.
+        bool is_reached = i != instance &&
+                          (world->plan.revoked == 0 || world->nodes[i].peer != world->plan.revoked);
+        const struct slot *copy = is_reached ? disk_find_id(state, id) : NULL;
         if (copy && copy->seq <= state->chains[copy->chain].head_seq) {
             return true;
         }
@@ -155,8 +158,7 @@ static bool is_elsewhere(const struct world *world, uint32_t instance,
 
 static void excuse(struct world *world, const struct chain *chain, uint64_t seq)
 {
-    int32_t author = roster_find_signing(world->federation.rosters[world->federation.members - 1],
-                                         chain->author);
+    int32_t author = roster_find_signing(federation_last(&world->federation), chain->author);
     world->has_lost = true;
     for (size_t i = 0; i < world->oracle.count; i++) {
         struct issue *issue = &world->oracle.issues[i];

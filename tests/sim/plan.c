@@ -52,6 +52,21 @@ static void draw_limits(struct engine_limits *limits, struct random *random)
     limits->retry_ms = random_permille(random, 500) ? random_between(random, 1000, 8000) : 3000;
 }
 
+// Any but the first and the late one; the malicious one most often.
+static void draw_revocation(struct plan *plan, struct random *random)
+{
+    uint32_t candidates = plan->members - 1 - (plan->has_late ? 1 : 0);
+    // A clone may be linked with nobody but the one that is revoked.
+    if (!random_permille(random, 300) || plan->has_clone) {
+        return;
+    }
+    plan->revocations = random_permille(random, 300) ? 2 : 1;
+    plan->revoked = 1 + random_below(random, candidates);
+    if (plan->has_malicious && random_permille(random, 500)) {
+        plan->revoked = candidates;
+    }
+}
+
 void plan_draw(struct plan *plan, struct random *random, const struct plan_bounds *bounds)
 {
     memset(plan, 0, sizeof *plan);
@@ -74,6 +89,7 @@ void plan_draw(struct plan *plan, struct random *random, const struct plan_bound
     draw_weather(&plan->weather, random);
     plan->weather.publish_ms = plan->storm_ms / plan->publish_max + 1;
     draw_limits(&plan->limits, random);
+    draw_revocation(plan, random);
 }
 
 void plan_calm(struct plan *plan, uint32_t nodes)

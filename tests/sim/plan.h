@@ -41,6 +41,8 @@ struct plan {
     bool has_late; // the last member is admitted in the middle
     bool has_clone;
     bool has_malicious;     // the member before the late one, if any
+    uint32_t revoked;       // the member that is revoked in the middle; 0: none
+    uint32_t revocations;   // roster versions that say so; a second one moves the point
     bool is_restore_gentle; // backups are restored only when the others hold all that is lost
     bool has_wild_clocks;
     struct plan_network network;

@@ -48,7 +48,7 @@ static void publish_once_more(struct world *world)
 {
     size_t failed = world->oracle.failed;
     for (uint32_t i = 0; i < world->nodes_count && !world->failure[0]; i++) {
-        if (!world->nodes[i].is_malicious) {
+        if (!world->nodes[i].is_malicious && !world_has_revoked(world, &world->nodes[i])) {
             node_publish(world, &world->nodes[i], 1, 50);
         }
     }
@@ -59,7 +59,7 @@ static void publish_once_more(struct world *world)
 
 static void say_chain(struct world *world, const struct node *node, const struct chain *chain)
 {
-    const struct roster *roster = world->federation.rosters[world->federation.members - 1];
+    const struct roster *roster = federation_last(&world->federation);
     world_say(world, "%c holds chain %u: log %c.%u from %u (behind %d) to %u, id %02x%02x",
               node_letter(world, node), chain->number,
               'a' + roster_find_signing(roster, chain->author), (unsigned)chain->epoch,

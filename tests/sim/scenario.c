@@ -27,6 +27,13 @@ static const struct scenario scenarios[] = {
     {.name = "a restored backup alone", .nodes = 2, .play = scenario_backup_alone},
     {.name = "a full disk", .nodes = 2, .play = scenario_full_disk},
     {.name = "damage is repaired", .nodes = 2, .play = scenario_damage},
+    {.name = "what was held before a revocation", .nodes = 3, .play = scenario_revoked_before},
+    {.name = "the revoked one hears of it", .nodes = 3, .play = scenario_revoked_self},
+    {.name = "a run astride a revocation", .nodes = 3, .play = scenario_revoked_astride},
+    {.name = "a run beyond a revocation", .nodes = 3, .play = scenario_revoked_beyond},
+    {.name = "revoked in the middle of a catch-up", .nodes = 3, .play = scenario_revoked_midway},
+    {.name = "the point of a revocation moves", .nodes = 3, .play = scenario_revoked_anew},
+    {.name = "a revoked log with a fork", .nodes = 4, .play = scenario_revoked_fork},
 };
 
 static int compare_lines(const void *a, const void *b)

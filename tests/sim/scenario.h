@@ -34,5 +34,12 @@ void scenario_backup(struct world *world);
 void scenario_backup_alone(struct world *world);
 void scenario_full_disk(struct world *world);
 void scenario_damage(struct world *world);
+void scenario_revoked_before(struct world *world);
+void scenario_revoked_self(struct world *world);
+void scenario_revoked_astride(struct world *world);
+void scenario_revoked_beyond(struct world *world);
+void scenario_revoked_midway(struct world *world);
+void scenario_revoked_anew(struct world *world);
+void scenario_revoked_fork(struct world *world);
 
 #endif

@@ -21,6 +21,7 @@ enum weather {
     WEATHER_MISCHIEF,
     WEATHER_LATE,
     WEATHER_CLONE,
+    WEATHER_REVOKE,
     WEATHERS
 };
 
@@ -68,6 +69,9 @@ void weather_begin(struct world *world)
     }
     if (world->plan.has_clone) {
         schedule_once(world, WEATHER_CLONE);
+    }
+    for (uint32_t i = 0; i < world->plan.revocations; i++) {
+        schedule_once(world, WEATHER_REVOKE);
     }
 }
 
@@ -225,12 +229,18 @@ static bool is_anyone_restored(const struct world *world)
     return false;
 }
 
-// Whether any other honest node holds the roster that names the late one.
+static bool is_to_be_revoked(const struct world *world, const struct node *node)
+{
+    return world->plan.revoked != 0 && node->peer == world->plan.revoked;
+}
+
+// Whether any other honest node holds the roster that names the late one, and stays to tell.
 static bool is_late_known(const struct world *world, uint32_t late)
 {
     for (uint32_t i = 0; i < world->nodes_count; i++) {
         const struct node *node = &world->nodes[i];
-        if (i != late && !node->is_malicious && node->version == world->plan.members) {
+        if (i != late && !node->is_malicious && !is_to_be_revoked(world, node) &&
+            node->version >= world->plan.members) {
             return true;
         }
     }
@@ -244,7 +254,8 @@ static void admit_late(struct world *world)
     struct node *first = node_pick(world, true);
     // An empty newcomer must not be the first one that a restored node compares itself with.
     bool may_join = !is_anyone_restored(world) || world->is_healing;
-    if (may_join && !is_late_known(world, late) && first && first->index != late) {
+    if (may_join && !is_late_known(world, late) && first && first->index != late &&
+        !is_to_be_revoked(world, first)) {
         world_after(world, 1,
                     (struct happening){.type = HAPPENS_ROSTER,
                                        .node = first->index,
@@ -262,6 +273,72 @@ static void admit_late(struct world *world)
         world_after(world, 3000,
                     (struct happening){.type = HAPPENS_WEATHER, .number = WEATHER_LATE});
     }
+}
+
+// -- revocation --
+
+static bool is_roster_known(const struct world *world, uint32_t version)
+{
+    for (uint32_t i = 0; i < world->nodes_count; i++) {
+        const struct node *node = &world->nodes[i];
+        if (!node->is_malicious && !is_to_be_revoked(world, node) && node->version >= version) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// Up to somewhere in what anybody holds of one of its logs, or a little further.
+static void make_revocation(struct world *world)
+{
+    uint32_t member = world->plan.revoked;
+    uint64_t epoch = 0;
+    uint64_t seq = random_below(&world->random, 3);
+    const struct node *node = node_pick(world, true);
+    const struct disk_state *state = &(node ? node : &world->nodes[0])->disk.state;
+    for (size_t i = 0; i < state->chains_count; i++) {
+        const struct chain *chain = &state->chains[i];
+        if (memcmp(chain->author, world->federation.public_keys[member], SIGN_KEY_LEN) == 0) {
+            epoch = chain->epoch;
+            seq = random_below(&world->random, (uint32_t)chain->head_seq + 3);
+        }
+    }
+    federation_revoke(&world->federation, member, epoch, seq);
+    world->tally.revocations++;
+    world_say(world, "%c is revoked from %llu/%llu on", 'a' + (int)member,
+              (unsigned long long)epoch, (unsigned long long)seq);
+}
+
+static void tell_roster(struct world *world, struct node *node)
+{
+    if (node && node->version + 1 == world->federation.versions) {
+        world_after(world, 1,
+                    (struct happening){.type = HAPPENS_ROSTER,
+                                       .node = node->index,
+                                       .number = world->federation.versions});
+    }
+}
+
+static void revoke(struct world *world)
+{
+    struct federation *federation = &world->federation;
+    bool is_known = is_roster_known(world, federation->versions);
+    if (is_known && federation->versions < world->plan.members + world->plan.revocations) {
+        make_revocation(world);
+        is_known = false;
+        if (random_permille(&world->random, 300)) { // it hears of it itself
+            tell_roster(world, &world->nodes[world->plan.revoked]);
+        }
+    }
+    if (is_known) {
+        return;
+    }
+    struct node *node = node_pick(world, true);
+    if (node && !is_to_be_revoked(world, node) && federation->versions > world->plan.members) {
+        tell_roster(world, node);
+    }
+    // Whoever was told may have died of it; and a newcomer's roster comes first.
+    world_after(world, 3000, (struct happening){.type = HAPPENS_WEATHER, .number = WEATHER_REVOKE});
 }
 
 static void make_mischief(struct world *world)
@@ -295,7 +372,8 @@ static void strike(struct world *world, enum weather weather)
                                                               [WEATHER_CLOCK] = step_clock,
                                                               [WEATHER_MISCHIEF] = make_mischief,
                                                               [WEATHER_LATE] = admit_late,
-                                                              [WEATHER_CLONE] = accident_clone};
+                                                              [WEATHER_CLONE] = accident_clone,
+                                                              [WEATHER_REVOKE] = revoke};
     strikes[weather](world);
 }
 
@@ -312,7 +390,8 @@ void weather_strike(struct world *world, const struct happening *happening)
     assert(happening->number < WEATHERS);
     enum weather weather = (enum weather)happening->number;
     // A liar goes on lying when the storm is over; the others must converge in spite of it.
-    if (world->is_healing && weather != WEATHER_MISCHIEF && weather != WEATHER_LATE) {
+    if (world->is_healing && weather != WEATHER_MISCHIEF && weather != WEATHER_LATE &&
+        weather != WEATHER_REVOKE) {
         return;
     }
     strike(world, weather);

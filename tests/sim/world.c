@@ -205,3 +205,16 @@ char node_letter(const struct world *world, const struct node *node)
     bool is_clone = node->index >= world->plan.members;
     return (char)((is_clone ? 'A' : 'a') + (int)node->peer);
 }
+
+bool world_has_revoked(const struct world *world, const struct node *node)
+{
+    return federation_last(&world->federation)->nodes[node->peer].is_revoked;
+}
+
+uint64_t world_counts_to(const struct world *world, const struct node *node,
+                         const struct chain *log)
+{
+    const struct roster *roster = world->federation.rosters[node->version - 1];
+    int32_t author = roster_find_signing(roster, log->author);
+    return author < 0 ? SEQ_MAX : roster_counts_to(roster, (uint32_t)author, log->epoch);
+}

@@ -38,7 +38,7 @@ struct node {
 
 struct tally {
     uint64_t runs, virtual_ms, entries, frames, crashes, partitions, forks, repairs, restores,
-        steps, refused, disk_full;
+        steps, refused, disk_full, revocations, quarantined;
 };
 
 struct mischief { // the malicious member's own log
@@ -97,6 +97,14 @@ __attribute__((format(printf, 2, 3))) void world_fail(struct world *world, const
 __attribute__((format(printf, 2, 3))) void world_say(struct world *world, const char *format, ...);
 // The same, and for the transcript of a scenario.
 __attribute__((format(printf, 2, 3))) void world_tell(struct world *world, const char *format, ...);
+
+// -- who is revoked --
+
+// Whether the newest roster revokes the node.
+bool world_has_revoked(const struct world *world, const struct node *node);
+// The last seq of a log that counts by the roster that `node` holds.
+uint64_t world_counts_to(const struct world *world, const struct node *node,
+                         const struct chain *log);
 
 // -- nodes --
 

@@ -192,6 +192,10 @@ static void test_decodes_what_was_written(void **state)
     assert_true(roster->nodes[1].is_revoked);
     assert_int_equal(roster->nodes[1].revoked_epoch, 2);
     assert_int_equal(roster->nodes[1].revoked_seq, 17);
+    assert_int_equal(roster_counts_to(roster, 0, 2), SEQ_MAX);
+    assert_int_equal(roster_counts_to(roster, 1, 1), SEQ_MAX);
+    assert_int_equal(roster_counts_to(roster, 1, 2), 17);
+    assert_int_equal(roster_counts_to(roster, 1, 3), 0);
 
     assert_memory_equal(roster->nodes[0].transport_also, draft.transport_keys[9], BOX_KEY_LEN);
     assert_null(roster->nodes[1].transport_also);
