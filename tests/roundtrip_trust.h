@@ -8,6 +8,7 @@
 
 #include "roundtrip.h"
 #include "sealing.h"
+#include "sitrep/fork_proof.h"
 #include "sitrep/invitation.h"
 #include "sitrep/keyfile.h"
 #include "sitrep/roster.h"
@@ -187,6 +188,18 @@ static inline enum err roundtrip_body(const uint8_t *bytes, size_t len)
     if (err == ERR_OK) {
         roundtrip_demand(found == ERR_OK);
         roundtrip_demand(value.bytes + value.len == kind.bytes + kind.len);
+    }
+    return err;
+}
+
+static inline enum err roundtrip_fork(const uint8_t *bytes, size_t len)
+{
+    static struct fork_proof proof;
+    static uint8_t again[FORK_PROOF_MAX];
+    const enum err err = fork_proof_decode(bytes, len, &proof);
+
+    if (err == ERR_OK) {
+        roundtrip_compare(bytes, len, again, fork_proof_encode(&proof, again));
     }
     return err;
 }

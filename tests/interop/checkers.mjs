@@ -7,6 +7,7 @@ import * as cbor from './cbor.mjs';
 import {
   USE, isSigned, publicKey, sign, sign1Decode, sign1Encode, sign1Verify,
 } from './cose.mjs';
+import { forkProofOpen } from './fork.mjs';
 import { H, join } from './hash.mjs';
 import { entryId, headerDecode, headerEncode } from './header.mjs';
 import { invitationDecode, openSealedKey, requestDecode } from './joining.mjs';
@@ -32,6 +33,13 @@ function describeHeader(header) {
     size: header.size,
     digest: hex(header.digest),
   };
+}
+
+function verifyFork(item, { space, author, epoch, seq, ids }) {
+  assert.equal(hex(space), item.space);
+  assert.equal(hex(author), item.author);
+  assert.deepEqual([Number(epoch), Number(seq)], [item.epoch, item.seq]);
+  assert.deepEqual(ids.map(hex), item.ids);
 }
 
 function verifyHeader(item, header) {
@@ -233,6 +241,7 @@ export const checkers = {
   'cbor.json': { accept: cbor.decode },
   'chain.json': { accept: openRun, verify: verifyChain },
   'cose.json': { accept: sign1Decode, verify: verifyCose },
+  'fork.json': { accept: forkProofOpen, verify: verifyFork },
   'header.json': { accept: headerDecode, verify: verifyHeader },
   'invitation.json': { accept: invitationDecode, verify: verifyInvitation },
   'keyfile.json': {
