@@ -6,102 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "api/proof.h"
 #include "api/view.h"
-#include "sitrep/cose.h"
 
-enum {
-    // A run has one signature in RUN_ENTRIES_MAX entries, so the next signed entry is near.
-    PROOF_MAX = RUN_ENTRIES_MAX,
-    PROOF_SIZE = 16 + PROOF_MAX * (HEADER_MAX + 3) + SIGNATURE_LEN + 3,
-    READ_BYTES = SEALED_MAX,
-};
-
-// The headers from an entry up to the next signed one of its chain.
-struct proof {
-    size_t count;
-    struct {
-        uint8_t bytes[HEADER_MAX];
-        size_t len;
-    } headers[PROOF_MAX];
-    uint8_t signature[SIGNATURE_LEN]; // over the last header
-    struct name signer;               // of the last entry
-};
-
-// Adds one record. Errors: ERR_CORRUPT (does not match its id, or does not follow the one before).
-static enum err proof_add(struct proof *proof, const struct desk_view *desk_view,
-                          const struct record *record, const struct view *view)
-{
-    struct header header;
-    const uint8_t *space = desk_space(desk_view->desk);
-    enum err err = record_check(record, space, &view->named.chain, &header);
-    if (err == ERR_OK && proof->count > 0) {
-        uint8_t id[ID_LEN];
-        header_id(space, proof->headers[proof->count - 1].bytes,
-                  proof->headers[proof->count - 1].len, id);
-        err = memcmp(id, header.prev, ID_LEN) == 0 ? ERR_OK : ERR_CORRUPT;
-    }
-    if (err != ERR_OK) {
-        desk_report_damaged(desk_view->desk, record->chain, record->seq);
-        return err;
-    }
-    proof->headers[proof->count].len = header_encode(&header, proof->headers[proof->count].bytes);
-    proof->count++;
-    return ERR_OK;
-}
-
-// The signature is not part of the id, so that record_check cannot tell when it is damaged.
-static enum err proof_verify(struct proof *proof, const struct desk_view *desk_view,
-                             const struct record *record, const struct view *view)
-{
-    struct span aad = {desk_space(desk_view->desk), ID_LEN};
-    struct span payload = {proof->headers[proof->count - 1].bytes,
-                           proof->headers[proof->count - 1].len};
-    if (cose_verify(view->named.chain.author, aad, payload, record->signature) != ERR_OK) {
-        desk_report_damaged(desk_view->desk, record->chain, record->seq);
-        return ERR_CORRUPT;
-    }
-    memcpy(proof->signature, record->signature, SIGNATURE_LEN);
-    proof->signer = view->named.name;
-    proof->signer.seq = record->seq;
-    return ERR_OK;
-}
-
-// Adds records until one is signed. ERR_AGAIN: none of them is.
-static enum err proof_add_set(struct proof *proof, const struct desk_view *desk_view,
-                              const struct record_set *set, const struct view *view)
-{
-    for (size_t i = 0; i < set->count; i++) {
-        const struct record *record = &set->records[i];
-        enum err err = proof_add(proof, desk_view, record, view);
-        if (err != ERR_OK) {
-            return err;
-        }
-        if (record->is_signed) {
-            return proof_verify(proof, desk_view, record, view);
-        }
-    }
-    return ERR_AGAIN;
-}
-
-// Errors: ERR_CORRUPT (damage on the way, reported), ERR_NOT_FOUND (no signature near), the
-// store's.
-static enum err proof_make(struct proof *proof, const struct desk_view *desk_view,
-                           const struct view *view)
-{
-    struct store *store = desk_store(desk_view->desk);
-    struct record_set set = {0};
-    enum err err = ERR_AGAIN;
-    proof->count = 0;
-    while (err == ERR_AGAIN && proof->count < PROOF_MAX) {
-        err = store_read(store, view->named.chain.number, view->record->seq + proof->count,
-                         (uint32_t)(PROOF_MAX - proof->count), READ_BYTES, &set);
-        if (err == ERR_OK) {
-            err = set.count == 0 ? ERR_NOT_FOUND : proof_add_set(proof, desk_view, &set, view);
-        }
-    }
-    record_set_fini(&set);
-    return err == ERR_AGAIN ? ERR_NOT_FOUND : err;
-}
+enum { PROOF_SIZE = 16 + PROOF_MAX * (HEADER_MAX + 3) + SIGNATURE_LEN + 3 };
 
 static void show_damaged(struct call *call, const char *name)
 {
@@ -169,7 +77,8 @@ static void show_view(struct call *call, const struct view *view, const char *na
 {
     const char *format = call->args[ARG_FORMAT];
     struct proof *proof = calloc(1, sizeof *proof);
-    enum err err = proof == NULL ? ERR_NO_SPACE : proof_make(proof, call->view, view);
+    enum err err = proof == NULL ? ERR_NO_SPACE
+                                 : proof_make(proof, call->view, &view->named, view->record->seq);
     bool needs_proof = format != NULL && strcmp(format, "json") != 0;
     if (view->state == VIEW_DAMAGED || err == ERR_CORRUPT) {
         show_damaged(call, name);
