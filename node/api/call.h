@@ -63,6 +63,8 @@ void roster_get(struct call *call);
 void roster_post(struct call *call);
 void link_post(struct call *call);
 void keys_get(struct call *call);
+void forks_get(struct call *call);
+void fork_get(struct call *call);
 void fsck_post(struct call *call);
 
 #endif

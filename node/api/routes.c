@@ -23,6 +23,8 @@ static const struct route table[] = {
     {"POST", "/v1/alerts", alerts_post, 0, MEDIA_JSON, ENTRY_BODY},
     {"GET", "/v1/roster", roster_get, 0, 0, 0},
     {"POST", "/v1/roster", roster_post, 0, MEDIA_OCTETS, ROSTER_BODY},
+    {"GET", "/v1/forks", forks_get, 0, 0, 0},
+    {"GET", "/v1/forks/{name}", fork_get, 0, 0, 0},
     {"GET", "/v1/keys", keys_get, 0, 0, 0},
     {"POST", "/v1/links/{node}", link_post, 0, MEDIA_JSON, SMALL_BODY},
     {"POST", "/v1/fsck", fsck_post, 0, MEDIA_JSON | MEDIA_NONE, SMALL_BODY},

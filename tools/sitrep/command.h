@@ -12,6 +12,7 @@ extern const struct option_spec publish_options[];
 extern const struct option_spec log_options[];
 extern const struct option_spec show_options[];
 extern const struct option_spec keys_options[];
+extern const struct option_spec forks_options[];
 
 enum exit_code command_found(const struct arguments *arguments);
 enum exit_code command_request(const struct arguments *arguments);
@@ -24,6 +25,7 @@ enum exit_code command_show(const struct arguments *arguments);
 enum exit_code command_status(const struct arguments *arguments);
 enum exit_code command_peers(const struct arguments *arguments);
 enum exit_code command_keys(const struct arguments *arguments);
+enum exit_code command_forks(const struct arguments *arguments);
 enum exit_code command_fsck(const struct arguments *arguments);
 enum exit_code command_cut(const struct arguments *arguments);
 enum exit_code command_heal(const struct arguments *arguments);

@@ -33,6 +33,8 @@ const struct command commands[] = {
      "sitrep --json peers", NULL, command_peers},
     {"keys", "", 0, 0, "list this node's keys, with --all everybody's; never a secret",
      "sitrep keys --all", keys_options, command_keys},
+    {"forks", "", 0, 0, "explain forked logs; write and check proofs of them",
+     "sitrep forks --proof be-nccn/42 > fork.txt", forks_options, command_forks},
     {"fsck", "", 0, 0, "check every record this node holds", "sitrep fsck", NULL, command_fsck},
     {"link cut", "NODE", 1, 1, "for a drill: cut the links to a peer", "sitrep link cut be-nccn",
      NULL, command_cut},

@@ -57,7 +57,7 @@ static void show_trouble(const json_t *status)
         print_row("trouble", "not publishing yet: the own log is being compared with the peers'");
     }
     if (forks > 0) {
-        print_row("trouble", "%" JSON_INTEGER_FORMAT " fork%s: see 'sitrep log'", forks,
+        print_row("trouble", "%" JSON_INTEGER_FORMAT " fork%s: see 'sitrep forks'", forks,
                   forks == 1 ? "" : "s");
     }
     if (damaged > 0) {
