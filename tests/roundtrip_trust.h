@@ -9,6 +9,7 @@
 #include "roundtrip.h"
 #include "sealing.h"
 #include "sitrep/fork_proof.h"
+#include "sitrep/group.h"
 #include "sitrep/invitation.h"
 #include "sitrep/keyfile.h"
 #include "sitrep/roster.h"
@@ -200,6 +201,20 @@ static inline enum err roundtrip_fork(const uint8_t *bytes, size_t len)
 
     if (err == ERR_OK) {
         roundtrip_compare(bytes, len, again, fork_proof_encode(&proof, again));
+    }
+    return err;
+}
+
+static inline enum err roundtrip_group(const uint8_t *bytes, size_t len)
+{
+    static uint8_t again[GROUP_BODY_MAX];
+    struct group_body body;
+    struct span kind;
+    const enum err err = group_body_decode((struct span){bytes, len}, &body);
+
+    if (err == ERR_OK) {
+        roundtrip_demand(body_check((struct span){bytes, len}, &kind) == ERR_OK);
+        roundtrip_compare(bytes, len, again, group_body_encode(&body, again, sizeof again));
     }
     return err;
 }

@@ -42,6 +42,9 @@ enum {
     ROSTER_MAX = 1024 * 1024, // bytes of a roster document [5.9]
     KIND_MAX_LEN = 32,
 
+    GROUP_AFTER_MAX = 16,     // latest changes of a group that one change names [14.3]
+    GROUP_CHANGES_MAX = 1024, // changes of one group that count [14.7]
+
     BRANCHES_MAX = 8, // branches kept of one log [10.1]
     WORDS = 6,        // words people compare [6.5]
 };

@@ -5,6 +5,7 @@
 
 #include <sodium.h>
 
+#include "sitrep/group.h"
 #include "sitrep/seal.h"
 
 // BLAKE2b-256(key; label | rest), `label` without its NUL.
@@ -21,16 +22,28 @@ static void derive(uint8_t hash[static 32], const uint8_t key[static 32], const 
     sodium_memzero(&state, sizeof state);
 }
 
+void group_key_hash(const uint8_t group[static TAG_LEN], const uint8_t secret[static SECRET_LEN],
+                    uint8_t hash[static DIGEST_LEN])
+{
+    derive(hash, secret, "sitrep/key/1", group, TAG_LEN);
+}
+
 void group_key_derive(struct group_key *key, const uint8_t group[static TAG_LEN],
                       const uint8_t secret[static SECRET_LEN])
 {
     assert(key);
-    uint8_t hash[32];
-    derive(hash, secret, "sitrep/key/1", group, TAG_LEN);
+    uint8_t hash[DIGEST_LEN];
+    group_key_hash(group, secret, hash);
     memcpy(key->id, hash, TAG_LEN);
     memmove(key->group, group, TAG_LEN);
     memmove(key->secret, secret, SECRET_LEN);
-    sodium_memzero(hash, sizeof hash);
+}
+
+void group_id_derive(const uint8_t founding[static ID_LEN], uint8_t group[static TAG_LEN])
+{
+    uint8_t hash[32];
+    derive(hash, founding, "sitrep/group/1", NULL, 0);
+    memcpy(group, hash, TAG_LEN);
 }
 
 void group_all_members(const uint8_t space[static ID_LEN], uint8_t group[static TAG_LEN])

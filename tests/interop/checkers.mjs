@@ -8,6 +8,7 @@ import {
   USE, isSigned, publicKey, sign, sign1Decode, sign1Encode, sign1Verify,
 } from './cose.mjs';
 import { forkProofOpen } from './fork.mjs';
+import { groupDecode, groupEvaluate, groupId, keyHash } from './group.mjs';
 import { H, join } from './hash.mjs';
 import { entryId, headerDecode, headerEncode } from './header.mjs';
 import { invitationDecode, openSealedKey, requestDecode } from './joining.mjs';
@@ -227,6 +228,27 @@ function verifyInvitation(item, invitation) {
   assert.equal(hex(secret), item['group secret']);
 }
 
+/** [14.2] What a change says, as group.json has it. */
+function verifyChange(item, change) {
+  const said = Object.entries(change).map(([field, value]) => {
+    if (field === 'after') return [field, value.map(hex)];
+    return [field, value instanceof Uint8Array ? hex(value) : value];
+  });
+  assert.deepEqual(Object.fromEntries(said), item.change, item.name);
+}
+
+function verifyGroups({ context, histories }) {
+  const group = groupId(unhex(context.founding));
+  assert.equal(hex(group), context.group);
+  assert.equal(hex(keyHash(unhex(context['group secret']), group)), context.key);
+  for (const { name, expected, ...history } of histories) {
+    assert.deepEqual(groupEvaluate(history), expected, name);
+    const turned = { ...history, changes: [...history.changes].reverse() };
+    const effects = [...expected.effects].reverse();
+    assert.deepEqual(groupEvaluate(turned), { ...expected, effects }, name);
+  }
+}
+
 const utf8 = (bytes) => Buffer.from(bytes).toString();
 
 export const checkers = {
@@ -242,6 +264,12 @@ export const checkers = {
   'chain.json': { accept: openRun, verify: verifyChain },
   'cose.json': { accept: sign1Decode, verify: verifyCose },
   'fork.json': { accept: forkProofOpen, verify: verifyFork },
+  'group.json': {
+    lists: ['accepted', 'refused', 'histories'],
+    accept: groupDecode,
+    verify: verifyChange,
+    whole: verifyGroups,
+  },
   'header.json': { accept: headerDecode, verify: verifyHeader },
   'invitation.json': { accept: invitationDecode, verify: verifyInvitation },
   'keyfile.json': {

@@ -1,0 +1,556 @@
+// SPDX-License-Identifier: EUPL-1.2
+// How groups stand, by their changes [14]: a table of scenes, and properties of histories drawn at
+// random.
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "group_story.h"
+
+// A founding by node 0 (change 0), and what follows (changes 1...), as story_read has it.
+struct scene {
+    const char *name;
+    uint32_t centres, owners; // of the founding, as bits
+    const char *changes;
+    uint32_t members_after, owners_after;
+    const char *effects; // of all changes: a letter each, see letter_of
+    int current;         // the change that brought the current key, or -1
+};
+
+static char letter_of(enum group_effect effect)
+{
+    static const char letters[] = {
+        [GROUP_COUNTS] = 'c',     [GROUP_OVERRULED] = 'o', [GROUP_UNAUTHORISED] = 'n',
+        [GROUP_REVOKED] = 'r',    [GROUP_WAITING] = 'w',   [GROUP_UNRELATED] = 'u',
+        [GROUP_UNREADABLE] = 'x', [GROUP_TOO_MANY] = 'm',
+    };
+    return letters[effect];
+}
+
+static const struct scene scenes[] = {
+    {"founded", 0x7, 0x3, "", 0x7, 0x3, "c", 0},
+    {"an owner adds", 0x3, 0x1, "0+4@0", 0x13, 0x1, "cc", 0},
+    {"another node of the owner's centre adds", 0x3, 0x1, "8+4@0", 0x13, 0x1, "cc", 0},
+    {"a member who is no owner may not", 0x3, 0x1, "1+4@0", 0x3, 0x1, "cn", 0},
+    {"nor a stranger", 0x3, 0x1, "5+5@0", 0x3, 0x1, "cn", 0},
+    {"nor may they remove, own, disown, rekey", 0x3, 0x1, "1-0@0 1o1@0 1d0@0 1k@0", 0x3, 0x1,
+     "cnnnn", 0},
+    {"what an unauthorised change would allow is not allowed", 0x3, 0x1, "1o1@0 1+4@1", 0x3, 0x1,
+     "cnn", 0},
+    {"a new owner adds", 0x3, 0x1, "0o1@0 1+4@1", 0x13, 0x3, "ccc", 0},
+    {"but not before it knew that it was one", 0x3, 0x1, "0o1@0 1+4@0", 0x3, 0x3, "ccn", 0},
+    {"an owner has to be a member", 0x3, 0x1, "0o4@0 4+5@1", 0x3, 0x1, "ccn", 0},
+    {"and becomes an owner by being added, too", 0x3, 0x1, "0o4@0 0+4@1 4+5@2", 0x33, 0x11, "cccc",
+     0},
+    {"a removed centre is out, and the key is new", 0x7, 0x1, "0-2@0", 0x3, 0x1, "cc", 1},
+    {"a removed owner has no say any more", 0x7, 0x3, "0-1@0 1+4@1", 0x5, 0x1, "ccn", 1},
+    {"added again it is a member and no owner", 0x7, 0x3, "0-1@0 0+1@1 1+4@2", 0x7, 0x1, "cccn", 1},
+    {"removal wins over a concurrent addition", 0x3, 0x3, "0+4@0 1-4@0", 0x3, 0x3, "ccc", 2},
+    {"also where the centre was a member before", 0x7, 0x3, "0+2@0 1-2@0", 0x3, 0x3, "ccc", 2},
+    {"and over a removal and addition elsewhere", 0x7, 0x3, "0-2@0 0+2@1 1-2@0", 0x3, 0x3, "cccc",
+     1},
+    {"who knows of both removals may add again", 0x7, 0x3, "0-2@0 1-2@0 0+2@12", 0x7, 0x3, "cccc",
+     1},
+    {"an addition by a concurrently disowned centre does not count", 0x7, 0x3, "1+4@0 0d1@0", 0x7,
+     0x1, "coc", 0},
+    {"nor does what was built on it", 0x7, 0x3, "1o2@0 2+4@1 2o4@2 4+5@3 0d1@0", 0x7, 0x1, "cooooc",
+     0},
+    {"also when the disowning comes up earlier", 0x7, 0x3, "1o2@0#55 2+4@1#66 0d1@0#11", 0x7, 0x1,
+     "cooc", 0},
+    {"what was added before it was disowned stays", 0x7, 0x3, "1+4@0 0d1@1", 0x17, 0x1, "ccc", 0},
+    {"its removals count all the same", 0x7, 0x3, "1-2@0 0d1@0", 0x3, 0x1, "ccc", 1},
+    {"owners who disown each other leave it to the lowest", 0x7, 0x3, "0d1@0 1d0@0 0+4@12", 0x17,
+     0x1, "cccc", 0},
+    {"no owner left: the member with the lowest index", 0x7, 0x3, "0-1@0 1-0@0 2+4@12 4+5@3", 0x14,
+     0x4, "ccccn", -1},
+    {"who knows of one removal only is no such owner", 0x7, 0x3, "0-1@0 1-0@0 2+4@1", 0x4, 0x4,
+     "cccn", -1},
+    {"the member with the lowest index may bring a key", 0x7, 0x3, "0-1@0 1-0@0 2k@12", 0x4, 0x4,
+     "cccc", 3},
+    {"nobody left", 0x1, 0x1, "0-0@0 0+0@1", 0x0, 0x0, "ccn", -1},
+    {"who removes itself leaves no usable key", 0x7, 0x3, "1-1@0", 0x5, 0x1, "cc", -1},
+    {"two removals at once need a new key", 0xf, 0x3, "0-2@0 1-3@0", 0x3, 0x3, "ccc", -1},
+    {"which either owner brings", 0xf, 0x3, "0-2@0 1-3@0 1k@12", 0x3, 0x3, "cccc", 3},
+    {"of two new keys that of the smaller id", 0x7, 0x3, "0k@0#77 1k@0#66", 0x7, 0x3, "ccc", 2},
+    {"of one after the other the later", 0x7, 0x3, "0k@0#66 1k@1#77", 0x7, 0x3, "ccc", 2},
+    {"of several branches the latest of each, then the smaller", 0x7, 0x3,
+     "0k@0#88 0k@1#66 1k@0#77", 0x7, 0x3, "cccc", 2},
+    {"the key of who is concurrently disowned does not serve", 0x7, 0x3, "1k@0 0d1@0", 0x7, 0x1,
+     "coc", 0},
+};
+
+static void check_scene(const struct scene *scene)
+{
+    static struct story story;
+    char effects[16] = "";
+
+    story_begin(&story);
+    story_found(&story, 0, scene->centres, scene->owners, true);
+    story_read(&story, scene->changes);
+    assert_true(story.count < sizeof effects);
+    struct group *group = story_evaluate(&story);
+    for (size_t i = 0; i < story.count; i++) {
+        effects[i] = letter_of(group->effects[i]);
+    }
+    if (strcmp(effects, scene->effects) != 0 || group->members.words[0] != scene->members_after ||
+        group->owners.words[0] != scene->owners_after) {
+        fail_msg("%s: effects %s, members %lx, owners %lx", scene->name, effects,
+                 (unsigned long)group->members.words[0], (unsigned long)group->owners.words[0]);
+    }
+    const struct group_change *const expected =
+        scene->current < 0 ? NULL : &story.changes[scene->current];
+    if ((expected == NULL) != (group->current == NULL) ||
+        (expected != NULL && memcmp(expected->id, group->current->change, ID_LEN) != 0)) {
+        fail_msg("%s: current key of change %02x", scene->name,
+                 group->current != NULL ? group->current->change[0] : 0u);
+    }
+    assert_int_equal(group->needs_key, group->current == NULL);
+    story_demand_any_order(&story, group);
+    group_destroy(&group);
+    assert_null(group);
+    group_destroy(&group);
+}
+
+static void test_scenes(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof scenes / sizeof *scenes; i++) {
+        check_scene(&scenes[i]);
+    }
+}
+
+static enum err evaluate(const struct story *story, struct group **group)
+{
+    const struct group_changes changes = {story->changes, story->count};
+    return group_evaluate(story->space, story->group, &story->roster, changes, group);
+}
+
+static void demand_effects(const struct story *story, const char *expected)
+{
+    struct group *group = story_evaluate(story);
+    assert_int_equal(strlen(expected), story->count);
+    for (size_t i = 0; i < story->count; i++) {
+        assert_int_equal(letter_of(group->effects[i]), expected[i]);
+    }
+    story_demand_any_order(story, group);
+    group_destroy(&group);
+}
+
+static void test_what_is_no_founding(void **state)
+{
+    (void)state;
+    static struct story story;
+    struct group *group = NULL;
+    story_begin(&story);
+    memset(story.group, 7, TAG_LEN);
+    assert_int_equal(evaluate(&story, &group), ERR_NOT_FOUND);
+    story_found(&story, 2, 0x7, 0x3, true); // node 2's centre is none of the owners
+    assert_int_equal(evaluate(&story, &group), ERR_NOT_FOUND);
+    story_begin(&story);
+    story_found(&story, 0, 0x7, 0x3, true);
+    story.group[0] ^= 1; // it founds another group
+    assert_int_equal(evaluate(&story, &group), ERR_NOT_FOUND);
+    story.group[0] ^= 1;
+    story_revoke(&story, 0, 0, 9);
+    assert_int_equal(evaluate(&story, &group), ERR_NOT_FOUND);
+    story.nodes[0].is_revoked = false;
+    story.changes[0].author = STORY_NODES; // in no roster
+    assert_int_equal(evaluate(&story, &group), ERR_NOT_FOUND);
+    assert_null(group);
+}
+
+static void test_what_does_no_harm(void **state)
+{
+    (void)state;
+    static struct story story;
+    story_begin(&story);
+    story_found(&story, 0, 0x7, 0x3, true);
+    story_read(&story, "0+4@0 0+5@1 0+6@0 0k@ 0+7@0");
+    story.changes[1].id[0] ^= 1; // so change 2 names one that is not here
+    story.bodies[3][0] ^= 1;     // no body any more
+    demand_effects(&story, "ccwxuc");
+    story_found(&story, 0, 0x7, 0x3, true); // another group
+    story_read(&story, "0+4@0");            // and one of its changes
+    group_id_derive(story.changes[0].id, story.group);
+    demand_effects(&story, "ccwxucuu");
+}
+
+// A node's changes beyond its last one that counts do not, and what stands on them neither; who
+// named them goes on.
+static void test_revoked_authors(void **state)
+{
+    (void)state;
+    static struct story story;
+    story_begin(&story);
+    story_found(&story, 0, 0x7, 0x3, true);
+    story_read(&story, "1+4@0 1o2@1 2+5@2 0+6@3");
+    demand_effects(&story, "ccccc");
+    story_revoke(&story, 1, 1, 2); // change 1 has seq 2
+    demand_effects(&story, "ccrnc");
+    story.nodes[1].revoked_epoch = 0;
+    demand_effects(&story, "crrnc");
+    story.nodes[1].revoked_epoch = 2;
+    story.nodes[1].revoked_seq = 0;
+    demand_effects(&story, "ccccc");
+}
+
+// What a thief did with an owner's key is undone by revoking it.
+static void test_a_revoked_removal_removes_nobody(void **state)
+{
+    (void)state;
+    static struct story story;
+    story_begin(&story);
+    story_found(&story, 0, 0x7, 0x3, true);
+    story_read(&story, "1-0@0 0+4@1");
+    demand_effects(&story, "ccn");
+    story_revoke(&story, 1, 1, 1);
+    demand_effects(&story, "crc");
+}
+
+static void test_revocation_makes_keys_unusable(void **state)
+{
+    (void)state;
+    static struct story story;
+    story_begin(&story);
+    story_found(&story, 0, 0x7, 0x3, true);
+    story_revoke(&story, 15, 1, 1); // of centre 7, which is no member
+    struct group *group = story_evaluate(&story);
+    assert_false(group->needs_key);
+    group_destroy(&group);
+    story_revoke(&story, 10, 1, 1); // of centre 2
+    group = story_evaluate(&story);
+    assert_true(group->needs_key);
+    assert_null(group->current);
+    assert_false(group->keys[0].is_usable);
+    group_destroy(&group);
+    story_read(&story, "1k@0"); // its author knows of both
+    group = story_evaluate(&story);
+    assert_false(group->needs_key);
+    assert_memory_equal(group->current->change, story.changes[1].id, ID_LEN);
+    group_destroy(&group);
+    story_revoke(&story, 2, 1, 1);
+    group = story_evaluate(&story);
+    assert_true(group->needs_key);
+    group_destroy(&group);
+}
+
+static bool entitled(const struct group *group, const struct story *story, uint32_t node,
+                     size_t change)
+{
+    struct group_key key;
+    story_key(story, change, &key);
+    return group_entitled(group, &story->roster, node, key.id);
+}
+
+static void test_who_may_have_which_key(void **state)
+{
+    (void)state;
+    static struct story story;
+    story_begin(&story);
+    story_found(&story, 0, 0x7, 0x3, true);
+    story_read(&story, "0-2@0 0+4@1");
+    struct group *group = story_evaluate(&story);
+    assert_true(entitled(group, &story, 2, 0)); // it read with it before
+    assert_false(entitled(group, &story, 2, 1));
+    assert_true(entitled(group, &story, 4, 0)); // the history
+    assert_true(entitled(group, &story, 4, 1));
+    assert_true(entitled(group, &story, 12, 1)); // another node of that centre
+    assert_false(entitled(group, &story, 5, 0));
+    assert_false(entitled(group, &story, STORY_NODES, 0));
+    assert_false(entitled(group, &story, 0, 5)); // no key of this group
+    group_destroy(&group);
+    story_revoke(&story, 4, 9, 9);
+    group = story_evaluate(&story);
+    assert_false(entitled(group, &story, 4, 1));
+    assert_true(entitled(group, &story, 12, 1));
+    group_destroy(&group);
+}
+
+static void test_closed_history(void **state)
+{
+    (void)state;
+    static struct story story;
+    const struct story_act keyed = {
+        .author = 0, .op = GROUP_ADD, .centre = 5, .after = 2, .has_key = true};
+    story_begin(&story);
+    story_found(&story, 0, 0x7, 0x3, false);
+    story_read(&story, "0+4@0");
+    struct group *group = story_evaluate(&story);
+    assert_false(entitled(group, &story, 4, 0));
+    assert_true(group->needs_key); // one the new member may have
+    group_destroy(&group);
+    story_tell(&story, &keyed);
+    group = story_evaluate(&story);
+    assert_false(group->needs_key);
+    assert_false(entitled(group, &story, 4, 0));
+    assert_true(entitled(group, &story, 4, 2));
+    assert_true(entitled(group, &story, 5, 2));
+    assert_true(entitled(group, &story, 1, 0));
+    group_destroy(&group);
+}
+
+// A key that went round while its members did not yet know of a removal is not for the removed.
+static void test_audience_without_the_concurrently_removed(void **state)
+{
+    (void)state;
+    static struct story story;
+    story_begin(&story);
+    story_found(&story, 0, 0x7, 0x3, true);
+    story_read(&story, "0k@0 1-2@0 0-1@12 1+5@0 1k@4");
+    struct group *group = story_evaluate(&story);
+    assert_true(entitled(group, &story, 2, 0));
+    assert_false(entitled(group, &story, 2, 1)); // removed at the same time
+    assert_true(entitled(group, &story, 1, 1));  // removed later
+    assert_true(entitled(group, &story, 1, 2));
+    assert_false(entitled(group, &story, 1, 3));
+    assert_int_equal(group->effects[4], GROUP_OVERRULED);
+    assert_int_equal(group->effects[5], GROUP_OVERRULED);
+    assert_true(entitled(group, &story, 0, 5));  // somebody may have written with it
+    assert_false(entitled(group, &story, 5, 5)); // but who added centre 5 had no say
+    group_destroy(&group);
+}
+
+static void test_a_key_is_held_against_its_change(void **state)
+{
+    (void)state;
+    static struct story story;
+    struct group_key key;
+    story_begin(&story);
+    story_found(&story, 0, 0x7, 0x3, true);
+    story_read(&story, "0k@0");
+    struct group *group = story_evaluate(&story);
+    story_key(&story, 1, &key);
+    assert_int_equal(group_check_key(group, &key), ERR_OK);
+    key.secret[31] ^= 1; // another secret for the same id
+    assert_int_equal(group_check_key(group, &key), ERR_DENIED);
+    key.secret[31] ^= 1;
+    key.group[0] ^= 1;
+    assert_int_equal(group_check_key(group, &key), ERR_NOT_FOUND);
+    story_key(&story, 2, &key);
+    assert_int_equal(group_check_key(group, &key), ERR_NOT_FOUND);
+    group_destroy(&group);
+}
+
+// A key id that comes again is the key it was, whoever its new change is for.
+static void test_a_key_brought_twice(void **state)
+{
+    (void)state;
+    static struct story story;
+    struct group_body body;
+    story_begin(&story);
+    story_found(&story, 0, 0x7, 0x3, true);
+    story_read(&story, "0-2@0");
+    assert_int_equal(group_body_decode(story.changes[1].content, &body), ERR_OK);
+    struct group_key key;
+    story_key(&story, 0, &key);
+    group_key_hash(story.group, key.secret, body.key_hash);
+    assert_int_equal(group_body_encode(&body, story.bodies[1], STORY_BODY_MAX),
+                     story.changes[1].content.len);
+    struct group *group = story_evaluate(&story);
+    assert_int_equal(group->keys_count, 1);
+    assert_true(group->needs_key);
+    group_destroy(&group);
+}
+
+static void test_the_group_of_all_members(void **state)
+{
+    (void)state;
+    static struct story story;
+    struct group *group = NULL;
+    story_begin(&story);
+    group_all_members(story.space, story.group);
+    assert_int_equal(evaluate(&story, &group), ERR_OK);
+    assert_true(group->is_all);
+    assert_false(group->needs_key); // the first key came by invitation
+    group_destroy(&group);
+    story_revoke(&story, 15, 1, 2);
+    group = story_evaluate(&story);
+    assert_true(group->needs_key);
+    group_destroy(&group);
+    story_read(&story, "3k@#22 4k@#33 5+6@0 5k@01 15k@0"); // node 15 has no change 5 that counts
+    demand_effects(&story, "ccncr");
+    group = story_evaluate(&story);
+    assert_memory_equal(group->current->change, story.changes[3].id, ID_LEN);
+    assert_int_equal(group->latest_count, 1);
+    for (uint32_t node = 0; node < STORY_NODES; node++) {
+        assert_int_equal(entitled(group, &story, node, 3), node != 15);
+    }
+    group_destroy(&group);
+}
+
+static void test_latest(void **state)
+{
+    (void)state;
+    static struct story story;
+    story_begin(&story);
+    story_found(&story, 0, 0x7, 0x3, true);
+    for (int i = 0; i < 20; i++) {
+        story_read(&story, "0k@0");
+    }
+    struct group *group = story_evaluate(&story);
+    assert_int_equal(group->latest_count, GROUP_AFTER_MAX);
+    for (size_t i = 0; i < group->latest_count; i++) {
+        assert_memory_equal(group->latest[i], story.changes[1 + i].id, ID_LEN);
+    }
+    group_destroy(&group);
+    story_tell(&story, &(struct story_act){.op = GROUP_REKEY, .after = 0x1fffe});
+    group = story_evaluate(&story);
+    assert_int_equal(group->latest_count, 5); // the four that did not fit, and the new one
+    group_destroy(&group);
+}
+
+// More changes than count: the first in order do, from whatever end they are handed over.
+static void test_too_many(void **state)
+{
+    (void)state;
+    enum { MANY = GROUP_CHANGES_MAX + 3, LEN_MAX = 256 };
+    static struct story story;
+    static struct group_change changes[MANY];
+    static uint8_t bodies[MANY][LEN_MAX];
+    story_begin(&story);
+    story_found(&story, 0, 0x7, 0x3, true);
+    changes[0] = story.changes[0];
+    struct group_body body = {.op = GROUP_OWN, .centre = 1, .after_count = 1};
+    memcpy(body.group, story.group, TAG_LEN);
+    for (size_t i = 1; i < MANY; i++) {
+        body.op = i % 3 == 0 ? GROUP_OWN : (i % 3 == 1 ? GROUP_DISOWN : GROUP_ADD);
+        memcpy(body.after[0], changes[i - 1].id, ID_LEN);
+        const size_t len = group_body_encode(&body, bodies[i], LEN_MAX);
+        assert_true(len > 0);
+        changes[i] = (struct group_change){.content = {bodies[i], len}, .seq = i + 1, .epoch = 1};
+        crypto_generichash(changes[i].id, ID_LEN, (const uint8_t *)&i, sizeof i, NULL, 0);
+    }
+    for (size_t i = 0; i < MANY / 2; i++) {
+        const struct group_change swap = changes[i];
+        changes[i] = changes[MANY - 1 - i];
+        changes[MANY - 1 - i] = swap;
+    }
+    struct group *group = NULL;
+    const struct group_changes all = {changes, MANY};
+    assert_int_equal(group_evaluate(story.space, story.group, &story.roster, all, &group), ERR_OK);
+    for (size_t i = 0; i < MANY; i++) {
+        assert_int_equal(group->effects[MANY - 1 - i],
+                         i < GROUP_CHANGES_MAX ? GROUP_COUNTS : GROUP_TOO_MANY);
+    }
+    assert_memory_equal(group->latest[0], changes[MANY - GROUP_CHANGES_MAX].id, ID_LEN);
+    group_destroy(&group);
+}
+
+enum { DRAWN = 300, DRAWN_LEN = 30 };
+
+// Who is a member, owner and key follow from the set of changes alone.
+static void test_any_order_gives_the_same(void **state)
+{
+    (void)state;
+    static struct story story;
+    size_t effects[GROUP_TOO_MANY + 1] = {0};
+    for (uint32_t seed = 0; seed < DRAWN; seed++) {
+        story_draw(&story, seed, DRAWN_LEN);
+        struct group *group = story_evaluate(&story);
+        story_demand_any_order(&story, group);
+        for (size_t i = 0; i < story.count; i++) {
+            effects[group->effects[i]]++;
+        }
+        group_destroy(&group);
+    }
+    assert_true(effects[GROUP_COUNTS] > DRAWN); // or the histories try out nothing
+    assert_true(effects[GROUP_OVERRULED] > DRAWN);
+    assert_true(effects[GROUP_UNAUTHORISED] > DRAWN);
+}
+
+// Changes that arrive later never make one count that did not, or the other way round.
+static void test_whether_a_change_counts_is_settled(void **state)
+{
+    (void)state;
+    static struct story story;
+    for (uint32_t seed = 0; seed < DRAWN; seed++) {
+        story_draw(&story, seed, DRAWN_LEN);
+        struct group *whole = story_evaluate(&story);
+        for (size_t count = 1; count < DRAWN_LEN; count++) {
+            story.count = count;
+            struct group *part = story_evaluate(&story);
+            const enum group_effect now = part->effects[count - 1];
+            const enum group_effect later = whole->effects[count - 1];
+            assert_int_equal(now == GROUP_UNAUTHORISED, later == GROUP_UNAUTHORISED);
+            assert_true(now != GROUP_OVERRULED || later == GROUP_OVERRULED);
+            group_destroy(&part);
+        }
+        group_destroy(&whole);
+    }
+}
+
+static bool is_before(const struct story *story, size_t earlier, size_t later)
+{
+    struct group_body body;
+    assert_int_equal(group_body_decode(story->changes[later].content, &body), ERR_OK);
+    for (size_t i = 0; i < body.after_count; i++) {
+        for (size_t at = earlier; at < later; at++) {
+            if (memcmp(body.after[i], story->changes[at].id, ID_LEN) == 0 &&
+                (at == earlier || is_before(story, earlier, at))) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+// Whom a removal that counts names is out, unless somebody who knew of it added the centre again;
+// and what is current is open to no one who is out.
+static void test_the_removed_are_out(void **state)
+{
+    (void)state;
+    static struct story story;
+    size_t removed = 0;
+    for (uint32_t seed = 0; seed < DRAWN; seed++) {
+        story_draw(&story, seed, DRAWN_LEN);
+        struct group *group = story_evaluate(&story);
+        for (size_t i = 1; i < story.count; i++) {
+            struct group_body body;
+            assert_int_equal(group_body_decode(story.changes[i].content, &body), ERR_OK);
+            bool is_back = body.op != GROUP_REMOVE || group->effects[i] != GROUP_COUNTS;
+            for (size_t j = i + 1; j < story.count && !is_back; j++) {
+                struct group_body other;
+                assert_int_equal(group_body_decode(story.changes[j].content, &other), ERR_OK);
+                is_back = other.op == GROUP_ADD && other.centre == body.centre &&
+                          group->effects[j] == GROUP_COUNTS && is_before(&story, i, j);
+            }
+            assert_true(is_back || !centre_set_has(&group->members, body.centre));
+            removed += is_back ? 0 : 1;
+        }
+        for (uint32_t node = 0; group->current != NULL && node < STORY_NODES; node++) {
+            const bool is_member = centre_set_has(&group->members, story.nodes[node].centre);
+            assert_int_equal(group_entitled(group, &story.roster, node, group->current->hash),
+                             is_member);
+        }
+        group_destroy(&group);
+    }
+    assert_true(removed > DRAWN / 4);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_scenes),
+        cmocka_unit_test(test_what_is_no_founding),
+        cmocka_unit_test(test_what_does_no_harm),
+        cmocka_unit_test(test_revoked_authors),
+        cmocka_unit_test(test_a_revoked_removal_removes_nobody),
+        cmocka_unit_test(test_revocation_makes_keys_unusable),
+        cmocka_unit_test(test_who_may_have_which_key),
+        cmocka_unit_test(test_closed_history),
+        cmocka_unit_test(test_audience_without_the_concurrently_removed),
+        cmocka_unit_test(test_a_key_is_held_against_its_change),
+        cmocka_unit_test(test_a_key_brought_twice),
+        cmocka_unit_test(test_the_group_of_all_members),
+        cmocka_unit_test(test_latest),
+        cmocka_unit_test(test_too_many),
+        cmocka_unit_test(test_any_order_gives_the_same),
+        cmocka_unit_test(test_whether_a_change_counts_is_settled),
+        cmocka_unit_test(test_the_removed_are_out),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
