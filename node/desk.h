@@ -23,8 +23,8 @@ struct desk_published {
 
 // Publishes all or none, in this order, and returns when they are durable. count 1..4096.
 // Errors: ERR_NO_SPACE (disk full), ERR_LIMIT (a body too large: *failed says which), ERR_STATE
-// (shutting down, or this node is revoked), ERR_AGAIN (the own log was not yet compared with any
-// peer within the waiting time).
+// (shutting down), ERR_DENIED (this node is revoked), ERR_AGAIN (the own log was not yet compared
+// with any peer within the waiting time).
 CHECKED enum err desk_publish(struct desk *desk, const struct desk_entry *entries, size_t count,
                               struct desk_published *published, size_t *failed);
 

@@ -78,10 +78,12 @@ enum err name_parse(const char *text, struct name *name, const char **why)
 
 struct slot {
     struct chain chain;
-    int32_t node;   // index in the roster, -1 while its author is not in it
-    char letter;    // of a branch of a forked log; else 0
-    uint32_t log;   // place in by_log where the chains of its log begin
-    uint32_t count; // chains of its log
+    int32_t node;    // index in the roster, -1 while its author is not in it
+    uint64_t limit;  // the last seq that counts
+    char letter;     // of a branch of a forked log; else 0
+    char far_letter; // the same, for entries beyond the limit
+    uint32_t log;    // place in by_log where the chains of its log begin
+    uint32_t count;  // chains of its log
 };
 
 struct table {
@@ -95,7 +97,8 @@ struct naming {
     struct store *store;
     pthread_mutex_t mutex;
     struct table table;
-    uint64_t version; // of the store, when the table was read
+    uint64_t version;        // of the store, when the table was read
+    uint64_t roster_version; // and of the roster
 };
 
 enum err naming_create(struct naming **naming, struct store *store)
@@ -140,7 +143,7 @@ static enum err table_add(void *context, const struct chain *chain)
         table->slots = slots;
         table->size = size;
     }
-    table->slots[table->count++] = (struct slot){.chain = *chain, .node = -1};
+    table->slots[table->count++] = (struct slot){.chain = *chain, .node = -1, .limit = SEQ_MAX};
     return ERR_OK;
 }
 
@@ -227,15 +230,16 @@ static int branch_compare(const void *a, const void *b)
 
 // The first seq of `slot` that no other branch shares; 0 when all it holds lies in another, so that
 // it is no branch.
-static uint64_t own_first(const struct table *table, const struct slot *slot)
+// Nothing beyond `limit` is looked at.
+static uint64_t own_first(const struct table *table, const struct slot *slot, uint64_t limit)
 {
     uint64_t own = 0;
     for (uint32_t i = 0; i < slot->count; i++) {
         const struct slot *other = log_slot(table, slot, i);
-        if (other == slot) {
+        uint64_t seq = other == slot ? UINT64_MAX : first_difference(table, slot, other);
+        if (seq > limit) {
             continue;
         }
-        uint64_t seq = first_difference(table, slot, other);
         if (slot->chain.head_seq < seq) {
             return 0;
         }
@@ -260,13 +264,16 @@ static enum err read_id(struct store *store, uint32_t chain, uint64_t seq,
     return err == ERR_NOT_FOUND || err == ERR_CORRUPT ? ERR_OK : err;
 }
 
-static enum err give_letters(struct table *table, const struct slot *first, struct store *store)
+// For entries up to the limit; with `is_far` for those beyond.
+static enum err give_letters(struct table *table, const struct slot *first, bool is_far,
+                             struct store *store)
 {
+    uint64_t limit = is_far ? SEQ_MAX : first->limit;
     struct branch branches[BRANCHES_MAX];
     size_t count = 0;
     for (uint32_t i = 0; i < first->count && count < BRANCHES_MAX; i++) {
         struct slot *slot = &table->slots[table->by_log[first->log + i]];
-        uint64_t seq = own_first(table, slot);
+        uint64_t seq = slot->chain.first_seq > limit ? 0 : own_first(table, slot, limit);
         if (seq == 0) {
             continue;
         }
@@ -279,7 +286,8 @@ static enum err give_letters(struct table *table, const struct slot *first, stru
     }
     qsort(branches, count, sizeof *branches, branch_compare);
     for (size_t i = 0; i < count && count > 1; i++) {
-        branches[i].slot->letter = "abcdefgh"[i];
+        char *letter = is_far ? &branches[i].slot->far_letter : &branches[i].slot->letter;
+        *letter = "abcdefgh"[i];
     }
     return ERR_OK;
 }
@@ -291,7 +299,13 @@ static enum err group_log(struct table *table, uint32_t from, uint32_t to, struc
         table->slots[table->by_log[i]].log = from;
         table->slots[table->by_log[i]].count = to - from;
     }
-    return to - from > 1 ? give_letters(table, &table->slots[table->by_log[from]], store) : ERR_OK;
+    const struct slot *first = &table->slots[table->by_log[from]];
+    enum err err = to - from > 1 ? give_letters(table, first, false, store) : ERR_OK;
+    // What does not count has no say in the letters of what does.
+    if (err == ERR_OK && to - from > 1 && first->limit < SEQ_MAX) {
+        err = give_letters(table, first, true, store);
+    }
+    return err;
 }
 
 static enum err table_group(struct table *table, struct store *store)
@@ -317,6 +331,19 @@ static enum err table_group(struct table *table, struct store *store)
     return err;
 }
 
+static void slot_use_roster(struct slot *slot, const struct table *before,
+                            const struct roster *roster)
+{
+    // An index never changes its meaning [5.7], so what was once found stays found.
+    const struct slot *known = table_find(before, slot->chain.number);
+    slot->node = known != NULL && known->node >= 0
+                     ? known->node
+                     : roster_find_signing(roster, slot->chain.author);
+    if (slot->node >= 0 && (size_t)slot->node < roster->nodes_count) {
+        slot->limit = roster_counts_to(roster, (uint32_t)slot->node, slot->chain.epoch);
+    }
+}
+
 // Reads all chains again. Call with the mutex held.
 static enum err naming_read(struct naming *naming, const struct roster *roster)
 {
@@ -328,23 +355,28 @@ static enum err naming_read(struct naming *naming, const struct roster *roster)
         if (table.count > 0) {
             qsort(table.slots, table.count, sizeof *table.slots, slot_compare);
         }
+        for (size_t i = 0; i < table.count; i++) {
+            slot_use_roster(&table.slots[i], &naming->table, roster);
+        }
         err = table_group(&table, naming->store);
     }
     if (err != ERR_OK) {
         table_fini(&table);
         return err;
     }
-    for (size_t i = 0; i < table.count; i++) {
-        // An index never changes its meaning [5.7], so what was once found stays found.
-        const struct slot *known = table_find(&naming->table, table.slots[i].chain.number);
-        table.slots[i].node = known != NULL && known->node >= 0
-                                  ? known->node
-                                  : roster_find_signing(roster, table.slots[i].chain.author);
-    }
     table_fini(&naming->table);
     naming->table = table;
     naming->version = version;
+    naming->roster_version = roster->version;
     return ERR_OK;
+}
+
+static char letter_at(const struct slot *branch, uint64_t seq)
+{
+    if (seq > branch->limit) {
+        return branch->far_letter;
+    }
+    return branch->letter;
 }
 
 // The letter of entry `seq` held by `owner`: that of the first branch it lies in, when there is
@@ -355,13 +387,14 @@ static char entry_letter(const struct table *table, const struct slot *owner, ui
     bool is_forked = false;
     for (uint32_t i = 0; i < owner->count && owner->count > 1; i++) {
         const struct slot *branch = log_slot(table, owner, i);
-        if (branch->letter == 0) {
+        char own = letter_at(branch, seq);
+        if (own == 0) {
             continue;
         }
         if (slot_owner(table, branch, seq) != owner) {
             is_forked = true;
-        } else if (letter == 0 || branch->letter < letter) {
-            letter = branch->letter;
+        } else if (letter == 0 || own < letter) {
+            letter = own;
         }
     }
     return (char)(is_forked ? letter : 0);
@@ -375,7 +408,8 @@ static enum err fill_named(const struct table *table, const struct slot *owner, 
     }
     const struct roster_node *node = &roster->nodes[owner->node];
     assert(node->name.len <= NAME_MAX_LEN);
-    *named = (struct named){.node = (uint32_t)owner->node, .chain = owner->chain};
+    *named = (struct named){
+        .node = (uint32_t)owner->node, .chain = owner->chain, .is_quarantined = seq > owner->limit};
     memcpy(named->name.node, node->name.bytes, node->name.len);
     named->name.epoch = owner->chain.epoch;
     named->name.seq = seq;
@@ -390,7 +424,8 @@ enum err naming_of(struct naming *naming, const struct roster *roster, const str
     enum err err = ERR_OK;
     const struct slot *slot = table_find(&naming->table, record->chain);
     // Any commit can fork a log, also one that has long been known.
-    if (slot == NULL || slot->node < 0 || naming->version != store_version(naming->store)) {
+    if (slot == NULL || slot->node < 0 || naming->version != store_version(naming->store) ||
+        naming->roster_version != roster->version) {
         err = naming_read(naming, roster);
         slot = err == ERR_OK ? table_find(&naming->table, record->chain) : NULL;
     }

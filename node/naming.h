@@ -4,7 +4,8 @@
 //
 // The branches of a forked log have letters, in ascending order of the id of the first entry that
 // a branch shares with no other; entries before the fork have none. So every node that holds the
-// same entries uses the same names.
+// same entries uses the same names. Beyond a revocation letters tell apart what this node holds
+// there, and what lies there has no say in the letters before it.
 #ifndef NODE_NAMING_H
 #define NODE_NAMING_H
 
@@ -39,8 +40,9 @@ void naming_destroy(struct naming **naming);
 
 struct named {
     struct name name;
-    uint32_t node;      // index in the roster
-    struct chain chain; // the one that holds the entry
+    uint32_t node;       // index in the roster
+    struct chain chain;  // the one that holds the entry
+    bool is_quarantined; // its author was revoked before it [5.11]
 };
 
 // The name of the entry `seq` of `chain`. Reads the store's chains again when there was a commit.

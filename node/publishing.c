@@ -186,6 +186,9 @@ static enum err may_hand_over(struct node *node, const struct errand *errand, si
     struct engine_status status;
 
     engine_get_status(node->engine, &status);
+    if (status.is_revoked) {
+        return ERR_DENIED;
+    }
     if (status.is_store_failed) {
         return ERR_NO_SPACE;
     }

@@ -154,7 +154,8 @@ struct effect_read { // answer with EVENT_RECORDS, soon, in any order
 
 enum note_type {
     NOTE_PUBLISHED,      // cookie, epoch, seq (the last), index (how many, consecutive): durable
-    NOTE_PUBLISH_FAILED, // cookie, err: nothing of that publication was kept
+    NOTE_PUBLISH_FAILED, // cookie, err: nothing of that publication was kept; ERR_DENIED: this node
+                         // is revoked
     NOTE_STORED,    // peer, chain, seq, index: `index` entries up to seq, written by another node,
                     // became durable; none of those beyond a revocation
     NOTE_REFUSED,   // peer, reason: something a peer sent was refused

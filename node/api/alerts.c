@@ -22,10 +22,11 @@ struct alert {
 };
 
 struct alerts {
-    pthread_mutex_t mutex; // held from looking an alert up until it is published
-    uint64_t watermark;    // arrivals up to this one are in `slots`
-    struct alert *slots;   // open addressing, at most half full
-    size_t size;           // a power of two
+    pthread_mutex_t mutex;   // held from looking an alert up until it is published
+    uint64_t watermark;      // arrivals up to this one are in `slots`
+    uint64_t roster_version; // by which it was told what counts
+    struct alert *slots;     // open addressing, at most half full
+    size_t size;             // a power of two
     size_t count;
 };
 
@@ -166,7 +167,7 @@ static enum err alerts_read_record(struct alerts *alerts, const struct desk_view
 {
     struct view view;
     struct alert alert = {.chain = record->chain, .seq = record->seq};
-    if (view_name(desk_view, record, &view) != ERR_OK) {
+    if (view_name(desk_view, record, &view) != ERR_OK || view.named.is_quarantined) {
         return ERR_OK;
     }
     view_open(desk_view, sealer, &view);
@@ -192,6 +193,20 @@ static enum err alerts_read_set(struct alerts *alerts, const struct desk_view *d
     return desk_is_stopping(desk_view->desk) ? ERR_STATE : ERR_OK;
 }
 
+// A new version may revoke whoever brought an alert, or move the point: all is looked at anew.
+static void alerts_use_roster(struct alerts *alerts, uint64_t version)
+{
+    if (alerts->roster_version == version) {
+        return;
+    }
+    alerts->roster_version = version;
+    alerts->watermark = 0;
+    alerts->count = 0;
+    if (alerts->slots != NULL) {
+        memset(alerts->slots, 0, alerts->size * sizeof *alerts->slots);
+    }
+}
+
 // Reads what has arrived since the last time. Call with the mutex held.
 static enum err alerts_read(struct alerts *alerts, const struct desk_view *desk_view)
 {
@@ -202,6 +217,7 @@ static enum err alerts_read(struct alerts *alerts, const struct desk_view *desk_
     if (sealer == NULL) {
         return ERR_NO_SPACE;
     }
+    alerts_use_roster(alerts, desk_roster(desk_view->desk)->version);
     do {
         err = store_read_arrivals(store, alerts->watermark + 1, false, ALERTS_READ, &set);
         if (err == ERR_OK) {

@@ -21,7 +21,17 @@ struct desk_view {
     struct alerts *alerts;
 };
 
-enum arg { ARG_SINCE, ARG_KIND, ARG_CENTRE, ARG_LIMIT, ARG_AFTER, ARG_FOLLOW, ARG_FORMAT, ARGS };
+enum arg {
+    ARG_SINCE,
+    ARG_KIND,
+    ARG_CENTRE,
+    ARG_LIMIT,
+    ARG_AFTER,
+    ARG_FOLLOW,
+    ARG_QUARANTINED,
+    ARG_FORMAT,
+    ARGS
+};
 
 enum media {
     MEDIA_JSON = 1,

@@ -24,6 +24,7 @@ struct listing {
     uint64_t last;  // arrival to end at, unless it follows
     uint64_t left;  // entries still wanted
     bool is_following;
+    bool is_quarantined; // only what lies beyond a revocation; else none of it
 };
 
 static bool is_centre_wanted(const struct listing *listing, const struct view *view)
@@ -59,6 +60,9 @@ static void list_record(struct listing *listing, struct sealer *sealer, const st
     }
     if (view_name(listing->view, record, &view) != ERR_OK) {
         view.is_named = false;
+    }
+    if ((view.is_named && view.named.is_quarantined) != listing->is_quarantined) {
+        return;
     }
     if (!is_centre_wanted(listing, &view)) {
         return;
@@ -176,6 +180,13 @@ static enum err parse_word(const char *text, char *out, size_t size)
     return ERR_OK;
 }
 
+// 0 or 1; absent: 0.
+static enum err parse_switch(const char *text, bool *is_on)
+{
+    *is_on = text != NULL && strcmp(text, "1") == 0;
+    return text == NULL || *is_on || strcmp(text, "0") == 0 ? ERR_OK : ERR_MALFORMED;
+}
+
 static const char *parse_args(const struct call *call, struct listing *listing)
 {
     const char *const *args = call->args;
@@ -198,11 +209,12 @@ static const char *parse_args(const struct call *call, struct listing *listing)
         (parse_count(args[ARG_LIMIT], SEQ_MAX, &listing->left) != ERR_OK || listing->left == 0)) {
         return "limit must be a number, 1 or more";
     }
-    if (args[ARG_FOLLOW] != NULL && strcmp(args[ARG_FOLLOW], "1") != 0 &&
-        strcmp(args[ARG_FOLLOW], "0") != 0) {
+    if (parse_switch(args[ARG_FOLLOW], &listing->is_following) != ERR_OK) {
         return "follow must be 0 or 1";
     }
-    listing->is_following = args[ARG_FOLLOW] != NULL && args[ARG_FOLLOW][0] == '1';
+    if (parse_switch(args[ARG_QUARANTINED], &listing->is_quarantined) != ERR_OK) {
+        return "quarantined must be 0 or 1";
+    }
     return NULL;
 }
 

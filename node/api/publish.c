@@ -120,7 +120,12 @@ void publish_failed(struct reply *reply, enum err err)
         return;
     case ERR_STATE:
         reply_error(reply, MHD_HTTP_SERVICE_UNAVAILABLE, "stopping",
-                    "nothing was published: the node is stopping, or was revoked");
+                    "nothing was published: the node is stopping");
+        return;
+    case ERR_DENIED:
+        reply_error(reply, MHD_HTTP_FORBIDDEN, "revoked",
+                    "nothing was published: this node was revoked, and what it writes counts "
+                    "nowhere any more");
         return;
     case ERR_AGAIN:
         reply_error(reply, MHD_HTTP_SERVICE_UNAVAILABLE, "not_ready",

@@ -16,7 +16,7 @@ static const struct route table[] = {
     {"GET", "/v1/peers", peers_get, 0, 0, 0},
     {"GET", "/v1/entries", entries_get,
      1U << ARG_SINCE | 1U << ARG_KIND | 1U << ARG_CENTRE | 1U << ARG_LIMIT | 1U << ARG_AFTER |
-         1U << ARG_FOLLOW,
+         1U << ARG_FOLLOW | 1U << ARG_QUARANTINED,
      0, 0},
     {"GET", "/v1/entries/{name}", entry_get, 1U << ARG_FORMAT, 0, 0},
     {"POST", "/v1/entries", entries_post, 0, MEDIA_JSON | MEDIA_NDJSON, LINES_BODY},
@@ -38,8 +38,8 @@ const struct route *routes(size_t *count)
 
 const char *arg_name(enum arg arg)
 {
-    static const char *const names[ARGS] = {"since", "kind",   "centre", "limit",
-                                            "after", "follow", "format"};
+    static const char *const names[ARGS] = {"since", "kind",   "centre",      "limit",
+                                            "after", "follow", "quarantined", "format"};
     assert(arg < ARGS);
     return names[arg];
 }

@@ -115,6 +115,7 @@ static void write_engine(struct text *out, const struct engine_status *status)
 {
     write_count(out, "entries", status->entries);
     write_count(out, "ahead", status->ahead);
+    write_count(out, "quarantined", status->quarantined);
     text_key(out, "fingerprint");
     text_hex(out, status->fingerprint, FINGERPRINT_LEN);
     write_count(out, "forks", status->forks);
@@ -124,6 +125,8 @@ static void write_engine(struct text *out, const struct engine_status *status)
     write_count(out, "head", status->own_head);
     text_key(out, "ready");
     text_bool(out, status->is_own_log_ready);
+    text_key(out, "revoked");
+    text_bool(out, status->is_revoked);
     text_close(out, '}');
 }
 

@@ -133,6 +133,10 @@ void view_write(const struct desk_view *desk_view, const struct view *view, stru
     } else {
         text_null(out);
     }
+    if (view->is_named && view->named.is_quarantined) {
+        text_key(out, "quarantined");
+        text_bool(out, true);
+    }
     text_key(out, "arrival");
     text_uint(out, view->record->arrival);
     if (view->state == VIEW_DAMAGED) {

@@ -27,7 +27,7 @@ static uint64_t next_time(struct engine *engine)
 static enum err may_publish(const struct engine *engine, size_t count)
 {
     if (engine->roster->nodes[engine->self].is_revoked) { // [5.11]
-        return ERR_STATE;
+        return ERR_DENIED;
     }
     if (engine->is_store_failed) {
         return ERR_NO_SPACE;

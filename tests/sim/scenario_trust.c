@@ -83,7 +83,7 @@ void scenario_revoked_self(struct world *world)
     scene_pass(world, 1000);
     scene_publish(world, 1);
     scene_pass(world, SETTLE_MS);
-    scene_expect(world, "b refuses to publish: not possible in this state\n");
+    scene_expect(world, "b refuses to publish: not authentic or not allowed\n");
     struct engine_status status;
     engine_get_status(world->nodes[1].engine, &status);
     scene_check(world, status.is_revoked, "b says that it is revoked");

@@ -189,6 +189,14 @@ static inline void fake_roster(struct desk *desk)
     roster_destroy(&first);
 }
 
+// A next version of the roster, in which that node counts up to `seq` of log 0.
+static inline void fake_revoke(struct desk *desk, size_t author, uint64_t seq)
+{
+    desk->roster->nodes[author].is_revoked = true;
+    desk->roster->nodes[author].revoked_seq = seq;
+    desk->roster->version++;
+}
+
 static inline void fake_open(struct desk *desk)
 {
     uint8_t group[TAG_LEN];

@@ -326,7 +326,7 @@ static void test_what_the_desk_refuses_is_told(void **state)
     } cases[] = {
         {ERR_NO_SPACE, 507, "disk_full"}, {ERR_STATE, 503, "stopping"},
         {ERR_AGAIN, 503, "not_ready"},    {ERR_LIMIT, 413, "too_large"},
-        {ERR_IO, 500, "failed"},
+        {ERR_IO, 500, "failed"},          {ERR_DENIED, 403, "revoked"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         fixture->desk.publish_err = cases[i].err;
@@ -377,11 +377,13 @@ static void test_the_status_says_all_it_promises(void **state)
                                         "space",
                                         "entries",
                                         "ahead",
+                                        "quarantined",
                                         "fingerprint",
                                         "roster_version",
                                         "own.epoch",
                                         "own.head",
                                         "own.ready",
+                                        "own.revoked",
                                         "forks",
                                         "store.bytes_used",
                                         "store.disk_free",

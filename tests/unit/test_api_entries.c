@@ -420,11 +420,44 @@ static void test_fsck_finds_damage(void **state)
     check_reported(&fixture->desk, 1, 1);
 }
 
+static void test_what_is_quarantined_is_listed_apart(void **state)
+{
+    struct fixture *fixture = *state;
+    struct desk *desk = &fixture->desk;
+    for (int i = 0; i < 3; i++) {
+        fake_store(desk, &(struct fake_entry){.chain = 1});
+        fake_store(desk, &(struct fake_entry){0});
+    }
+    check_list(fixture, "?quarantined=1", "");
+    fake_revoke(desk, 1, 1);
+    check_list(fixture, "", "nl-kcr2-b/1 be-nccn/1 be-nccn/2 be-nccn/3 ");
+    check_list(fixture, "?quarantined=0&limit=2", "nl-kcr2-b/1 be-nccn/1 ");
+    check_list(fixture, "?quarantined=1", "nl-kcr2-b/2 nl-kcr2-b/3 ");
+    check_list(fixture, "?quarantined=1&after=3", "nl-kcr2-b/3 ");
+    check_list(fixture, "?quarantined=1&centre=be-nccn", "");
+    check_error(fixture, "/v1/entries?quarantined=yes", 400, "malformed", "quarantined");
+    json_t *json = get(fixture, "/v1/entries/nl-kcr2-b/2", 200);
+    assert_true(json_is_true(json_object_get(json, "quarantined")));
+    json_decref(json);
+    json = get(fixture, "/v1/entries/nl-kcr2-b/1", 200);
+    assert_null(json_object_get(json, "quarantined"));
+    json_decref(json);
+    fake_revoke(desk, 1, 2); // the point moved
+    check_list(fixture, "?quarantined=1", "nl-kcr2-b/3 ");
+}
+
 // -- alerts --
 
 static const char alert[] =
     "{\"precedence\":\"immediate\",\"media\":\"application/cap+xml\",\"original_base64\":\"PGE+\","
     "\"cap\":{\"identifier\":\"I1\",\"sender\":\"S\",\"sent\":\"2025-03-13T10:00:00+01:00\"}}";
+
+// The same as an entry's body: {"cap": {sent, sender, identifier}, "kind": "alert"}
+static const uint8_t alert_body[] = "\xa2\x63"
+                                    "cap\xa3\x64sent\x78\x19"
+                                    "2025-03-13T10:00:00+01:00\x66sender\x61S\x6aidentifier\x62I1"
+                                    "\x64kind\x65"
+                                    "alert";
 
 static void test_an_alert_is_published_once(void **state)
 {
@@ -458,18 +491,35 @@ static void test_an_alert_of_another_node_is_known(void **state)
 {
     struct fixture *fixture = *state;
     struct http_reply reply;
-    static const uint8_t body[] = "\xa2\x63"
-                                  "cap\xa3\x64sent\x78\x19"
-                                  "2025-03-13T10:00:00+01:00\x66sender\x61S\x6aidentifier\x62I1"
-                                  "\x64kind\x65"
-                                  "alert";
-    fake_store(&fixture->desk,
-               &(struct fake_entry){.chain = 1, .content = body, .content_len = sizeof body - 1});
+    fake_store(&fixture->desk, &(struct fake_entry){.chain = 1,
+                                                    .content = alert_body,
+                                                    .content_len = sizeof alert_body - 1});
     http_post(fixture->path, "/v1/alerts", "application/json", alert, &reply);
     assert_int_equal(reply.status, 200);
     assert_string_equal(reply.body, "{\"name\":\"nl-kcr2-b/1\",\"already\":true}");
     http_reply_fini(&reply);
     assert_int_equal(fixture->desk.publish_calls, 0);
+}
+
+static void test_a_quarantined_alert_is_not_known(void **state)
+{
+    struct fixture *fixture = *state;
+    struct http_reply reply;
+    fake_store(&fixture->desk, &(struct fake_entry){.chain = 1});
+    fake_store(&fixture->desk, &(struct fake_entry){.chain = 1,
+                                                    .content = alert_body,
+                                                    .content_len = sizeof alert_body - 1});
+    http_post(fixture->path, "/v1/alerts", "application/json", alert, &reply);
+    assert_int_equal(reply.status, 200);
+    http_reply_fini(&reply);
+    fake_revoke(&fixture->desk, 1, 1);
+    http_post(fixture->path, "/v1/alerts", "application/json", alert, &reply);
+    assert_int_equal(reply.status, 201);
+    http_reply_fini(&reply);
+    http_post(fixture->path, "/v1/alerts", "application/json", alert, &reply);
+    assert_int_equal(reply.status, 200);
+    assert_non_null(strstr(reply.body, "be-nccn/1"));
+    http_reply_fini(&reply);
 }
 
 static void *import_alert(void *context)
@@ -567,8 +617,10 @@ int main(void)
         TEST(test_a_stream_follows_what_arrives),
         TEST(test_a_client_that_left_does_not_hold_its_connection),
         TEST(test_fsck_finds_damage),
+        TEST(test_what_is_quarantined_is_listed_apart),
         TEST(test_an_alert_is_published_once),
         TEST(test_an_alert_of_another_node_is_known),
+        TEST(test_a_quarantined_alert_is_not_known),
         TEST(test_concurrent_imports_publish_once),
         TEST(test_many_alerts_are_told_apart),
         TEST(test_incomplete_alerts_are_refused),

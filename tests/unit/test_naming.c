@@ -276,6 +276,61 @@ static void test_a_chain_that_only_ends_early_is_no_branch(void **state)
     naming_destroy(&naming);
 }
 
+static char letter_in(struct desk *desk, struct store *store, uint32_t chain, uint64_t seq)
+{
+    struct naming *naming;
+    assert_int_equal(naming_create(&naming, store), ERR_OK);
+    char letter = letter_of(desk, naming, chain, seq);
+    naming_destroy(&naming);
+    return letter;
+}
+
+// Two nodes may hold different branches beyond a revocation; what counts has the same name on both.
+static void test_what_is_quarantined_names_nothing_else(void **state)
+{
+    struct desk *desk = *state;
+    struct naming *naming;
+    struct named named;
+    for (int i = 0; i < 6; i++) {
+        fake_store(desk, &(struct fake_entry){0});
+    }
+    fake_branch(desk, 2, 0, 3);
+    for (int i = 0; i < 4; i++) {
+        fake_store(desk, &(struct fake_entry){.chain = 2});
+    }
+    fake_revoke(desk, 0, 4);
+    char trunk = letter_in(desk, desk->store, 0, 4);
+    char branch = letter_in(desk, desk->store, 2, 4);
+    assert_int_equal(trunk + branch, 'a' + 'b');
+    // More branches beyond: were they looked at, the letters would go by entries beyond as well.
+    for (uint32_t i = 3; i < BRANCHES; i++) {
+        fake_branch(desk, i, i % 2 == 0 ? 0 : 2, 5);
+        fake_store(desk, &(struct fake_entry){.chain = i});
+        assert_int_equal(letter_in(desk, desk->store, 0, 4), trunk);
+        assert_int_equal(letter_in(desk, desk->store, 2, 4), branch);
+    }
+    assert_int_equal(naming_create(&naming, desk->store), ERR_OK);
+    for (uint32_t i = 0; i < BRANCHES; i++) {
+        struct record record = {.chain = i, .seq = 5};
+        char text[NAME_SIZE];
+        if (i == 1) {
+            continue; // the other node's
+        }
+        assert_int_equal(naming_of(naming, desk->roster, &record, &named), ERR_OK);
+        assert_true(named.is_quarantined);
+        assert_int_not_equal(named.name.fork, 0);
+        name_format(&named.name, text);
+        check_name(desk, naming, i, 5, text); // and is found by it
+    }
+    struct record last = {.chain = 0, .seq = 4};
+    assert_int_equal(naming_of(naming, desk->roster, &last, &named), ERR_OK);
+    assert_false(named.is_quarantined);
+    fake_revoke(desk, 0, 3); // a table that was read before follows the roster
+    assert_int_equal(naming_of(naming, desk->roster, &last, &named), ERR_OK);
+    assert_true(named.is_quarantined);
+    naming_destroy(&naming);
+}
+
 static int setup(void **state)
 {
     struct desk *desk = malloc(sizeof *desk);
@@ -304,6 +359,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_letters_do_not_depend_on_the_order_of_arrival, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(test_a_chain_that_only_ends_early_is_no_branch, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(test_what_is_quarantined_names_nothing_else, setup,
                                         teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

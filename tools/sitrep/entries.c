@@ -17,6 +17,8 @@ const struct option_spec log_options[] = {
     {"centre", "C", "of this centre only", false},
     {"limit", "N", "at most N, the first that arrived", false},
     {"follow", NULL, "go on as entries arrive, until Ctrl-C", false},
+    {"quarantined", NULL, "only what its author wrote beyond its revocation, and counts nowhere",
+     false},
     {NULL, NULL, NULL, false},
 };
 
@@ -68,6 +70,9 @@ static enum exit_code query_make(struct query *query, struct client *client,
     query_add_typed(query, client, arguments, "limit");
     if (arguments_has(arguments, "follow")) {
         query_add(query, "follow", "1");
+    }
+    if (arguments_has(arguments, "quarantined")) {
+        query_add(query, "quarantined", "1");
     }
     return EXIT_DONE;
 }

@@ -93,5 +93,6 @@ void line_print(const json_t *entry)
     used += put(json_text(entry, "kind"));
     used += put("  ");
     used += print_status(entry);
-    print_gist(gist, used, json_flag(entry, "ahead") ? "  (beyond a gap)" : "");
+    const char *end = json_flag(entry, "ahead") ? "  (beyond a gap)" : "";
+    print_gist(gist, used, json_flag(entry, "quarantined") ? "  (quarantined)" : end);
 }

@@ -82,6 +82,12 @@ static void show(const json_t *entry)
         print_row("fork", "branch %s: its author signed two entries of this number",
                   json_text(entry, "fork"));
     }
+    if (json_flag(entry, "quarantined")) {
+        print_row("quarantined",
+                  "%s was revoked before this: it counts nowhere, and no other list "
+                  "shows it",
+                  json_text(entry, "node"));
+    }
     if (json_flag(entry, "ahead")) {
         print_row("gap", "entries before this one are still missing");
     }

@@ -47,13 +47,17 @@ static void show_refused(json_t *refused)
 
 static void show_trouble(const json_t *status)
 {
+    const json_t *own = json_object_get(status, "own");
     const json_t *store = json_object_get(status, "store");
     const json_int_t forks = json_number(status, "forks");
     const json_int_t damaged = json_number(status, "damaged");
     if (json_flag(store, "failed")) {
         print_row("trouble", "the store cannot be written: nothing is published or taken in");
     }
-    if (!json_flag(json_object_get(status, "own"), "ready")) {
+    if (json_flag(own, "revoked")) {
+        print_row("trouble", "this node was revoked: it publishes nothing more, and nobody "
+                             "connects with it");
+    } else if (!json_flag(own, "ready")) {
         print_row("trouble", "not publishing yet: the own log is being compared with the peers'");
     }
     if (forks > 0) {
@@ -74,6 +78,7 @@ static void show(const json_t *status)
     const json_t *own = json_object_get(status, "own");
     const json_t *store = json_object_get(status, "store");
     const json_int_t ahead = json_number(status, "ahead");
+    const json_int_t quarantined = json_number(status, "quarantined");
     when_local_text(json_text(status, "started"), started);
     print_row_node("node", status);
     print_row("federation", "%s, roster version %" JSON_INTEGER_FORMAT,
@@ -82,6 +87,11 @@ static void show(const json_t *status)
     print_row("entries", "%" JSON_INTEGER_FORMAT, json_number(status, "entries"));
     if (ahead > 0) {
         print_row("ahead", "%" JSON_INTEGER_FORMAT " beyond a gap that is being fetched", ahead);
+    }
+    if (quarantined > 0) {
+        print_row("quarantined",
+                  "%" JSON_INTEGER_FORMAT " beyond a revocation: see 'sitrep log --quarantined'",
+                  quarantined);
     }
     print_row("own log",
               "epoch %" JSON_INTEGER_FORMAT ", entry %" JSON_INTEGER_FORMAT " is the last",
