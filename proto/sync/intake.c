@@ -279,21 +279,45 @@ static void extend(struct engine *engine, struct peer *peer, struct tracked *cha
     }
 }
 
+// Whether the whole run can be kept ahead of the gap: without its last entry those before it would
+// lack a signature, and next to another branch's entries too.
+static bool fits_ahead(struct engine *engine, const struct tracked *chain,
+                       const struct batch *batch)
+{
+    uint32_t added = 0;
+
+    for (size_t i = 0; i < batch->count; i++) {
+        const struct record *record = &batch->records[i];
+        const struct ahead *ahead = ahead_find(engine, chain, record->seq);
+
+        if (ahead != NULL && memcmp(ahead->id, record->id, ID_LEN) != 0) {
+            return false;
+        }
+        added += ahead == NULL;
+    }
+    return added <= engine->limits.floats_max - engine->aheads_count;
+}
+
 static void keep_ahead(struct engine *engine, struct peer *peer, struct tracked *chain,
                        const struct batch *batch)
 {
     struct ledger_line line = line_for(engine, peer, chain);
 
+    if (!fits_ahead(engine, chain, batch)) {
+        return; // it comes again with the gap
+    }
     for (size_t i = 0; i < batch->count; i++) {
         const struct record *record = &batch->records[i];
+        bool is_held = ahead_find(engine, chain, record->seq) != NULL;
 
-        if (ahead_find(engine, chain, record->seq) != NULL) {
+        if (is_held && !record->is_signed) {
             continue;
         }
-        if (ahead_add(engine, chain, record, line.ticket) != ERR_OK) {
-            break; // the pool is full: it comes again with the gap
+        if (!is_held && ahead_add(engine, chain, record, line.ticket) != ERR_OK) {
+            break;
         }
         store_record(engine, chain, record, true, &line);
+        engine->out.is_repair |= is_held; // with its signature, for those before it
     }
     if (line.records > 0) {
         finish_line(engine, peer, chain, &line);
