@@ -70,9 +70,16 @@ static struct message_want want_for(struct engine *engine, const struct repair *
                                 .from = repair->first,
                                 .to = repair->seq};
 
-    // Up to where ids are known, so that what comes can be told to be of this chain.
+    // Up to where ids are known, so that what comes can be told to be of this chain; and by the
+    // last of them, as the peer may hold a branch that is not known here.
     for (uint64_t i = 0; i < REPAIR_NEIGHBOURS; i++) {
-        want.to = repair->is_known[i] && repair->first + i > want.to ? repair->first + i : want.to;
+        uint64_t seq = repair->first + i;
+
+        if (repair->is_known[i] && seq >= want.to && seq <= chain->limit) {
+            want.to = seq;
+            want.has_tip = true;
+            memcpy(want.tip, repair->ids[i], TAG_LEN);
+        }
     }
     // In a log with branches only the chain's own end tells which is meant.
     if (is_forked(engine, chain)) {
@@ -98,21 +105,32 @@ static bool ask_peer(struct engine *engine, struct peer *peer, const struct mess
     return true;
 }
 
-// Each time another peer, of those that hold it.
-static void ask(struct engine *engine, struct repair *repair)
+static bool holds(const struct engine *engine, const struct peer *peer, const struct repair *repair)
 {
-    struct message_want want = want_for(engine, repair);
     uint64_t limit = engine->chains[repair->chain].limit;
     uint64_t least = repair->seq < limit ? repair->seq : limit;
 
+    return peer->claims[repair->chain].seq >= least;
+}
+
+// Each time another peer: of those that are known to hold it, or else of all, as what a peer holds
+// may not be known just because this entry cannot be compared.
+static void ask(struct engine *engine, struct repair *repair)
+{
+    struct message_want want = want_for(engine, repair);
+    bool is_held = false;
+
     repair->is_asking = true;
     repair->deadline_ms = engine->now_ms + engine->limits.retry_ms;
+    for (uint32_t p = 0; p < engine->peers_count; p++) {
+        is_held |= engine->peers[p].is_up && holds(engine, &engine->peers[p], repair);
+    }
     for (uint32_t tries = 0; want.from <= want.to && tries < engine->peers_count; tries++) {
         struct peer *peer;
 
         repair->peer = (repair->peer + 1) % engine->peers_count;
         peer = &engine->peers[repair->peer];
-        if (peer->is_up && peer->claims[repair->chain].seq >= least &&
+        if (peer->is_up && (!is_held || holds(engine, peer, repair)) &&
             ask_peer(engine, peer, &want)) {
             return;
         }

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: EUPL-1.2
+// What an engine asks for to mend a damaged entry. That it is mended is the simulation's.
+#include "solo.h"
+
+enum { DAMAGED = 22 };
+
+static void make_records(const struct solo *solo, uint64_t from, uint64_t to,
+                         struct record *records)
+{
+    for (uint64_t seq = from; seq <= to; seq++) {
+        struct record *record = &records[seq - from];
+        *record = (struct record){
+            .seq = seq, .time = 1, .sealed = solo_body, .sealed_len = sizeof solo_body};
+        memcpy(record->id, solo->ids[seq], ID_LEN);
+        memcpy(record->prev, solo->ids[seq - 1], ID_LEN);
+    }
+}
+
+// Answers the engine's one read up to the damaged entry or from behind it, as a store would.
+static void answer_read(struct solo *solo)
+{
+    struct record records[LOG];
+    assert_int_equal(solo->effects.reads_count, 1);
+    const struct effect_read read = solo->effects.reads[0];
+    uint64_t to = read.from <= DAMAGED ? DAMAGED - 1 : LOG;
+    to = to - read.from + 1 > read.count_max ? read.from + read.count_max - 1 : to;
+    struct event event = {.type = EVENT_RECORDS};
+    event.records.tag = read.tag;
+    event.records.records = records;
+    event.records.count = read.from > to ? 0 : to - read.from + 1;
+    make_records(solo, read.from, to, records);
+    solo_step(solo, event);
+}
+
+// The want that was sent, if one was.
+static bool find_want(const struct solo *solo, struct message_want *want)
+{
+    for (size_t i = 0; i < solo->effects.sends_count; i++) {
+        struct message_reader reader;
+        struct message_wants wants;
+        message_read(&reader, solo->effects.sends[i].bytes);
+        if (reader.type == MESSAGE_WANT) {
+            message_get_wants(&reader, &wants);
+            return message_next_want(&reader, want);
+        }
+    }
+    return false;
+}
+
+// Where the peer's branch leaves the log can be hidden by the very entry that is damaged: then the
+// peer is not known to hold it, and is asked all the same; by an id, so that it sends of the right
+// branch.
+static void test_asks_who_is_not_known_to_hold_it(void **state)
+{
+    (void)state;
+    struct solo solo;
+    struct message_want want;
+    solo_begin(&solo, LOG);
+    solo_restore(&solo, LOG);
+    solo_step(&solo, (struct event){.type = EVENT_PEER_UP, .peer = AUTHOR});
+    struct event event = {.type = EVENT_DAMAGED};
+    event.damaged.seq = DAMAGED;
+    solo_step(&solo, event);
+    while (solo.effects.reads_count > 0) {
+        assert_false(find_want(&solo, &want));
+        answer_read(&solo);
+    }
+    assert_true(find_want(&solo, &want));
+    assert_int_equal(want.author, AUTHOR);
+    assert_int_equal(want.from, 1);
+    assert_true(want.to > DAMAGED);
+    assert_true(want.has_tip);
+    assert_memory_equal(want.tip, solo.ids[want.to], TAG_LEN);
+    solo_end(&solo);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_asks_who_is_not_known_to_hold_it),
+    };
+
+    if (sodium_init() < 0) {
+        return 1;
+    }
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
