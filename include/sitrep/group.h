@@ -48,8 +48,7 @@ enum group_op {
 struct group_body {
     enum group_op op;
     uint8_t group[TAG_LEN]; // all but GROUP_CREATE
-    // The latest changes its author knew, ascending; all but GROUP_CREATE. None only in GROUP_REKEY
-    // of the group of all members.
+    // The latest changes its author knew besides the founding, ascending; all but GROUP_CREATE.
     uint8_t after[GROUP_AFTER_MAX][ID_LEN];
     size_t after_count;
     uint32_t centre; // whom it is about: all but GROUP_CREATE and GROUP_REKEY
@@ -103,8 +102,7 @@ enum group_effect {
     GROUP_OVERRULED,    // a concurrent change took away what its author relied on [14.7]
     GROUP_UNAUTHORISED, // its author's centre was no owner then [14.6]
     GROUP_REVOKED,      // beyond what counts of its author, or by nobody in the roster [14.6]
-    GROUP_WAITING,      // a change it names is not here yet [14.5]
-    GROUP_UNRELATED,    // another group's, or not built on the founding
+    GROUP_UNRELATED,    // another group's, or a founding that is not the first
     GROUP_UNREADABLE,   // no change of 14.2 and 14.3
     GROUP_TOO_MANY      // over GROUP_CHANGES_MAX
 };

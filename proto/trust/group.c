@@ -168,8 +168,7 @@ static const struct group_keying *find_current(const struct history *history,
     return current;
 }
 
-// [14.5] What no change that counts names yet; steps ascend by id.
-static void find_latest(const struct history *history, struct group *group)
+static struct change_set find_named(const struct history *history)
 {
     struct change_set named = {0};
     for (uint32_t number = 0; number < history->counted_count; number++) {
@@ -177,10 +176,36 @@ static void find_latest(const struct history *history, struct group *group)
         past.words[number / 64] &= ~(UINT64_C(1) << (number % 64));
         bits_join(named.words, past.words, CHANGE_WORDS);
     }
+    return named;
+}
+
+// [14.3] What is after all else, and where there is room the last change of every author: what one
+// author did may come to count no more, and the others' should not be lost with it.
+static void find_latest(const struct history *history, struct group *group)
+{
+    const struct change_set named = find_named(history);
+    struct change_set latest = {0};
+    struct node_set authors = {0};
+    const uint32_t first = group->is_all ? 0 : 1; // the founding need not be named
+    uint32_t room = GROUP_AFTER_MAX;
+    for (uint32_t number = history->counted_count; number > first && room > 0; number--) {
+        if (!bits_has(named.words, number - 1)) {
+            bits_add(latest.words, number - 1);
+            bits_add(authors.words, history->counted[number - 1].step->change->author);
+            room--;
+        }
+    }
+    for (uint32_t number = history->counted_count; number > first && room > 0; number--) {
+        const uint32_t author = history->counted[number - 1].step->change->author;
+        if (!bits_has(authors.words, author)) {
+            bits_add(latest.words, number - 1);
+            bits_add(authors.words, author);
+            room--;
+        }
+    }
     for (uint32_t i = 0; i < history->steps_count; i++) {
-        const struct step *const step = &history->steps[i];
-        if (step->number != NO_NUMBER && !bits_has(named.words, (uint32_t)step->number) &&
-            group->latest_count < GROUP_AFTER_MAX) {
+        const struct step *const step = &history->steps[i]; // ascending by id
+        if (step->number != NO_NUMBER && bits_has(latest.words, (uint32_t)step->number)) {
             memcpy(group->latest[group->latest_count], step->change->id, ID_LEN);
             group->latest_count++;
         }
@@ -256,12 +281,13 @@ enum err group_evaluate(const uint8_t space[static ID_LEN], const uint8_t group[
     struct standing *standing = NULL;
     uint8_t all[TAG_LEN];
     *out = NULL;
-    enum err err = history_create(group, changes, &history);
+    group_all_members(space, all);
+    const struct history_subject subject = {group, roster, memcmp(group, all, TAG_LEN) == 0};
+    enum err err = history_create(&subject, changes, &history);
     if (err) {
         return err;
     }
-    group_all_members(space, all);
-    history_judge(history, roster, memcmp(group, all, TAG_LEN) == 0);
+    history_judge(history);
     if (!history->is_all && history->counted_count == 0) {
         err = ERR_NOT_FOUND;
         goto out;

@@ -90,7 +90,7 @@ static bool is_sound(const struct group_body *body)
                !bits_are_none(body->owners.words, WORDS_OF_CENTRES) &&
                bits_are_in(body->owners.words, body->centres.words, WORDS_OF_CENTRES);
     }
-    return ids_ascend(body) && (body->after_count > 0 || body->op == GROUP_REKEY);
+    return ids_ascend(body);
 }
 
 static void put_set(struct cbor_writer *writer, const uint64_t *words, uint32_t max)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
-// Reads the changes of a group and puts them in order, each behind what it names [14.5]. Whether a
-// change counts is not decided here.
+// Reads the changes of a group and puts them in order, the founding first and each behind what it
+// names [14.5]. Whether a change counts is not decided here.
 #include "trust/group_history.h"
 
 #include <assert.h>
@@ -66,42 +66,80 @@ static bool is_of_group(const struct history *history, const struct step *step,
     return memcmp(group, history->group, TAG_LEN) == 0;
 }
 
-// Steps that are changes of this group get their parents; until the order has them they wait.
+// [14.5] What does not count by the roster is as if it were not there, so that it makes no
+// difference who still has it.
+static bool is_admitted(const struct roster *roster, const struct group_change *change)
+{
+    return change->author < roster->nodes_count &&
+           change->seq <= roster_counts_to(roster, change->author, change->epoch);
+}
+
+// The smallest founding is the founding [14.6]; steps come ascending.
+static bool takes_part(struct history *history, const struct step *step,
+                       const struct group_body *body)
+{
+    if (body->op != GROUP_CREATE) {
+        return true;
+    }
+    if (history->is_all || history->founding_step != NO_NUMBER ||
+        !centre_set_has(&body->owners, step->author_centre)) {
+        return false;
+    }
+    history->founding = *body;
+    history->founding_step = (int32_t)(step - history->steps);
+    return true;
+}
+
 static void read_step(struct history *history, struct step *step)
 {
     struct group_body body;
+    step->effect = GROUP_UNRELATED;
     if (group_body_decode(step->change->content, &body)) {
         step->effect = GROUP_UNREADABLE;
         return;
     }
     if (!is_of_group(history, step, &body)) {
-        step->effect = GROUP_UNRELATED;
         return;
     }
-    step->effect = GROUP_WAITING;
+    if (!is_admitted(history->roster, step->change)) {
+        step->effect = GROUP_REVOKED;
+        return;
+    }
+    step->author_centre = history->roster->nodes[step->change->author].centre;
+    assert(step->author_centre < CENTRES_MAX);
+    step->is_part = takes_part(history, step, &body);
     step->op = body.op;
     step->has_key = body.op != GROUP_OWN && body.op != GROUP_DISOWN && body.has_key;
     step->centre = body.centre;
     for (size_t i = 0; i < body.after_count; i++) {
-        const uint32_t parent = find_step(history, body.after[i]);
-        step->parents[i] = parent;
-        if (parent < history->steps_count) {
-            history->steps[parent].children_count++;
-        }
+        step->parents[i] = find_step(history, body.after[i]);
     }
     step->parents_count = (uint32_t)body.after_count;
-    step->parents_left = step->parents_count;
+}
+
+// What a change names and is not here is passed over [14.5].
+static void keep_parents(struct history *history, struct step *step)
+{
+    uint32_t kept = 0;
+    for (uint32_t p = 0; p < step->parents_count; p++) {
+        const uint32_t parent = step->parents[p];
+        if (parent < history->steps_count && history->steps[parent].is_part) {
+            history->steps[parent].children_count++;
+            step->parents[kept] = parent;
+            kept++;
+        }
+    }
+    step->parents_count = kept;
+    step->parents_left = kept;
 }
 
 static void link_child(struct history *history, uint32_t child)
 {
     const struct step *const step = &history->steps[child];
     for (uint32_t p = 0; p < step->parents_count; p++) {
-        if (step->parents[p] < history->steps_count) {
-            struct step *const parent = &history->steps[step->parents[p]];
-            history->children[parent->children_at + parent->children_count] = child;
-            parent->children_count++;
-        }
+        struct step *const parent = &history->steps[step->parents[p]];
+        history->children[parent->children_at + parent->children_count] = child;
+        parent->children_count++;
     }
 }
 
@@ -109,6 +147,9 @@ static void link_child(struct history *history, uint32_t child)
 static enum err link_children(struct history *history)
 {
     uint32_t total = 0;
+    for (uint32_t i = 0; i < history->steps_count; i++) {
+        keep_parents(history, &history->steps[i]);
+    }
     for (uint32_t i = 0; i < history->steps_count; i++) {
         history->steps[i].children_at = total;
         total += history->steps[i].children_count;
@@ -193,37 +234,47 @@ static void release(struct history *history, struct heap *ready, uint32_t child)
     }
 }
 
-// [14.5] What names a change that is missing, or made to go round in a circle, never comes up.
+static void take(struct history *history, struct heap *ready, uint32_t taken)
+{
+    const struct step *const step = &history->steps[taken];
+    history->order[history->order_count] = taken;
+    history->order_count++;
+    for (uint32_t c = 0; c < step->children_count; c++) {
+        release(history, ready, history->children[step->children_at + c]);
+    }
+}
+
+// [14.5] What is made to go round in a circle never comes up.
 static void put_in_order(struct history *history)
 {
     struct heap ready = {history->order + history->steps_count, 0};
+    if (history->founding_step != NO_NUMBER) {
+        take(history, &ready, (uint32_t)history->founding_step);
+    }
     for (uint32_t i = 0; i < history->steps_count; i++) {
         const struct step *const step = &history->steps[i];
-        if (step->effect == GROUP_WAITING && step->parents_left == 0) {
+        if (step->is_part && step->parents_count == 0 && (int32_t)i != history->founding_step) {
             heap_put(&ready, i);
         }
     }
     while (ready.count > 0) {
-        const uint32_t taken = heap_take(&ready);
-        const struct step *const step = &history->steps[taken];
-        history->order[history->order_count] = taken;
-        history->order_count++;
-        for (uint32_t c = 0; c < step->children_count; c++) {
-            release(history, &ready, history->children[step->children_at + c]);
-        }
+        take(history, &ready, heap_take(&ready));
     }
 }
 
-enum err history_create(const uint8_t group[static TAG_LEN], struct group_changes changes,
+enum err history_create(const struct history_subject *subject, struct group_changes changes,
                         struct history **out)
 {
-    assert(out);
+    assert(subject && out);
     assert(changes.count < UINT32_MAX / GROUP_AFTER_MAX);
     struct history *history = calloc(1, sizeof *history);
     if (!history) {
         return ERR_NO_SPACE;
     }
-    memcpy(history->group, group, TAG_LEN);
+    memcpy(history->group, subject->group, TAG_LEN);
+    history->roster = subject->roster;
+    history->is_all = subject->is_all;
+    history->founding_step = NO_NUMBER;
     history->steps = malloc((changes.count + 1) * sizeof *history->steps);
     history->step_of = malloc((changes.count + 1) * sizeof *history->step_of);
     history->order = malloc((changes.count + 1) * sizeof *history->order);

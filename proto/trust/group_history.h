@@ -18,6 +18,7 @@ struct step {
     const struct group_change *change;
     enum group_op op;
     bool has_key;
+    bool is_part; // of the order
     enum group_effect effect;
     uint32_t centre;
     uint32_t author_centre;
@@ -46,24 +47,31 @@ struct history {
     uint32_t steps_count;
     uint32_t *step_of; // of each change handed over
     uint32_t *children;
-    uint32_t *order; // steps, each behind its parents; those that wait are not in it
+    uint32_t *order; // steps, the founding first, each behind its parents
     uint32_t order_count;
-    struct group_body founding; // once counted
+    int32_t founding_step; // NO_NUMBER when there is none
+    struct group_body founding;
     uint32_t counted_count;
     struct counted counted[GROUP_CHANGES_MAX];
     struct change_set removals[CENTRES_MAX];    // of each centre as member
     struct change_set disownments[CENTRES_MAX]; // of each centre as owner, by either operation
 };
 
-// Reads the changes, sorts out what is no change of `group`, and puts the rest in order. `seen` and
-// what counts are left to history_judge.
+struct history_subject {
+    const uint8_t *group; // TAG_LEN bytes
+    const struct roster *roster;
+    bool is_all; // the group of all members
+};
+
+// Reads the changes, sorts out what is no change of the group, and puts the rest in order. `seen`
+// and what counts are left to history_judge. The roster must outlive the history.
 // Errors: ERR_NO_SPACE.
-CHECKED enum err history_create(const uint8_t group[static TAG_LEN], struct group_changes changes,
+CHECKED enum err history_create(const struct history_subject *subject, struct group_changes changes,
                                 struct history **out);
 void history_destroy(struct history **history);
 
 // Decides which changes count [14.6]. Called once.
-void history_judge(struct history *history, const struct roster *roster, bool is_all);
+void history_judge(struct history *history);
 
 // Members and owners as the changes in `view` have it [14.8].
 void history_view(const struct history *history, const struct change_set *view,

@@ -203,47 +203,14 @@ static void count(struct history *history, struct step *step, const int32_t grou
     overrule(history, number);
 }
 
-// [14.6] Whether the author is in the roster, and the change not beyond what counts of it.
-static bool is_admitted(const struct roster *roster, const struct group_change *change)
-{
-    if (change->author >= roster->nodes_count) {
-        return false;
-    }
-    const struct roster_node *const node = &roster->nodes[change->author];
-    return !node->is_revoked || change->epoch < node->revoked_epoch ||
-           (change->epoch == node->revoked_epoch && change->seq <= node->revoked_seq);
-}
-
-static bool is_founding(struct history *history, const struct step *step)
-{
-    if (history->is_all || history->counted_count > 0) {
-        return false;
-    }
-    const enum err err = group_body_decode(step->change->content, &history->founding);
-    assert(!err); // it was read before
-    (void)err;
-    return centre_set_has(&history->founding.owners, step->author_centre);
-}
-
+// [14.6]
 static enum group_effect judge(struct history *history, struct step *step)
 {
     int32_t grounds[2] = {NO_NUMBER, NO_NUMBER};
-    if (!is_admitted(history->roster, step->change)) {
-        return GROUP_REVOKED;
-    }
-    step->author_centre = history->roster->nodes[step->change->author].centre;
-    assert(step->author_centre < CENTRES_MAX);
-    if (step->op == GROUP_CREATE) {
-        if (!is_founding(history, step)) {
-            return GROUP_UNRELATED;
-        }
-    } else if (history->is_all) {
-        if (step->op != GROUP_REKEY) {
-            return GROUP_UNAUTHORISED;
-        }
-    } else if (!bits_has(step->seen.words, 0)) {
-        return GROUP_UNRELATED;
-    } else if (!find_grounds(history, step, grounds)) {
+    const bool may = history->is_all
+                         ? step->op == GROUP_REKEY
+                         : step->op == GROUP_CREATE || find_grounds(history, step, grounds);
+    if (!may) {
         return GROUP_UNAUTHORISED;
     }
     if (history->counted_count == GROUP_CHANGES_MAX) {
@@ -253,14 +220,18 @@ static enum group_effect judge(struct history *history, struct step *step)
     return GROUP_COUNTS;
 }
 
-void history_judge(struct history *history, const struct roster *roster, bool is_all)
+void history_judge(struct history *history)
 {
-    assert(history && roster);
+    assert(history);
     assert(history->counted_count == 0);
-    history->roster = roster;
-    history->is_all = is_all;
+    if (!history->is_all && history->founding_step == NO_NUMBER) {
+        return;
+    }
     for (uint32_t i = 0; i < history->order_count; i++) {
         struct step *const step = &history->steps[history->order[i]];
+        if (!history->is_all && i > 0) {
+            bits_add(step->seen.words, 0); // whoever names a group knows its founding
+        }
         for (uint32_t p = 0; p < step->parents_count; p++) {
             bits_join(step->seen.words, history->steps[step->parents[p]].seen.words, CHANGE_WORDS);
         }

@@ -63,8 +63,6 @@ export function groupDecode(encoded) {
   for (const field of has) change[field] = fields[field](body.get(field));
   if (op === 'create') {
     must(change.owners.every((centre) => change.centres.includes(centre)), '[14.3] owners');
-  } else {
-    must(change.after.length > 0 || op === 'rekey', '[14.3] after nothing');
   }
   return change;
 }
@@ -79,36 +77,41 @@ export function keyHash(secret, group) {
   return blake(256, secret, 'sitrep/key/1', group);
 }
 
-/** One distinct change for each id, as far as it is one of this group; says why where not. */
+/** One distinct change for each id; its effect where it is none of this group. */
 function readChanges(changes, group) {
   const known = new Map();
   for (const { id, author, epoch, seq, hex: encoded } of changes) {
-    let read = { effect: 'waiting' };
+    let read = {};
     try {
-      read = { ...groupDecode(unhex(encoded)), ...read };
+      read = groupDecode(unhex(encoded));
       const of = read.op === 'create' ? groupId(unhex(id)) : read.group;
       if (!equal(of, group)) read.effect = 'unrelated';
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
       read.effect = 'unreadable';
     }
-    const parents = (read.after ?? []).map(hex);
-    known.set(id, { ...read, id, author, epoch, seq, parents });
+    known.set(id, { ...read, id, author, epoch, seq });
   }
   return known;
 }
 
-/** [14.5] */
-function inOrder(known) {
+/** [14.5] The changes that take part, each with the ids of its past. */
+function inOrder(parts, founding) {
   const order = [];
-  const waiting = [...known.values()].filter(({ effect }) => effect === 'waiting');
-  waiting.sort((a, b) => (a.id < b.id ? -1 : 1));
-  for (;;) {
-    const next = waiting.findIndex(({ parents }) =>
-      parents.every((id) => order.some((change) => change.id === id)));
-    if (next < 0) return order;
-    order.push(...waiting.splice(next, 1));
+  const waiting = [...parts].sort((a, b) => (a.id < b.id ? -1 : 1));
+  const there = new Map(parts.map((change) => [change.id, change]));
+  for (const change of parts) {
+    change.parents = (change.after ?? []).map(hex).filter((id) => there.has(id));
+    if (founding && change !== founding) change.parents.push(founding.id);
   }
+  while (waiting.length > 0) {
+    const next = waiting.findIndex(({ parents }) => parents.every((id) => there.get(id).past));
+    const [change] = waiting.splice(next, 1);
+    const pasts = change.parents.map((id) => [id, ...there.get(id).past]);
+    change.past = new Set(pasts.flat());
+    order.push(change);
+  }
+  return order;
 }
 
 class Evaluation {
@@ -172,19 +175,35 @@ class Evaluation {
     return epoch < lastEpoch || (epoch === lastEpoch && seq <= lastSeq);
   }
 
+  /** [14.6] The changes that take part, the founding first. */
+  takingPart(known) {
+    const parts = [];
+    let founding;
+    for (const change of [...known.values()].sort((a, b) => (a.id < b.id ? -1 : 1))) {
+      if (change.effect) continue;
+      if (!this.isAdmitted(change)) {
+        change.effect = 'revoked';
+        continue;
+      }
+      change.by = this.nodes[change.author].centre;
+      change.grounds = [];
+      const founds = change.op === 'create';
+      if (founds && (this.isAll || founding || !change.owners.includes(change.by))) {
+        change.effect = 'unrelated';
+        continue;
+      }
+      if (founds) founding = change;
+      parts.push(change);
+    }
+    return inOrder(parts, founding);
+  }
+
   /** [14.6] */
   judge(change) {
     const past = this.counted.filter(({ id }) => change.past.has(id));
-    change.grounds = [];
-    if (!this.isAdmitted(change)) return 'revoked';
-    change.by = this.nodes[change.author].centre;
-    if (change.op === 'create') {
-      if (this.isAll || this.counted.length > 0) return 'unrelated';
-      if (!change.owners.includes(change.by)) return 'unrelated';
-    } else if (this.isAll) {
+    if (this.isAll) {
       if (change.op !== 'rekey') return 'unauthorised';
-    } else {
-      if (!past.some(({ op }) => op === 'create')) return 'unrelated';
+    } else if (change.op !== 'create') {
       if (!this.owners(past).includes(change.by)) return 'unauthorised';
       change.grounds = ['member', 'owner'].map((right) => this.ground(past, right, change.by))
         .filter((ground) => ground !== undefined);
@@ -193,14 +212,7 @@ class Evaluation {
   }
 
   count(order) {
-    const all = new Map();
     for (const change of order) {
-      change.past = new Set();
-      for (const id of change.parents) {
-        change.past.add(id);
-        for (const more of all.get(id).past) change.past.add(more);
-      }
-      all.set(change.id, change);
       change.effect = this.judge(change);
       if (change.effect === 'counts') this.counted.push(change);
     }
@@ -251,11 +263,24 @@ function currentOf(evaluation, keys) {
   return latest.map(({ id }) => id).sort()[0] ?? null;
 }
 
+/** [14.3] */
+function latestOf({ counted, isBefore }) {
+  const backwards = counted.filter(({ op }) => op !== 'create').reverse();
+  const latest = backwards.filter((change) => !counted.some((other) => isBefore(change, other)))
+    .slice(0, 16);
+  for (const change of backwards) {
+    if (latest.length < 16 && !latest.some(({ author }) => author === change.author)) {
+      latest.push(change);
+    }
+  }
+  return latest.map(({ id }) => id).sort();
+}
+
 /** How a history of group.json ends. */
 export function groupEvaluate(history) {
   const known = readChanges(history.changes, unhex(history.group));
   const evaluation = new Evaluation(history);
-  evaluation.count(inOrder(known));
+  evaluation.count(evaluation.takingPart(known));
   const { counted, isAll } = evaluation;
   const standing = {
     name: isAll ? '' : counted[0].name,
@@ -264,14 +289,12 @@ export function groupEvaluate(history) {
     owners: isAll ? [] : evaluation.owners(counted),
   };
   const keys = keysOf(evaluation, standing);
-  const latest = counted.filter((change) =>
-    !counted.some((other) => evaluation.isBefore(change, other)));
   return {
     ...standing,
     effects: history.changes.map(({ id }) => known.get(id).effect),
     keys,
     current: currentOf(evaluation, keys),
-    latest: latest.map(({ id }) => id).sort().slice(0, 16),
+    latest: latestOf(evaluation),
   };
 }
 
