@@ -71,6 +71,7 @@ void entries_post(struct call *call);
 void alerts_post(struct call *call);
 void roster_get(struct call *call);
 void roster_post(struct call *call);
+void log_get(struct call *call);
 void link_post(struct call *call);
 void keys_get(struct call *call);
 void forks_get(struct call *call);

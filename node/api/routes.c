@@ -26,6 +26,7 @@ static const struct route table[] = {
     {"GET", "/v1/forks", forks_get, 0, 0, 0},
     {"GET", "/v1/forks/{name}", fork_get, 0, 0, 0},
     {"GET", "/v1/keys", keys_get, 0, 0, 0},
+    {"GET", "/v1/logs/{node}", log_get, 0, 0, 0},
     {"POST", "/v1/links/{node}", link_post, 0, MEDIA_JSON, SMALL_BODY},
     {"POST", "/v1/fsck", fsck_post, 0, MEDIA_JSON | MEDIA_NONE, SMALL_BODY},
 };

@@ -367,6 +367,44 @@ static void test_a_body_larger_than_an_entry_is_refused(void **state)
 
 // -- status, roster, links --
 
+static void check_log(const struct fixture *fixture, const char *path, const char *wanted)
+{
+    struct http_reply reply;
+    http_get(fixture->path, path, &reply);
+    assert_int_equal(reply.status, 200);
+    assert_string_equal(reply.body, wanted);
+    http_reply_fini(&reply);
+}
+
+static void test_a_log_says_how_far_it_is_held(void **state)
+{
+    struct fixture *fixture = *state;
+    struct desk *desk = &fixture->desk;
+    struct http_reply reply;
+    check_log(fixture, "/v1/logs/nl-kcr2-b",
+              "{\"node\":\"nl-kcr2-b\",\"epoch\":0,\"head\":0,\"branches\":0}");
+    for (int i = 0; i < 3; i++) {
+        fake_store(desk, &(struct fake_entry){.chain = 1});
+    }
+    fake_store(desk, &(struct fake_entry){.chain = 0});
+    fake_branch(desk, 2, 1, 3);
+    fake_store(desk, &(struct fake_entry){.chain = 2});
+    fake_store(desk, &(struct fake_entry){.chain = 2});
+    check_log(fixture, "/v1/logs/nl-kcr2-b",
+              "{\"node\":\"nl-kcr2-b\",\"epoch\":0,\"head\":4,\"branches\":2}");
+    desk->chains[3] = desk->chains[1];
+    desk->chains[3].number = 3;
+    desk->chains[3].epoch = 5;
+    desk->chains[3].head_seq = 0;
+    fake_store(desk, &(struct fake_entry){.chain = 3});
+    check_log(fixture, "/v1/logs/nl-kcr2-b",
+              "{\"node\":\"nl-kcr2-b\",\"epoch\":5,\"head\":1,\"branches\":1}");
+    check_log(fixture, "/v1/logs/be-nccn",
+              "{\"node\":\"be-nccn\",\"epoch\":0,\"head\":1,\"branches\":1}");
+    http_get(fixture->path, "/v1/logs/nobody", &reply);
+    check_error(&reply, 404, "not_found", "no node");
+}
+
 static void test_the_status_says_all_it_promises(void **state)
 {
     struct fixture *fixture = *state;
@@ -582,6 +620,7 @@ int main(void)
         TEST(test_what_the_desk_refuses_is_told),
         TEST(test_a_body_larger_than_an_entry_is_refused),
         TEST(test_the_status_says_all_it_promises),
+        TEST(test_a_log_says_how_far_it_is_held),
         TEST(test_the_roster_is_given_and_taken),
         TEST(test_links_are_cut_and_healed),
         TEST(test_the_socket_is_private_and_not_taken_away),

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: EUPL-1.2
+// GET /v1/logs/NODE: how far this node holds another's log. Reads the store's chains, no entries.
+#include <string.h>
+
+#include "api/call.h"
+
+struct held {
+    const uint8_t *author;
+    uint64_t epoch; // the highest of which an entry is held
+    uint64_t head;  // the last one held there without a gap, on any branch
+    uint64_t branches;
+};
+
+static enum err see_chain(void *context, const struct chain *chain)
+{
+    struct held *held = context;
+    if (memcmp(chain->author, held->author, SIGN_KEY_LEN) != 0 || chain->head_seq == 0 ||
+        chain->epoch < held->epoch) {
+        return ERR_OK;
+    }
+    if (chain->epoch > held->epoch) {
+        held->epoch = chain->epoch;
+        held->head = 0;
+        held->branches = 0;
+    }
+    held->head = chain->head_seq > held->head ? chain->head_seq : held->head;
+    held->branches++;
+    return ERR_OK;
+}
+
+static void write_held(struct call *call, const struct held *held)
+{
+    struct text *out = reply_json(&call->reply, MHD_HTTP_OK);
+    text_open(out, '{');
+    text_key(out, "node");
+    text_string(out, call->tail);
+    text_key(out, "epoch");
+    text_uint(out, held->epoch);
+    text_key(out, "head");
+    text_uint(out, held->head);
+    text_key(out, "branches");
+    text_uint(out, held->branches);
+    text_close(out, '}');
+}
+
+void log_get(struct call *call)
+{
+    const struct roster *roster = desk_roster(call->view->desk);
+    const int32_t node = roster_find_name(roster, call->tail, strlen(call->tail));
+    if (node < 0) {
+        reply_error(&call->reply, MHD_HTTP_NOT_FOUND, "not_found",
+                    "there is no node of that name in the roster");
+        return;
+    }
+    struct held held = {.author = roster->nodes[node].signing};
+    const enum err err = store_each_chain(desk_store(call->view->desk), see_chain, &held);
+    if (err == ERR_OK) {
+        write_held(call, &held);
+    } else {
+        reply_failed(&call->reply, err, "the log");
+    }
+}
