@@ -287,6 +287,31 @@ static enum err write_all(int fd, const uint8_t *bytes, size_t len)
     return ERR_OK;
 }
 
+enum err home_create_path(struct home *home, const char *path, const uint8_t *bytes, size_t len)
+{
+    const int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    if (fd < 0) {
+        return home_fail(home, errno == EEXIST ? ERR_STATE : ERR_IO, "%s: %s", path,
+                         strerror(errno));
+    }
+    enum err err = write_all(fd, bytes, len);
+    if (err == ERR_OK && fsync(fd) != 0) {
+        err = errno == ENOSPC || errno == EDQUOT ? ERR_NO_SPACE : ERR_IO;
+    }
+    const int error = errno;
+    (void)close(fd);
+    if (err != ERR_OK) {
+        (void)unlink(path);
+        return home_fail(home, err, "%s: %s", path, strerror(error));
+    }
+    char folder[4096];
+    const char *slash = strrchr(path, '/');
+    const int folder_len = slash == NULL ? 1 : (int)(slash - path) + 1;
+    const int written = snprintf(folder, sizeof folder, "%.*s", folder_len, slash ? path : ".");
+    assert(written > 0 && (size_t)written < sizeof folder); // it was opened, so it is no longer
+    return sync_folder(home, folder);
+}
+
 enum err replacement_begin(struct home *home, const char *name, struct replacement *replacement)
 {
     memset(replacement, 0, sizeof *replacement);

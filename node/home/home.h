@@ -76,7 +76,10 @@ CHECKED enum err home_create_node_keys(struct home *home, const char *passphrase
                                        struct node_keys **keys);
 CHECKED enum err home_load_node_keys(struct home *home, const char *passphrase,
                                      struct node_keys **keys);
-CHECKED enum err home_create_authority(struct home *home, const char *passphrase,
+// The authority's key lies at `path`, which need not be in a home, or at HOME/keys/authority.key
+// when NULL. For a path of its own `home` may be zeroed: it only takes the reason of a failure. A
+// file that is there is not written over. Errors of create: ERR_STATE (there is such a file).
+CHECKED enum err home_create_authority(struct home *home, const char *path, const char *passphrase,
                                        struct signing_key **key,
                                        uint8_t public_key[static SIGN_KEY_LEN]);
 CHECKED enum err home_load_authority(struct home *home, const char *path, const char *passphrase,
@@ -91,12 +94,14 @@ void group_keys_destroy(struct group_keys **keys);
 void signing_key_destroy(struct signing_key **key);
 // Whether HOME/keys/node.key needs a passphrase. Errors: ERR_NOT_FOUND, ERR_MALFORMED.
 CHECKED enum err home_needs_passphrase(struct home *home, bool *needs);
-// The same of the authority's key at `path`, or of HOME/keys/authority.key when NULL.
+// The same of the authority's key.
 CHECKED enum err home_authority_needs_passphrase(struct home *home, const char *path, bool *needs);
 // The passphrase for this home: SITREP_PASSPHRASE_FILE, else systemd's
 // $CREDENTIALS_DIRECTORY/passphrase, else asked on the terminal without echo (twice when `is_new`).
 // From sodium_malloc; NULL with ERR_STATE when there is no way to ask.
 CHECKED enum err home_ask_passphrase(struct home *home, bool is_new, char **passphrase);
+// The same for an authority's key that lies apart: SITREP_AUTHORITY_PASSPHRASE_FILE, else as above.
+CHECKED enum err home_ask_authority_passphrase(struct home *home, bool is_new, char **passphrase);
 void passphrase_destroy(char **passphrase);
 // Whether home_ask_passphrase would take it from the service manager.
 bool passphrase_is_credential(void);

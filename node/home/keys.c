@@ -87,8 +87,9 @@ static const struct secret_file groups_secret = {HOME_GROUPS_FILE, "groups", der
 static const struct secret_file authority_secret = {HOME_AUTHORITY_FILE, "authority",
                                                     derive_authority};
 
-static enum err save_secret(struct home *home, const struct secret_file *file,
-                            const char *passphrase, struct span secret)
+// `path` NULL: in the home, replacing what is there; else a new file.
+static enum err save_secret_at(struct home *home, const struct secret_file *file, const char *path,
+                               const char *passphrase, struct span secret)
 {
     uint8_t public[PUBLIC_MAX];
     uint8_t random[40];
@@ -100,12 +101,21 @@ static enum err save_secret(struct home *home, const struct secret_file *file,
     size_t wrapped_len = 0;
     enum err err = keyfile_wrap(&content, passphrase, random, wrapped, &wrapped_len);
     if (err != ERR_OK) {
-        err = home_fail(home, err, "%s cannot be wrapped: %s", file->name, err_text(err));
-    } else {
+        err = home_fail(home, err, "%s cannot be wrapped: %s", path == NULL ? file->name : path,
+                        err_text(err));
+    } else if (path == NULL) {
         err = home_write(home, file->name, wrapped, wrapped_len);
+    } else {
+        err = home_create_path(home, path, wrapped, wrapped_len);
     }
     sodium_free(wrapped);
     return err;
+}
+
+static enum err save_secret(struct home *home, const struct secret_file *file,
+                            const char *passphrase, struct span secret)
+{
+    return save_secret_at(home, file, NULL, passphrase, secret);
 }
 
 struct secret {
@@ -234,13 +244,13 @@ void node_keys_destroy(struct node_keys **keys)
     *keys = NULL;
 }
 
-enum err home_create_authority(struct home *home, const char *passphrase, struct signing_key **key,
-                               uint8_t public_key[static SIGN_KEY_LEN])
+enum err home_create_authority(struct home *home, const char *path, const char *passphrase,
+                               struct signing_key **key, uint8_t public_key[static SIGN_KEY_LEN])
 {
     uint8_t *seed = secret_alloc(SIGN_KEY_LEN);
     randombytes_buf(seed, SIGN_KEY_LEN);
-    const enum err err =
-        save_secret(home, &authority_secret, passphrase, (struct span){seed, SIGN_KEY_LEN});
+    const enum err err = save_secret_at(home, &authority_secret, path, passphrase,
+                                        (struct span){seed, SIGN_KEY_LEN});
     if (err == ERR_OK) {
         *key = secret_alloc(sizeof **key);
         signing_key_from_seed(*key, seed, public_key);

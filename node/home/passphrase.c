@@ -188,10 +188,22 @@ static enum err check_new(struct home *home, const char *passphrase)
                            PASSPHRASE_MIN);
 }
 
-static enum err ask_new(struct home *home, int tty, char *passphrase)
+// How the two passphrases there are are asked for.
+struct asking {
+    const char *variable; // of the environment, names a file
+    const char *prompt;
+    const char *prompt_new;
+};
+static const struct asking of_node = {"SITREP_PASSPHRASE_FILE", "Passphrase of this node's keys: ",
+                                      "New passphrase for this node's keys: "};
+static const struct asking of_authority = {
+    "SITREP_AUTHORITY_PASSPHRASE_FILE",
+    "Passphrase of the authority's key: ", "New passphrase for the authority's key: "};
+
+static enum err ask_new(struct home *home, int tty, const char *prompt, char *passphrase)
 {
     char *again = passphrase_alloc();
-    enum err err = ask(home, tty, "New passphrase for this node's keys: ", passphrase);
+    enum err err = ask(home, tty, prompt, passphrase);
     if (err == ERR_OK) {
         err = check_new(home, passphrase);
     }
@@ -205,7 +217,8 @@ static enum err ask_new(struct home *home, int tty, char *passphrase)
     return err;
 }
 
-static enum err ask_terminal(struct home *home, bool is_new, char *passphrase)
+static enum err ask_terminal(struct home *home, const struct asking *asking, bool is_new,
+                             char *passphrase)
 {
     const int tty = open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC);
     if (tty < 0) {
@@ -213,16 +226,16 @@ static enum err ask_terminal(struct home *home, bool is_new, char *passphrase)
                          "the keys need a passphrase and there is no terminal to ask: name a file "
                          "that holds it in SITREP_PASSPHRASE_FILE");
     }
-    const enum err err = is_new ? ask_new(home, tty, passphrase)
-                                : ask(home, tty, "Passphrase of this node's keys: ", passphrase);
+    const enum err err = is_new ? ask_new(home, tty, asking->prompt_new, passphrase)
+                                : ask(home, tty, asking->prompt, passphrase);
     (void)close(tty);
     return err;
 }
 
 // The file a person named in the environment, or NULL.
-static const char *named_file(void)
+static const char *named_file(const char *variable)
 {
-    const char *file = getenv("SITREP_PASSPHRASE_FILE");
+    const char *file = getenv(variable);
     return file != NULL && *file != '\0' ? file : NULL;
 }
 
@@ -240,14 +253,18 @@ static bool credential_path(char path[static 4096])
 bool passphrase_is_credential(void)
 {
     char path[4096];
-    return named_file() == NULL && credential_path(path) && access(path, F_OK) == 0;
+    return named_file(of_node.variable) == NULL && credential_path(path) && access(path, F_OK) == 0;
 }
 
-enum err home_ask_passphrase(struct home *home, bool is_new, char **passphrase)
+static enum err find_passphrase(struct home *home, const struct asking *asking, bool is_new,
+                                char **passphrase)
 {
     char *asked = passphrase_alloc();
     char path[4096];
-    const char *file = named_file();
+    const char *file = named_file(asking->variable);
+    if (file == NULL) {
+        file = named_file(of_node.variable);
+    }
     enum err err = ERR_NOT_FOUND;
     if (file != NULL) {
         err = read_file(home, file, true, asked);
@@ -256,7 +273,7 @@ enum err home_ask_passphrase(struct home *home, bool is_new, char **passphrase)
         err = read_file(home, path, false, asked);
     }
     if (err == ERR_NOT_FOUND) {
-        err = ask_terminal(home, is_new, asked);
+        err = ask_terminal(home, asking, is_new, asked);
     } else if (err == ERR_OK && is_new) {
         err = check_new(home, asked);
     }
@@ -266,4 +283,14 @@ enum err home_ask_passphrase(struct home *home, bool is_new, char **passphrase)
     }
     *passphrase = asked;
     return ERR_OK;
+}
+
+enum err home_ask_passphrase(struct home *home, bool is_new, char **passphrase)
+{
+    return find_passphrase(home, &of_node, is_new, passphrase);
+}
+
+enum err home_ask_authority_passphrase(struct home *home, bool is_new, char **passphrase)
+{
+    return find_passphrase(home, &of_authority, is_new, passphrase);
 }

@@ -20,6 +20,11 @@ struct file_bytes {
 CHECKED enum err home_read_path(struct home *home, const char *path, size_t max,
                                 struct file_bytes *file);
 
+// A new file for this user alone, which need not lie in the home; synced when it returns. Errors:
+// ERR_STATE (it is there already), ERR_IO, ERR_NO_SPACE.
+CHECKED enum err home_create_path(struct home *home, const char *path, const uint8_t *bytes,
+                                  size_t len);
+
 // A file being replaced. After begin `fd` is the new, still empty file under its passing name, so
 // that its identity can be written into it.
 struct replacement {

@@ -111,6 +111,45 @@ static void keys_of_another_kind_or_damaged_are_refused(void **state)
     free(bytes);
 }
 
+static void an_authority_lies_where_one_likes(void **state)
+{
+    struct place *place = *state;
+    struct home nowhere = {.path = ""};
+    struct signing_key *made = NULL;
+    struct signing_key *loaded = NULL;
+    uint8_t made_public[SIGN_KEY_LEN];
+    uint8_t loaded_public[SIGN_KEY_LEN];
+    char path[SCRATCH_PATH_MAX];
+    struct stat status;
+    bool needs = false;
+    scratch_join(path, place->path, "mine.key");
+    assert_int_equal(home_create_authority(&nowhere, path, "correct horse", &made, made_public),
+                     ERR_OK);
+    assert_int_equal(stat(path, &status), 0);
+    assert_int_equal(status.st_mode & 07777, 0600);
+    assert_int_equal(home_authority_needs_passphrase(&nowhere, path, &needs), ERR_OK);
+    assert_true(needs);
+    assert_int_equal(home_load_authority(&nowhere, path, "wrong horse", &loaded, loaded_public),
+                     ERR_DENIED);
+    assert_int_equal(home_load_authority(&nowhere, path, "correct horse", &loaded, loaded_public),
+                     ERR_OK);
+    assert_memory_equal(made->bytes, loaded->bytes, sizeof made->bytes);
+    assert_memory_equal(made_public, loaded_public, SIGN_KEY_LEN);
+    signing_key_destroy(&made);
+    signing_key_destroy(&loaded);
+
+    // A key that is there is never written over.
+    assert_int_equal(home_create_authority(&nowhere, path, NULL, &made, made_public), ERR_STATE);
+    assert_null(made);
+    assert_int_equal(home_load_authority(&nowhere, path, "correct horse", &loaded, made_public),
+                     ERR_OK);
+    assert_memory_equal(made_public, loaded_public, SIGN_KEY_LEN);
+    signing_key_destroy(&loaded);
+    scratch_join(path, place->path, "no/such/folder.key");
+    assert_int_equal(home_create_authority(&nowhere, path, NULL, &made, made_public), ERR_IO);
+    assert_non_null(strstr(nowhere.why, "folder.key"));
+}
+
 static void group_keys_come_back(void **state)
 {
     struct place *place = *state;
@@ -207,7 +246,8 @@ static void a_flipped_bit_is_noticed_without_a_passphrase(void **state)
     assert_non_null(strstr(place->home.why, "node.key"));
     node_keys_destroy(&made.keys);
 
-    assert_int_equal(home_create_authority(&place->home, NULL, &authority, public_key), ERR_OK);
+    assert_int_equal(home_create_authority(&place->home, NULL, NULL, &authority, public_key),
+                     ERR_OK);
     signing_key_destroy(&authority);
     check_flips(place, HOME_AUTHORITY_FILE, authority_loads, place);
 
@@ -272,6 +312,21 @@ static void passphrases_come_from_files(void **state)
     scratch_write(path, large, 0600);
     assert_int_equal(home_ask_passphrase(&place->home, false, &passphrase), ERR_LIMIT);
     assert_null(passphrase);
+    scratch_write(path, "of the node", 0600);
+    assert_int_equal(home_ask_authority_passphrase(&place->home, false, &passphrase), ERR_OK);
+    assert_string_equal(passphrase, "of the node");
+    passphrase_destroy(&passphrase);
+    char other[SCRATCH_PATH_MAX];
+    scratch_join(other, place->path, "authority-passphrase");
+    scratch_write(other, "of the authority", 0600);
+    (void)setenv("SITREP_AUTHORITY_PASSPHRASE_FILE", other, 1);
+    assert_int_equal(home_ask_authority_passphrase(&place->home, false, &passphrase), ERR_OK);
+    assert_string_equal(passphrase, "of the authority");
+    passphrase_destroy(&passphrase);
+    assert_int_equal(home_ask_passphrase(&place->home, false, &passphrase), ERR_OK);
+    assert_string_equal(passphrase, "of the node");
+    passphrase_destroy(&passphrase);
+    (void)unsetenv("SITREP_AUTHORITY_PASSPHRASE_FILE");
     (void)unsetenv("SITREP_PASSPHRASE_FILE");
 
     scratch_write(path, "from the manager", 0440);
@@ -419,6 +474,7 @@ int main(void)
         IN_A_HOME(node_keys_come_back),
         IN_A_HOME(a_passphrase_wraps_them),
         IN_A_HOME(keys_of_another_kind_or_damaged_are_refused),
+        IN_A_HOME(an_authority_lies_where_one_likes),
         IN_A_HOME(group_keys_come_back),
         IN_A_HOME(a_flipped_bit_is_noticed_without_a_passphrase),
         IN_A_HOME(key_files_open_to_others_are_refused),

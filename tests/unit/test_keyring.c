@@ -33,7 +33,8 @@ static void fill_home(struct fixture *fixture)
                               .live_endpoint = "tcp://127.0.0.1:7003"};
     assert_int_equal(home_create_node_keys(home, NULL, &fixture->keys), ERR_OK);
     assert_int_equal(
-        home_create_authority(home, NULL, &fixture->authority, fixture->authority_public), ERR_OK);
+        home_create_authority(home, NULL, NULL, &fixture->authority, fixture->authority_public),
+        ERR_OK);
     const struct roster_founding founding = {.name = "Test federation",
                                              .centre_code = "be-nccn",
                                              .centre_title = "Crisis centre",

@@ -42,7 +42,8 @@ static enum err create_roster(struct newnode *newnode, const char *name, struct 
     uint8_t authority_public[SIGN_KEY_LEN];
     uint8_t *signed_roster = NULL;
     size_t len = 0;
-    enum err err = home_create_authority(home, newnode->passphrase, &authority, authority_public);
+    enum err err =
+        home_create_authority(home, NULL, newnode->passphrase, &authority, authority_public);
     if (err != ERR_OK) {
         return err;
     }
