@@ -31,8 +31,7 @@ static const char default_conf[] =
     "log\n"
     "#    level = info             # error, warning, info, debug\n";
 
-// The endpoint one port up.
-static bool next_port(const char *endpoint, char out[static ENDPOINT_MAX_LEN + 1])
+bool newnode_next_port(const char *endpoint, char out[static ENDPOINT_MAX_LEN + 1])
 {
     const char *colon = strrchr(endpoint, ':');
     const long port = colon != NULL ? strtol(colon + 1, NULL, 10) : 0;
@@ -112,7 +111,7 @@ enum exit_code newnode_read(struct newnode *newnode, const struct arguments *arg
         code = read_endpoint("the endpoint", arguments_get(arguments, "endpoint"),
                              request->sync_endpoint);
     }
-    if (code == EXIT_DONE && live == NULL && !next_port(request->sync_endpoint, next)) {
+    if (code == EXIT_DONE && live == NULL && !newnode_next_port(request->sync_endpoint, next)) {
         code = complain(EXIT_USAGE, "there is no port after that of %s: give --live",
                         request->sync_endpoint);
     }

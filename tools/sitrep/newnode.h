@@ -32,6 +32,10 @@ enum exit_code newnode_read(struct newnode *newnode, const struct arguments *arg
 enum exit_code newnode_create(struct newnode *newnode, const struct arguments *arguments);
 void newnode_fini(struct newnode *newnode);
 
+// The endpoint one port up, where the live plane is unless something else is said. False when there
+// is none.
+bool newnode_next_port(const char *endpoint, char out[static ENDPOINT_MAX_LEN + 1]);
+
 // Whether `typed` may stand as a title or the federation's name, or else says that `what` may not.
 enum exit_code newnode_check_title(const char *what, const char *typed);
 

@@ -77,7 +77,7 @@ static void print_help(const struct command *commands)
                  "Crisis centres share signed, sealed situation reports, peer to peer.\n\n"
                  "commands:\n");
     for (; commands->name != NULL; commands++) {
-        (void)printf("  %-12s %s\n", commands->name, commands->summary);
+        (void)printf("  %-16s %s\n", commands->name, commands->summary);
     }
     (void)printf("\noptions:\n");
     print_specs(global_options);

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: EUPL-1.2
+// Reads and writes rosters and proposals as armoured files, and says in words why one is refused.
+#include "sitrep/roster_file.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sitrep/input.h"
+#include "sitrep/invitation.h"
+#include "sitrep/print.h"
+
+enum { TEXT_MAX = 2 * 1024 * 1024 };
+
+static enum exit_code read_bytes(const char *path, uint8_t **bytes, size_t *len)
+{
+    struct input input;
+    enum exit_code code = input_read(&input, path, TEXT_MAX);
+    if (code != EXIT_DONE) {
+        return code;
+    }
+    const char *text = (const char *)input.bytes;
+    enum err err = armour_decode("ROSTER", text, input.len, bytes, len);
+    if (err == ERR_NOT_FOUND) {
+        err = armour_decode("PROPOSAL", text, input.len, bytes, len);
+    }
+    if (err == ERR_NOT_FOUND) {
+        code = complain(EXIT_REFUSED, "%s holds no roster and no proposal", path);
+    } else if (err != ERR_OK) {
+        code = complain(EXIT_REFUSED, "the roster in %s was damaged on its way", path);
+    }
+    input_fini(&input);
+    return code;
+}
+
+static enum exit_code read_roster(const char *path, struct roster **roster)
+{
+    uint8_t *bytes = NULL;
+    size_t len = 0;
+    enum exit_code code = read_bytes(path, &bytes, &len);
+    if (code != EXIT_DONE) {
+        return code;
+    }
+    const enum err err = roster_decode(bytes, len, roster);
+    if (err != ERR_OK) {
+        code = complain(EXIT_REFUSED, "the roster in %s is refused: %s", path, err_text(err));
+    }
+    free(bytes);
+    return code;
+}
+
+enum exit_code roster_in_force(const struct arguments *arguments, struct home *home,
+                               struct roster **roster)
+{
+    const char *path = arguments_get(arguments, "roster");
+    if (path != NULL) {
+        return read_roster(path, roster);
+    }
+    if (home_open(home, arguments->home) != ERR_OK || home_load_roster(home, roster) != ERR_OK) {
+        return complain(EXIT_FAILED, "%s", home->why);
+    }
+    return EXIT_DONE;
+}
+
+enum exit_code roster_file_read(const char *path, struct proposal **proposal)
+{
+    uint8_t *bytes = NULL;
+    size_t len = 0;
+    enum exit_code code = read_bytes(path, &bytes, &len);
+    if (code != EXIT_DONE) {
+        return code;
+    }
+    const enum err err = proposal_decode(bytes, len, proposal);
+    if (err != ERR_OK) {
+        code = complain(EXIT_REFUSED, "the roster in %s is refused: %s", path, err_text(err));
+    }
+    free(bytes);
+    return code;
+}
+
+static enum exit_code explain_version(const char *path, const struct roster *current,
+                                      const struct roster *proposed)
+{
+    const unsigned long long held = current->version;
+    const unsigned long long version = proposed->version;
+    if (memcmp(current->hash, proposed->hash, ID_LEN) == 0) {
+        return complain(EXIT_REFUSED, "%s is version %llu, which is in force", path, version);
+    }
+    if (version <= held) {
+        return complain(EXIT_REFUSED,
+                        "%s is version %llu, and version %llu is in force: propose it "
+                        "again from there",
+                        path, version, held);
+    }
+    return complain(EXIT_REFUSED,
+                    "%s is version %llu, and here version %llu is in force: first "
+                    "import the versions between them",
+                    path, version, held);
+}
+
+static enum exit_code check(const char *path, const struct roster *current,
+                            struct proposal *proposal)
+{
+    switch ((int)proposal_check(current, proposal)) {
+    case ERR_OK:
+        return EXIT_DONE;
+    case ERR_STATE:
+        return explain_version(path, current, proposal->roster);
+    case ERR_DENIED:
+        return complain(EXIT_REFUSED,
+                        "%s does not follow the version %llu that is in force: it was made from "
+                        "another one, or for another federation",
+                        path, (unsigned long long)current->version);
+    default:
+        return complain(EXIT_REFUSED,
+                        "%s takes something back that a roster keeps: a centre, a node, its key or "
+                        "its revocation",
+                        path);
+    }
+}
+
+static enum exit_code merge_file(const char *path, const struct roster *current,
+                                 struct proposal **whole)
+{
+    struct proposal *proposal = NULL;
+    enum exit_code code = roster_file_read(path, &proposal);
+    if (code == EXIT_DONE) {
+        code = check(path, current, proposal);
+    }
+    if (code == EXIT_DONE && *whole == NULL) {
+        *whole = proposal;
+        proposal = NULL;
+    } else if (code == EXIT_DONE && proposal_merge(*whole, proposal) != ERR_OK) {
+        code = complain(EXIT_REFUSED, "%s is another proposal than the files before it", path);
+    }
+    proposal_destroy(&proposal);
+    return code;
+}
+
+enum exit_code roster_files_merge(const struct arguments *arguments, const struct roster *current,
+                                  struct proposal **proposal)
+{
+    enum exit_code code = EXIT_DONE;
+    for (int i = 0; i < arguments->operands_count && code == EXIT_DONE; i++) {
+        code = merge_file(arguments->operands[i], current, proposal);
+    }
+    if (code == EXIT_DONE && (*proposal)->dropped > 0) {
+        tell("%zu signature%s false, or by a key that is no authority, and left out.",
+             (*proposal)->dropped, (*proposal)->dropped == 1 ? " is" : "s are");
+    }
+    return code;
+}
+
+enum exit_code roster_file_write(const struct roster *current, const struct proposal *proposal,
+                                 json_t *json, bool is_json)
+{
+    struct proposal_tally tally;
+    uint8_t *bytes = NULL;
+    size_t len = 0;
+    char *armoured = NULL;
+    proposal_count(current, proposal, &tally);
+    enum err err = proposal_encode(proposal, &bytes, &len);
+    if (err == ERR_OK) {
+        err = armour_encode(tally.is_complete ? "ROSTER" : "PROPOSAL", bytes, len, &armoured);
+    }
+    if (err == ERR_OK && is_json) {
+        json_object_set_new(json, tally.is_complete ? "roster" : "proposal", json_string(armoured));
+        print_json(json);
+    } else if (err == ERR_OK) {
+        (void)fputs(armoured, stdout);
+    }
+    json_decref(json);
+    free(bytes);
+    free(armoured);
+    return err == ERR_OK
+               ? EXIT_DONE
+               : complain(EXIT_FAILED, "the proposal cannot be written: %s", err_text(err));
+}

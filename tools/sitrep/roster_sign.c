@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: EUPL-1.2
+// sitrep roster sign and import: an authority signs a proposal it has been shown, and one that is
+// signed by enough takes effect.
+#include <stdlib.h>
+
+#include <sodium.h>
+
+#include "home/home.h"
+#include "sitrep/ask.h"
+#include "sitrep/authority.h"
+#include "sitrep/command.h"
+#include "sitrep/print.h"
+#include "sitrep/proposal_talk.h"
+#include "sitrep/roster_file.h"
+#include "sitrep/roster_keep.h"
+
+const struct option_spec roster_sign_options[] = {
+    {"authority", "FILE", "the authority's key (else the one in the home)", false},
+    {"roster", "FILE", "the version in force, where there is no node", false},
+    {"yes", NULL, "sign without asking", false},
+    {NULL, NULL, NULL, false},
+};
+
+struct signing {
+    struct home home;
+    struct roster *current;
+    struct proposal *proposal; // of all the files
+};
+
+static void signing_fini(struct signing *signing)
+{
+    roster_destroy(&signing->current);
+    proposal_destroy(&signing->proposal);
+}
+
+static enum exit_code load_key(struct signing *signing, const struct arguments *arguments,
+                               struct signing_key **key, uint8_t public_key[static SIGN_KEY_LEN])
+{
+    struct home *home = &signing->home;
+    const char *path = arguments_get(arguments, "authority");
+    char *passphrase = NULL;
+    bool needs = false;
+    enum err err = ERR_OK;
+    if (path == NULL && arguments_has(arguments, "roster")) {
+        err = home_open(home, arguments->home);
+    }
+    if (err == ERR_OK) {
+        err = home_authority_needs_passphrase(home, path, &needs);
+    }
+    if (err == ERR_OK && needs) {
+        err = path != NULL ? home_ask_authority_passphrase(home, false, &passphrase)
+                           : home_ask_passphrase(home, false, &passphrase);
+    }
+    if (err == ERR_OK) {
+        err = home_load_authority(home, path, passphrase, key, public_key);
+    }
+    passphrase_destroy(&passphrase);
+    return err == ERR_OK ? EXIT_DONE : complain(EXIT_FAILED, "%s", home->why);
+}
+
+static enum exit_code sign(struct signing *signing, const struct arguments *arguments)
+{
+    struct signing_key *key = NULL;
+    uint8_t public_key[SIGN_KEY_LEN];
+    enum exit_code code = load_key(signing, arguments, &key, public_key);
+    if (code == EXIT_DONE && proposal_is_signed_by(signing->proposal, public_key)) {
+        tell("This authority has signed it already.");
+    } else if (code == EXIT_DONE) {
+        const enum err err = proposal_sign(signing->current, signing->proposal, key);
+        if (err == ERR_DENIED) {
+            code = complain(EXIT_REFUSED,
+                            "this key is an authority neither of version %llu nor of the proposed "
+                            "one",
+                            (unsigned long long)signing->current->version);
+        } else if (err != ERR_OK) {
+            code = complain(EXIT_FAILED, "it cannot be signed: %s", err_text(err));
+        }
+    }
+    signing_key_destroy(&key);
+    return code;
+}
+
+enum exit_code command_roster_sign(const struct arguments *arguments)
+{
+    struct signing signing = {.current = NULL};
+    if (sodium_init() < 0) {
+        return complain(EXIT_FAILED, "the cryptographic library cannot be started");
+    }
+    enum exit_code code = roster_in_force(arguments, &signing.home, &signing.current);
+    if (code == EXIT_DONE) {
+        code = roster_files_merge(arguments, signing.current, &signing.proposal);
+    }
+    if (code == EXIT_DONE) {
+        proposal_tell(signing.current, signing.proposal);
+        code =
+            ask_yes(arguments, "Sign it?", "read what it changes, then give --yes", "not signed");
+    }
+    if (code == EXIT_DONE) {
+        code = sign(&signing, arguments);
+    }
+    if (code == EXIT_DONE) {
+        code =
+            roster_file_write(signing.current, signing.proposal,
+                              proposal_json(signing.current, signing.proposal), arguments->is_json);
+    }
+    if (code == EXIT_DONE) {
+        proposal_tell_missing(signing.current, signing.proposal);
+    }
+    signing_fini(&signing);
+    return code;
+}
+
+static enum exit_code put_in_force(struct signing *signing, const struct arguments *arguments)
+{
+    struct proposal_tally tally;
+    uint8_t *bytes = NULL;
+    size_t len = 0;
+    proposal_count(signing->current, signing->proposal, &tally);
+    if (!tally.is_complete) {
+        proposal_tell(signing->current, signing->proposal);
+        proposal_tell_missing(signing->current, signing->proposal);
+        return complain(EXIT_REFUSED, "not signed by enough authorities: nothing is changed");
+    }
+    if (proposal_encode(signing->proposal, &bytes, &len) != ERR_OK) {
+        return complain(EXIT_FAILED, "there is not enough memory");
+    }
+    const enum exit_code code =
+        roster_keep(&signing->home, arguments, (struct span){bytes, len}, &signing->current);
+    free(bytes);
+    return code;
+}
+
+enum exit_code command_roster_import(const struct arguments *arguments)
+{
+    struct signing signing = {.current = NULL};
+    if (sodium_init() < 0) {
+        return complain(EXIT_FAILED, "the cryptographic library cannot be started");
+    }
+    enum exit_code code = roster_in_force(arguments, &signing.home, &signing.current);
+    if (code == EXIT_DONE) {
+        code = roster_files_merge(arguments, signing.current, &signing.proposal);
+    }
+    json_t *json = NULL;
+    if (code == EXIT_DONE) {
+        json = proposal_json(signing.current, signing.proposal);
+        code = put_in_force(&signing, arguments);
+    }
+    if (code == EXIT_DONE && arguments->is_json) {
+        print_json(json);
+    } else if (code == EXIT_DONE) {
+        tell("Roster version %llu is in force here, and goes on to the peers.",
+             (unsigned long long)signing.current->version);
+    }
+    json_decref(json);
+    signing_fini(&signing);
+    return code;
+}
