@@ -77,6 +77,16 @@ static void tip_answered(struct engine *engine, const struct lookup *lookup, str
     }
 }
 
+// Nothing is known, and nothing may wait for it: the peer's next heads or want ask again.
+static void give_up(struct engine *engine, const struct lookup *lookup)
+{
+    if (lookup->purpose == LOOKUP_SEARCH) {
+        engine->searches[lookup->owner].is_used = false;
+    } else if (lookup->purpose == LOOKUP_SERVE) {
+        serve_resolved(engine, lookup, NULL);
+    }
+}
+
 static void conclude(struct engine *engine, uint32_t slot, struct tracked *chain,
                      const struct record *record)
 {
@@ -84,10 +94,8 @@ static void conclude(struct engine *engine, uint32_t slot, struct tracked *chain
 
     engine->lookups[slot].is_used = false;
     if (chain == NULL && lookup.is_unsure) {
-        // What looks like a branch may be on its way to the disk: the peer's next heads ask again.
-        if (lookup.purpose == LOOKUP_SEARCH) {
-            engine->searches[lookup.owner].is_used = false;
-        }
+        // What looks like a branch may be on its way to the disk.
+        give_up(engine, &lookup);
         return;
     }
     switch (lookup.purpose) {
@@ -120,6 +128,7 @@ void lookup_answered(struct engine *engine, uint32_t slot, const struct event *e
     if (record == NULL || record->seq != lookup->seq ||
         !record_is_intact(engine, record, record->prev)) {
         lookup->is_used = false;
+        give_up(engine, lookup);
         repair_start(engine, lookup->chain, lookup->seq);
         return;
     }

@@ -18,7 +18,8 @@ static bool continues(const struct serve *serve, const struct message_want *want
            want->from >= serve->next && want->from <= serve->to + 1 && is_same_tip;
 }
 
-static void resolve(struct engine *engine, struct peer *peer, struct serve *serve)
+// Finds the chain that is meant, or begins to. False when there is none, or no way to look now.
+static bool resolve(struct engine *engine, struct peer *peer, struct serve *serve)
 {
     struct tracked *main = chain_of_log(engine, serve->author, serve->epoch);
     struct lookup lookup = {.purpose = LOOKUP_SERVE,
@@ -30,26 +31,27 @@ static void resolve(struct engine *engine, struct peer *peer, struct serve *serv
 
     serve->chain = NONE;
     if (main == NULL) {
-        return;
+        return false;
     }
     if (!serve->has_tip || chain_next_branch(engine, main) == NULL) {
         serve->chain = main->now.number;
-        return;
+        return true;
     }
     for (struct tracked *c = main; c != NULL; c = chain_next_branch(engine, c)) {
         if (c->is_durable && c->counted_seq == serve->to &&
             memcmp(c->counted_id, serve->tip, TAG_LEN) == 0) {
             serve->chain = c->now.number;
-            return;
+            return true;
         }
     }
     memcpy(lookup.id, serve->tip, TAG_LEN);
-    lookup_start(engine, &lookup);
+    return lookup_start(engine, &lookup);
 }
 
 static void drop_serve(struct peer *peer, uint32_t slot)
 {
     peer->serves[slot] = peer->serves[--peer->serves_count];
+    peer->is_reading = false; // its answer counted by place
 }
 
 void serve_resolved(struct engine *engine, const struct lookup *lookup, struct tracked *chain)
@@ -68,7 +70,25 @@ void serve_resolved(struct engine *engine, const struct lookup *lookup, struct t
             serve->chain = chain->now.number;
         } else {
             drop_serve(peer, s - 1);
-            peer->is_reading = false; // its answer counted by place
+        }
+    }
+}
+
+// Moves the end of a range. One whose chain is still looked for, by its end, is looked for anew.
+static void prolong(struct engine *engine, struct peer *peer, uint32_t slot,
+                    const struct message_want *want)
+{
+    struct serve *serve = &peer->serves[slot];
+
+    if (want->to <= serve->to) {
+        return;
+    }
+    serve->to = want->to;
+    if (serve->chain == NONE) {
+        serve->has_tip = want->has_tip;
+        memcpy(serve->tip, want->tip, TAG_LEN);
+        if (!resolve(engine, peer, serve)) {
+            drop_serve(peer, slot);
         }
     }
 }
@@ -79,7 +99,7 @@ static void take_want(struct engine *engine, struct peer *peer, const struct mes
 
     for (uint32_t s = 0; s < peer->serves_count; s++) {
         if (continues(&peer->serves[s], want)) {
-            peer->serves[s].to = want->to > peer->serves[s].to ? want->to : peer->serves[s].to;
+            prolong(engine, peer, s, want);
             return;
         }
     }
@@ -95,8 +115,7 @@ static void take_want(struct engine *engine, struct peer *peer, const struct mes
                             .has_tip = want->has_tip,
                             .is_first = true};
     memcpy(serve->tip, want->tip, TAG_LEN);
-    resolve(engine, peer, serve);
-    if (serve->chain == NONE && !want->has_tip) {
+    if (!resolve(engine, peer, serve)) {
         peer->serves_count--;
     }
 }
