@@ -214,6 +214,8 @@ static inline void roundtrip_copy_plain(struct message_reader *reader, struct cb
 {
     struct message_beacon beacon;
     struct message_trace trace;
+    struct message_key_want want;
+    struct message_key key;
 
     if (reader->type == MESSAGE_BEACON) {
         message_get_beacon(reader, &beacon);
@@ -224,6 +226,12 @@ static inline void roundtrip_copy_plain(struct message_reader *reader, struct cb
         message_put_roster(writer, message_get_roster(reader));
     } else if (reader->type == MESSAGE_ROSTER_WANT) {
         message_put_roster_want(writer, message_get_roster_want(reader));
+    } else if (reader->type == MESSAGE_KEY_WANT) {
+        message_get_key_want(reader, &want);
+        message_put_key_want(writer, &want);
+    } else if (reader->type == MESSAGE_KEY) {
+        message_get_key(reader, &key);
+        message_put_key(writer, &key);
     } else {
         message_get_trace(reader, &trace);
         if (message_finish(reader) == ERR_OK) {
@@ -241,7 +249,7 @@ static inline enum err roundtrip_message(const uint8_t *bytes, size_t len)
 
     message_read(&reader, (struct span){bytes, len});
     cbor_write(&writer, again, sizeof again);
-    if (reader.type == 0 || reader.type > MESSAGE_TRACED) {
+    if (reader.type == 0 || reader.type > MESSAGE_KEY) {
         return reader.cbor.err != ERR_OK ? reader.cbor.err : ERR_NOT_FOUND;
     }
     if (reader.type == MESSAGE_HEADS) {

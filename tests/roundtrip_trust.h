@@ -219,6 +219,49 @@ static inline enum err roundtrip_group(const uint8_t *bytes, size_t len)
     return err;
 }
 
+// What key messages in vectors and fuzz inputs are for: the key of all bytes 1 of the group of all
+// bytes 2, for a node whose transport seed is of all bytes 3.
+static inline void roundtrip_wanted(struct group_key *key, uint8_t transport[static BOX_KEY_LEN],
+                                    uint8_t transport_secret[static BOX_KEY_LEN])
+{
+    uint8_t group[TAG_LEN];
+    uint8_t secret[SECRET_LEN];
+    uint8_t seed[crypto_box_SEEDBYTES];
+
+    memset(secret, 1, sizeof secret);
+    memset(group, 2, sizeof group);
+    memset(seed, 3, sizeof seed);
+    group_key_derive(key, group, secret);
+    crypto_box_seed_keypair(transport, transport_secret, seed);
+}
+
+// A question or an answer of 8.11; an answer is opened and held against the key that was wanted.
+static inline enum err roundtrip_key_message(const uint8_t *bytes, size_t len)
+{
+    struct message_reader reader;
+    struct message_key message;
+    struct group_key wanted;
+    struct group_key opened;
+    uint8_t transport[BOX_KEY_LEN];
+    uint8_t transport_secret[BOX_KEY_LEN];
+    enum err err = roundtrip_message(bytes, len);
+
+    if (err != ERR_OK) {
+        return err;
+    }
+    message_read(&reader, (struct span){bytes, len});
+    if (reader.type != MESSAGE_KEY) {
+        return reader.type == MESSAGE_KEY_WANT ? ERR_OK : ERR_NOT_FOUND;
+    }
+    message_get_key(&reader, &message);
+    roundtrip_wanted(&wanted, transport, transport_secret);
+    err = group_key_unseal(&message.sealed, transport, transport_secret, &opened);
+    if (err == ERR_OK && memcmp(&opened, &wanted, sizeof opened) != 0) {
+        err = ERR_DENIED;
+    }
+    return err;
+}
+
 // Wrapped files are only read, for what they ask of Argon2id takes too long.
 static inline enum err roundtrip_keyfile(const uint8_t *bytes, size_t len)
 {

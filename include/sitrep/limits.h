@@ -43,7 +43,8 @@ enum {
     KIND_MAX_LEN = 32,
 
     GROUP_AFTER_MAX = 16,     // latest changes of a group that one change names [14.3]
-    GROUP_CHANGES_MAX = 1024, // changes of one group that count [14.7]
+    GROUP_CHANGES_MAX = 1024, // changes of one group that count [14.6]
+    KEY_HOPS_MAX = 8,         // peers a question for a key is passed on by [8.11]
 
     BRANCHES_MAX = 8, // branches kept of one log [10.1]
     WORDS = 6,        // words people compare [6.5]

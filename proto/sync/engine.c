@@ -181,6 +181,8 @@ static void dispatch(struct engine *engine, struct peer *peer, struct message_re
     case MESSAGE_TRACED:
         search_traced(engine, peer, reader);
         break;
+    case MESSAGE_KEY_WANT: // unknown to this engine
+    case MESSAGE_KEY:
     case MESSAGE_SPACE:
     default:
         peer_refuse(engine, peer, REFUSED_UNEXPECTED);

@@ -27,6 +27,9 @@ static size_t fields_of(enum message_type type)
     case MESSAGE_ROSTER:
     case MESSAGE_ROSTER_WANT:
         return 2;
+    case MESSAGE_KEY_WANT:
+    case MESSAGE_KEY:
+        return 5;
     case MESSAGE_TRACE:
         return 6;
     case MESSAGE_TRACED:
@@ -401,4 +404,43 @@ void message_put_trace(struct cbor_writer *writer, const struct message_trace *t
     if (trace->is_answer) {
         put_tag(writer, trace->has_id, trace->id);
     }
+}
+
+void message_get_key_want(struct message_reader *reader, struct message_key_want *want)
+{
+    assert(reader->type == MESSAGE_KEY_WANT);
+    want->requester = get_author(&reader->cbor);
+    cbor_get_exact(&reader->cbor, want->group, TAG_LEN);
+    cbor_get_exact(&reader->cbor, want->key, TAG_LEN);
+    want->hops = (uint8_t)cbor_get_uint_max(&reader->cbor, KEY_HOPS_MAX); // [8.11]
+}
+
+void message_put_key_want(struct cbor_writer *writer, const struct message_key_want *want)
+{
+    assert(want->requester < NODES_MAX);
+    assert(want->hops <= KEY_HOPS_MAX);
+    put_start(writer, MESSAGE_KEY_WANT);
+    cbor_put_uint(writer, want->requester);
+    cbor_put_bytes(writer, want->group, TAG_LEN);
+    cbor_put_bytes(writer, want->key, TAG_LEN);
+    cbor_put_uint(writer, want->hops);
+}
+
+void message_get_key(struct message_reader *reader, struct message_key *key)
+{
+    assert(reader->type == MESSAGE_KEY);
+    key->requester = get_author(&reader->cbor);
+    cbor_get_exact(&reader->cbor, key->sealed.group, TAG_LEN);
+    cbor_get_exact(&reader->cbor, key->sealed.key, TAG_LEN);
+    cbor_get_exact(&reader->cbor, key->sealed.sealed, sizeof key->sealed.sealed);
+}
+
+void message_put_key(struct cbor_writer *writer, const struct message_key *key)
+{
+    assert(key->requester < NODES_MAX);
+    put_start(writer, MESSAGE_KEY);
+    cbor_put_uint(writer, key->requester);
+    cbor_put_bytes(writer, key->sealed.group, TAG_LEN);
+    cbor_put_bytes(writer, key->sealed.key, TAG_LEN);
+    cbor_put_bytes(writer, key->sealed.sealed, sizeof key->sealed.sealed);
 }

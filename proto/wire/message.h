@@ -8,6 +8,7 @@
 
 #include "sitrep/cbor.h"
 #include "sitrep/err.h"
+#include "sitrep/invitation.h"
 #include "sitrep/limits.h"
 #include "wire/run.h"
 
@@ -21,6 +22,8 @@ enum message_type {
     MESSAGE_ROSTER_WANT = 7,
     MESSAGE_TRACE = 8,
     MESSAGE_TRACED = 9,
+    MESSAGE_KEY_WANT = 10,
+    MESSAGE_KEY = 11,
     MESSAGE_SPACE = 15,
 };
 
@@ -63,6 +66,19 @@ struct message_trace {
     bool is_answer;
     bool has_id;
     uint8_t id[TAG_LEN];
+};
+
+// A question for a group key. It may come from another node than the one that wants it.
+struct message_key_want {
+    uint32_t requester; // index of the node that wants the key
+    uint8_t group[TAG_LEN];
+    uint8_t key[TAG_LEN];
+    uint8_t hops; // how often it may still be passed on, at most KEY_HOPS_MAX
+};
+
+struct message_key {
+    uint32_t requester;
+    struct sealed_key sealed; // to the requester's transport key
 };
 
 #define CREDIT_MAX (UINT64_C(1) << 32) // bytes
@@ -108,5 +124,12 @@ void message_put_runs(struct cbor_writer *writer, size_t count);
 void message_put_roster(struct cbor_writer *writer, struct span signed_roster);
 void message_put_roster_want(struct cbor_writer *writer, uint64_t version);
 void message_put_trace(struct cbor_writer *writer, const struct message_trace *trace);
+
+// Whether the requester may have the key is for group_entitled, and whether it is the right one for
+// group_check_key.
+void message_get_key_want(struct message_reader *reader, struct message_key_want *want);
+void message_put_key_want(struct cbor_writer *writer, const struct message_key_want *want);
+void message_get_key(struct message_reader *reader, struct message_key *key);
+void message_put_key(struct cbor_writer *writer, const struct message_key *key);
 
 #endif

@@ -13,13 +13,13 @@ import { H, join } from './hash.mjs';
 import { entryId, headerDecode, headerEncode } from './header.mjs';
 import { invitationDecode, openSealedKey, requestDecode } from './joining.mjs';
 import { keyfileOpen } from './keyfile.mjs';
-import { messageCheck } from './messages.mjs';
+import { keyMessage, messageCheck } from './messages.mjs';
 import {
   proposalCount, proposalDecode, proposalMerge, rosterCheckNext, rosterDecode,
 } from './roster.mjs';
 import { runDecode, runEncode, runRebuild } from './run.mjs';
 import { allMembers, bodyDecode, contentOf, exerciseSpace, keyId, seal, unseal } from './seal.mjs';
-import { Refused, UnknownType, hex, unhex } from './shape.mjs';
+import { Refused, UnknownType, hex, must, unhex } from './shape.mjs';
 
 function describeHeader(header) {
   return {
@@ -249,6 +249,26 @@ function verifyGroups({ context, histories }) {
   }
 }
 
+/** [8.11] The fields of a question, or of an answer with the secret it brings. */
+function openKeyMessage(encoded, { context }) {
+  messageCheck(encoded);
+  const [type, ...fields] = cbor.decode(encoded);
+  const [requester, group, key, hops] = fields;
+  if (type === 10) return { requester, group, key, hops };
+  const message = keyMessage(fields);
+  const secret = openSealedKey(message, unhex(context['transport secret']));
+  must(hex(keyHash(secret, message.group)) === context.key, '[14.4] another secret');
+  return { ...message, secret };
+}
+
+function verifyKeyMessage(item, { requester, group, key, hops, secret }, { context }) {
+  assert.equal(requester, item.requester);
+  assert.equal(hops, item.hops);
+  assert.equal(hex(group), context.group);
+  assert.ok(context.key.startsWith(hex(key)));
+  if (secret) assert.equal(hex(secret), context['group secret']);
+}
+
 const utf8 = (bytes) => Buffer.from(bytes).toString();
 
 export const checkers = {
@@ -272,6 +292,7 @@ export const checkers = {
   },
   'header.json': { accept: headerDecode, verify: verifyHeader },
   'invitation.json': { accept: invitationDecode, verify: verifyInvitation },
+  'key.json': { accept: openKeyMessage, verify: verifyKeyMessage },
   'keyfile.json': {
     accept: (bytes, file) => keyfileOpen(bytes, file.kind, file.passphrase),
     verify: (item, secret) => assert.equal(hex(secret), item.secret),

@@ -76,6 +76,23 @@ function trace([author, epoch, to, tip, at]) {
   must(seqOf(at, '[8.9] at') <= seqOf(to, '[8.9] to'), '[8.9] at <= to');
 }
 
+function keyWant([requester, group, key, hops]) {
+  index(requester, '[8.11] requester');
+  tag(group, '[8.11] group');
+  tag(key, '[8.11] key');
+  small(hops, '[8.11] hops', 0, 8);
+}
+
+/** [8.11] What a `key` message carries. */
+export function keyMessage([requester, group, key, sealed]) {
+  return {
+    requester: index(requester, '[8.11] requester'),
+    group: tag(group, '[8.11] group'),
+    key: tag(key, '[8.11] key'),
+    sealed: bytes(sealed, '[8.11] sealed', 80),
+  };
+}
+
 // By type: the number of fields after it, and their reader.
 const types = new Map([
   [1, [5, beacon]],
@@ -87,6 +104,8 @@ const types = new Map([
   [7, [1, ([version]) => uint(version, '[8.8] version')]],
   [8, [5, trace]],
   [9, [6, (fields) => { trace(fields); tagOrNull(fields[5], '[8.9] id'); }]],
+  [10, [4, keyWant]],
+  [11, [4, keyMessage]],
 ]);
 
 /** Refuses what is no message; UnknownType for what a node ignores. */

@@ -96,6 +96,29 @@ static void test_heads_that_look_the_same_are_written_once(void **state)
     assert_int_equal(message_finish(&frame.reader), ERR_OK);
 }
 
+static void test_keys(void **state)
+{
+    const struct message_key_want want = {4095, {1}, {2}, KEY_HOPS_MAX};
+    const struct message_key key = {7, {{1}, {2}, {3, 4}}};
+    struct message_key_want want_again;
+    struct message_key key_again;
+    struct frame frame;
+
+    (void)state;
+    message_put_key_want(begin(&frame), &want);
+    message_get_key_want(reread(&frame, MESSAGE_KEY_WANT), &want_again);
+    assert_int_equal(message_finish(&frame.reader), ERR_OK);
+    assert_int_equal(want_again.requester, 4095);
+    assert_memory_equal(want_again.group, want.group, TAG_LEN);
+    assert_memory_equal(want_again.key, want.key, TAG_LEN);
+    assert_int_equal(want_again.hops, KEY_HOPS_MAX);
+    message_put_key(begin(&frame), &key);
+    message_get_key(reread(&frame, MESSAGE_KEY), &key_again);
+    assert_int_equal(message_finish(&frame.reader), ERR_OK);
+    assert_int_equal(key_again.requester, 7);
+    assert_memory_equal(&key_again.sealed, &key.sealed, sizeof key.sealed);
+}
+
 static void test_wants(void **state)
 {
     const struct message_wants fixed = {.restart = true, .credit = CREDIT_MAX};
@@ -263,6 +286,7 @@ int main(void)
         cmocka_unit_test(test_heads),
         cmocka_unit_test(test_heads_that_look_the_same_are_written_once),
         cmocka_unit_test(test_wants),
+        cmocka_unit_test(test_keys),
         cmocka_unit_test(test_runs),
         cmocka_unit_test(test_numbers),
         cmocka_unit_test(test_trace),

@@ -100,6 +100,9 @@ static json_t *make_runs(void)
 
 #define TAG "481111111111111111"
 #define TAG2 "482222222222222222"
+#define ZEROES_16 "00000000000000000000000000000000"
+#define ZEROES_79 ZEROES_16 ZEROES_16 ZEROES_16 ZEROES_16 "000000000000000000000000000000"
+#define SEALED_KEY "5850" ZEROES_79 "00"
 #define PRINT "50ffffffffffffffffffffffffffffffff"
 
 static const struct vectors_literal message_cases[] = {
@@ -135,12 +138,15 @@ static const struct vectors_literal message_cases[] = {
     {"trace at its tip", "8608010014" TAG "14", ERR_OK},
     {"traced", "8709010014" TAG "0a" TAG2, ERR_OK},
     {"traced nothing", "8709010014" TAG "0af6", ERR_OK},
+    {"key wanted", "850a03" TAG TAG2 "08", ERR_OK},
+    {"key wanted of this peer only", "850a190fff" TAG TAG2 "00", ERR_OK},
+    {"key", "850b03" TAG TAG2 SEALED_KEY, ERR_OK},
     {"nothing", "", ERR_MALFORMED},
     {"no array", "01", ERR_MALFORMED},
     {"empty array", "80", ERR_MALFORMED},
     {"type 0", "820000", ERR_MALFORMED},
     {"type as text", "82613100", ERR_MALFORMED},
-    {"unknown type", "820a00", ERR_NOT_FOUND},
+    {"unknown type", "820c00", ERR_NOT_FOUND},
     {"largest type", "821bffffffffffffffff00", ERR_NOT_FOUND},
     {"type of a known one and 2^32", "821b000000010000000400", ERR_NOT_FOUND},
     {"beacon without held", "8501" PRINT "010000", ERR_MALFORMED},
@@ -204,6 +210,21 @@ static const struct vectors_literal message_cases[] = {
     {"roster wrapped", "82064100", ERR_MALFORMED},
     {"trace behind its tip", "860801000a" TAG "0b", ERR_MALFORMED},
     {"trace with an id", "8708010014" TAG "0a" TAG2, ERR_MALFORMED},
+    {"key wanted for node 4096", "850a191000" TAG TAG2 "08", ERR_LIMIT},
+    {"key wanted over 9 hops", "850a03" TAG TAG2 "09", ERR_LIMIT},
+    {"key wanted without hops", "840a03" TAG TAG2, ERR_MALFORMED},
+    {"key wanted with a short group",
+     "850a03"
+     "4711111111111111" TAG2 "08",
+     ERR_MALFORMED},
+    {"key wanted with a long key",
+     "850a03" TAG "49222222222222222222"
+     "08",
+     ERR_MALFORMED},
+    {"key for node 4096", "850b191000" TAG TAG2 SEALED_KEY, ERR_LIMIT},
+    {"key of 79 bytes", "850b03" TAG TAG2 "584f" ZEROES_79, ERR_MALFORMED},
+    {"key of 81 bytes", "850b03" TAG TAG2 "5851" ZEROES_79 "0000", ERR_MALFORMED},
+    {"key that is no byte string", "850b03" TAG TAG2 "00", ERR_MALFORMED},
     {"traced with a short id",
      "8709010014" TAG "0a41"
      "11",
