@@ -114,6 +114,11 @@ for node in "${nodes[@]}"; do
         jq -r '.nodes[] | select(.name == "de-lanuv").revoked | "\(.epoch):\(.seq)"')"
     await "de-lanuv to be put out by $node" gives down peer "$node" de-lanuv .state
 done
+exits 4 s be-nccn roster propose --revoke de-lanuv
+has 'revoked already' <<<"$said" || fail "it is not said that it is revoked: $said"
+must s be-nccn roster propose --revoke de-lanuv --last 0:2 --json >moved
+expect "what moving it changes" "node de-lanuv stays revoked: its entries count up to epoch 0, number 2" \
+    "$(jq -r '.changes[]' moved)"
 stop de-lanuv
 
 # The founder's key was stolen: the two others replace it, and it signs nothing any more.

@@ -180,10 +180,15 @@ static enum exit_code revoke(struct proposing *proposing, const char *typed)
     uint64_t epoch = 0;
     uint64_t seq = 0;
     enum exit_code code = EXIT_DONE;
-    if (roster_find_name(proposing->current, typed, strlen(typed)) < 0) {
+    const int32_t node = roster_find_name(proposing->current, typed, strlen(typed));
+    if (node < 0) {
         return explain(ERR_NOT_FOUND, "revoke", typed);
     }
-    if (last == NULL) {
+    if (last == NULL && proposing->current->nodes[node].is_revoked) {
+        // What came after is here too, and would count again.
+        code = complain(EXIT_REFUSED,
+                        "%s is revoked already: --last EPOCH:SEQ moves how far it counts", typed);
+    } else if (last == NULL) {
         code = ask_last(proposing, typed, &epoch, &seq);
     } else if (!read_last(last, &epoch, &seq)) {
         code = complain(EXIT_USAGE, "--last %s: must be EPOCH:SEQ, such as 0:41", last);
