@@ -97,6 +97,14 @@ void roster_destroy(struct roster **roster);
 // ERR_MALFORMED (a list shrank, an index changed its meaning, or a revoked node came back).
 CHECKED enum err roster_check_next(const struct roster *current, const struct roster *next);
 
+// Whether `one` and `other` are two different versions that may both follow `before`: a fork of the
+// roster, which proves that somebody signed both [5.18]. On success `signers` are the authorities
+// of `before` who did, as pointers into `before`, at least one. Errors: ERR_STATE (they are the
+// same), else those of roster_check_next, for either.
+CHECKED enum err roster_check_fork(const struct roster *before, const struct roster *one,
+                                   const struct roster *other,
+                                   const uint8_t *signers[static AUTHORITIES_MAX], size_t *count);
+
 // The index of the node with that key or name, or -1. Revoked nodes are found too, and
 // nodes by either transport key.
 int32_t roster_find_signing(const struct roster *roster,

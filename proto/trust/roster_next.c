@@ -99,3 +99,29 @@ enum err roster_check_next(const struct roster *current, const struct roster *ne
     }
     return ERR_OK;
 }
+
+enum err roster_check_fork(const struct roster *before, const struct roster *one,
+                           const struct roster *other,
+                           const uint8_t *signers[static AUTHORITIES_MAX], size_t *count)
+{
+    assert(before && one && other && count);
+    if (memcmp(one->hash, other->hash, ID_LEN) == 0) {
+        return ERR_STATE;
+    }
+    enum err err = roster_check_next(before, one);
+    if (!err) {
+        err = roster_check_next(before, other);
+    }
+    if (err) {
+        return err;
+    }
+    *count = 0;
+    for (size_t i = 0; i < before->authorities_count; i++) {
+        const uint8_t *key = before->authorities[i];
+        if (roster_is_signed_by(one, key) && roster_is_signed_by(other, key)) {
+            signers[(*count)++] = key;
+        }
+    }
+    assert(*count > 0); // two majorities of one set share somebody [5.6]
+    return ERR_OK;
+}

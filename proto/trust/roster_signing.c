@@ -36,6 +36,16 @@ bool roster_has_authority(const struct roster *roster, const uint8_t key[static 
     return false;
 }
 
+bool roster_is_signed_by(const struct roster *roster, const uint8_t key[static SIGN_KEY_LEN])
+{
+    for (size_t i = 0; i < roster->signatures_count; i++) {
+        if (memcmp(roster->signatures[i].authority, key, SIGN_KEY_LEN) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 size_t roster_count_signatures(const struct roster *roster, const struct roster *signed_by)
 {
     size_t count = 0;

@@ -17,6 +17,8 @@ CHECKED enum err roster_verify(const uint8_t authority[static SIGN_KEY_LEN], str
 
 bool roster_has_authority(const struct roster *roster, const uint8_t key[static SIGN_KEY_LEN]);
 
+bool roster_is_signed_by(const struct roster *roster, const uint8_t key[static SIGN_KEY_LEN]);
+
 // How many of `signed_by`'s authorities signed `roster`; each counts once, by its bytes.
 size_t roster_count_signatures(const struct roster *roster, const struct roster *signed_by);
 

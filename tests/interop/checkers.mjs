@@ -15,7 +15,7 @@ import { invitationDecode, openSealedKey, requestDecode } from './joining.mjs';
 import { keyfileOpen } from './keyfile.mjs';
 import { keyMessage, messageCheck } from './messages.mjs';
 import {
-  proposalCount, proposalDecode, proposalMerge, rosterCheckNext, rosterDecode,
+  proposalCount, proposalDecode, proposalMerge, rosterCheckNext, rosterDecode, rosterFork,
 } from './roster.mjs';
 import { runDecode, runEncode, runRebuild } from './run.mjs';
 import { allMembers, bodyDecode, contentOf, exerciseSpace, keyId, seal, unseal } from './seal.mjs';
@@ -171,6 +171,25 @@ function isNext(current, next) {
   }
 }
 
+function forkSigners(before, one, other) {
+  try {
+    return rosterFork(before, rosterDecode(unhex(one)), rosterDecode(unhex(other)));
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    return null;
+  }
+}
+
+/** [5.18] */
+function verifyForks({ current, accepted, forks }) {
+  const before = rosterDecode(unhex(accepted.find(({ name }) => name === current).hex));
+  for (const { name, one, other, fork, 'signed both': expected } of forks) {
+    const signers = forkSigners(before, one, other);
+    assert.equal(signers !== null, fork, name);
+    assert.deepEqual((signers ?? []).map(hex), expected, name);
+  }
+}
+
 /** [5.5-5.7] */
 function verifyTransitions({ current, accepted, transitions }) {
   const before = unhex(accepted.find(({ name }) => name === current).hex);
@@ -306,10 +325,13 @@ export const checkers = {
   },
   'request.json': { accept: requestDecode, verify: verifyRequest },
   'roster.json': {
-    lists: ['accepted', 'refused', 'transitions'],
+    lists: ['accepted', 'refused', 'transitions', 'forks'],
     accept: rosterDecode,
     verify: verifyRoster,
-    whole: verifyTransitions,
+    whole: (file) => {
+      verifyTransitions(file);
+      verifyForks(file);
+    },
   },
   'run.json': {
     accept: (bytes) => runDecode(cbor.decode(bytes)),

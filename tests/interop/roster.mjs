@@ -209,6 +209,15 @@ export function rosterCheckNext(current, next) {
     '[5.6] signed by a stranger');
 }
 
+/** [5.18] Who signed both of two different versions that may follow `before`. */
+export function rosterFork(before, one, other) {
+  must(!equal(one.hash, other.hash), '[5.18] the same');
+  rosterCheckNext(before, one);
+  rosterCheckNext(before, other);
+  const isBy = (roster, key) => roster.signers.some((signer) => equal(signer, key));
+  return before.authorities.filter((key) => isBy(one, key) && isBy(other, key));
+}
+
 /** [5.13, 5.14] A proposal for the version `current`, with the signatures that count. */
 export function proposalDecode(encoded, current) {
   const { roster, document, pairs } = signedDecode(encoded, 0);

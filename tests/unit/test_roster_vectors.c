@@ -348,11 +348,94 @@ static json_t *make_transitions(const struct roster *current)
     return list;
 }
 
+// Two successors of the same version 1, and who signed each.
+struct roster_pair {
+    const char *name;
+    void (*one)(struct draft *next);
+    void (*other)(struct draft *next);
+    uint8_t one_signers[DRAFT_SIGNERS_MAX];
+    uint8_t other_signers[DRAFT_SIGNERS_MAX];
+    enum err err;
+};
+
+static const struct roster_pair roster_pairs[] = {
+    {"one authority signed both", nothing_changes, node_revoked, {1, 2}, {2, 3}, ERR_OK},
+    {"two authorities signed both", nothing_changes, node_revoked, {1, 2, 3}, {2, 3}, ERR_OK},
+    {"one of them by other authorities too",
+     authorities_change,
+     node_revoked,
+     {1, 2, 4},
+     {1, 3},
+     ERR_OK},
+    {"the same version with other signatures",
+     nothing_changes,
+     nothing_changes,
+     {1, 2},
+     {2, 3},
+     ERR_STATE},
+    {"one is two versions on", nothing_changes, version_skipped, {1, 2}, {2, 3}, ERR_STATE},
+    {"one is of another federation", nothing_changes, other_federation, {1, 2}, {2, 3}, ERR_DENIED},
+    {"one is signed by too few before",
+     nothing_changes,
+     authorities_change,
+     {1, 2},
+     {1, 4},
+     ERR_DENIED},
+    {"one drops a node", nothing_changes, node_dropped, {1, 2}, {2, 3}, ERR_MALFORMED},
+};
+
+static struct roster *make_successor(const struct roster *current, void (*apply)(struct draft *),
+                                     const uint8_t signers[static DRAFT_SIGNERS_MAX])
+{
+    struct draft draft;
+    struct roster *next = NULL;
+    draft_init(&draft);
+    draft_authorities(&draft, 3, 2);
+    draft_follow(&draft, current);
+    apply(&draft);
+    memcpy(draft.signers, signers, DRAFT_SIGNERS_MAX);
+    assert_int_equal(draft_decode(&draft, &next), ERR_OK);
+    return next;
+}
+
+static json_t *make_forks(const struct roster *current)
+{
+    json_t *const list = json_array();
+
+    for (size_t i = 0; i < sizeof roster_pairs / sizeof *roster_pairs; i++) {
+        const struct roster_pair *const pair = &roster_pairs[i];
+        struct roster *one = make_successor(current, pair->one, pair->one_signers);
+        struct roster *other = make_successor(current, pair->other, pair->other_signers);
+        const uint8_t *signers[AUTHORITIES_MAX];
+        size_t count = 0;
+        json_t *const json = json_object();
+        json_t *const keys = json_array();
+        assert_int_equal(roster_check_fork(current, one, other, signers, &count), pair->err);
+        for (size_t k = 0; k < count; k++) {
+            json_array_append_new(keys, vectors_hex(signers[k], SIGN_KEY_LEN));
+        }
+        json_object_set_new(json, "name", json_string(pair->name));
+        edit_set_hex(json, "one", one->signed_document.bytes, one->signed_document.len);
+        edit_set_hex(json, "other", other->signed_document.bytes, other->signed_document.len);
+        json_object_set_new(json, "fork", json_boolean(pair->err == ERR_OK));
+        json_object_set_new(json, "signed both", keys);
+        json_array_append_new(list, json);
+        // Which of the two came first makes no difference.
+        assert_int_equal(roster_check_fork(current, other, one, signers, &count), pair->err);
+        assert_int_equal(count, json_array_size(keys));
+        roster_destroy(&one);
+        roster_destroy(&other);
+    }
+    return list;
+}
+
 static json_t *make_roster(void)
 {
     json_t *const file = vectors_file(
         "Signed rosters, PROTOCOL.md 5. Each of `transitions` says whether `next` may follow the "
-        "accepted roster named by `current`. Authority n has the Ed25519 seed of 32 bytes n.");
+        "accepted roster named by `current`, each of `forks` whether the "
+        "two are a fork behind it, and who signed both. Authority n has the Ed25519 seed of 32 "
+        "bytes n.");
     struct draft draft;
     struct roster *current = NULL;
     uint8_t bytes[DRAFT_MAX];
@@ -375,6 +458,7 @@ static json_t *make_roster(void)
     assert_int_equal(roster_decode(bytes, len, &current), ERR_OK);
     json_object_set_new(file, "current", json_string("two of three authorities"));
     json_object_set_new(file, "transitions", make_transitions(current));
+    json_object_set_new(file, "forks", make_forks(current));
     draft_follow(&draft, current);
     len = draft_write(&draft, bytes);
     add_roster(file, "version 2", bytes, len);
