@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sitrep/authority.h"
 #include "sitrep/input.h"
 #include "sitrep/invitation.h"
 #include "sitrep/print.h"
@@ -78,6 +79,56 @@ enum exit_code roster_file_read(const char *path, struct proposal **proposal)
     return code;
 }
 
+static enum err read_before(const struct arguments *arguments, const struct roster *current,
+                            struct roster **before)
+{
+    struct home home;
+    uint8_t *bytes = NULL;
+    size_t len = 0;
+    enum err err = home_open(&home, arguments->home);
+    if (err == ERR_OK) {
+        err = home_read_roster(&home, current->version - 1, &bytes, &len);
+    }
+    if (err == ERR_OK) {
+        err = roster_decode(bytes, len, before);
+    }
+    free(bytes);
+    return err;
+}
+
+// Says who signed both the version in force and another one of the same number, if that is so: the
+// one thing an honest authority never does.
+static void tell_fork(const struct arguments *arguments, const struct roster *current,
+                      const struct proposal *proposal)
+{
+    struct roster *before = NULL;
+    struct roster *other = NULL;
+    const uint8_t *signers[AUTHORITIES_MAX];
+    uint8_t *bytes = NULL;
+    size_t len = 0;
+    size_t count = 0;
+    enum err err = proposal_encode(proposal, &bytes, &len);
+    if (err == ERR_OK) {
+        err = roster_decode(bytes, len, &other);
+    }
+    if (err == ERR_OK) {
+        err = read_before(arguments, current, &before);
+    }
+    if (err == ERR_OK) {
+        err = roster_check_fork(before, current, other, signers, &count);
+    }
+    for (size_t i = 0; i < count && err == ERR_OK; i++) {
+        char words[WORDS_TEXT_MAX];
+        authority_words(signers[i], words);
+        tell("Authority '%s' has signed two different versions %llu: its key may be stolen. Call "
+             "the other authorities.",
+             words, (unsigned long long)current->version);
+    }
+    roster_destroy(&before);
+    roster_destroy(&other);
+    free(bytes);
+}
+
 static enum exit_code explain_version(const char *path, const struct roster *current,
                                       const struct roster *proposed)
 {
@@ -98,13 +149,16 @@ static enum exit_code explain_version(const char *path, const struct roster *cur
                     path, version, held);
 }
 
-static enum exit_code check(const char *path, const struct roster *current,
-                            struct proposal *proposal)
+static enum exit_code check(const struct arguments *arguments, const char *path,
+                            const struct roster *current, struct proposal *proposal)
 {
     switch ((int)proposal_check(current, proposal)) {
     case ERR_OK:
         return EXIT_DONE;
     case ERR_STATE:
+        if (proposal->roster->version == current->version) {
+            tell_fork(arguments, current, proposal);
+        }
         return explain_version(path, current, proposal->roster);
     case ERR_DENIED:
         return complain(EXIT_REFUSED,
@@ -119,13 +173,13 @@ static enum exit_code check(const char *path, const struct roster *current,
     }
 }
 
-static enum exit_code merge_file(const char *path, const struct roster *current,
-                                 struct proposal **whole)
+static enum exit_code merge_file(const struct arguments *arguments, const char *path,
+                                 const struct roster *current, struct proposal **whole)
 {
     struct proposal *proposal = NULL;
     enum exit_code code = roster_file_read(path, &proposal);
     if (code == EXIT_DONE) {
-        code = check(path, current, proposal);
+        code = check(arguments, path, current, proposal);
     }
     if (code == EXIT_DONE && *whole == NULL) {
         *whole = proposal;
@@ -142,7 +196,7 @@ enum exit_code roster_files_merge(const struct arguments *arguments, const struc
 {
     enum exit_code code = EXIT_DONE;
     for (int i = 0; i < arguments->operands_count && code == EXIT_DONE; i++) {
-        code = merge_file(arguments->operands[i], current, proposal);
+        code = merge_file(arguments, arguments->operands[i], current, proposal);
     }
     if (code == EXIT_DONE && (*proposal)->dropped > 0) {
         tell("%zu signature%s false, or by a key that is no authority, and left out.",
