@@ -375,11 +375,11 @@ static void place(struct engine *engine, struct peer *peer, const struct batch *
     place_apart(engine, peer, batch);
 }
 
-// A run of which nothing counts [5.15, 5.16]. Who may not know of the revocation yet, or was asked
-// before it was known here, is not blamed for it.
+// A run of which nothing counts [5.15, 5.16]. Who may not know of the revocation yet, or knows that
+// the point has moved, or was asked before it was known here, is not blamed for it.
 static void refuse_revoked(struct engine *engine, struct peer *peer)
 {
-    if (peer->roster_version >= engine->roster->version &&
+    if (peer->roster_version == engine->roster->version &&
         engine->now_ms >= peer->restart_until_ms) {
         peer_refuse(engine, peer, REFUSED_REVOKED);
     }

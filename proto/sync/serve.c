@@ -545,6 +545,9 @@ void serve_live_read(struct engine *engine, uint32_t number, const struct event 
     size_t intact = chain == NULL ? 0 : count_intact(engine, event);
     size_t count = 0;
 
+    while (intact > 0 && records[intact - 1].seq > chain->limit) {
+        intact--; // revoked while it was read [5.15]
+    }
     for (size_t at = 0; at < intact; at += count) {
         count = cut_topic(records + at, intact - at);
         if (count == 0) {
