@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "sim/world.h"
+#include "wire/message.h"
 
 enum { QUEUE_MAX_MS = 60000 }; // a pipe that is further behind drops, as a full send queue does
 
@@ -246,6 +247,13 @@ static void put_on_way(struct world *world, const struct passage *passage, uint6
     world_after(world, delay_ms, frame);
 }
 
+static bool is_roster(struct span bytes)
+{
+    struct message_reader reader;
+    message_read(&reader, bytes);
+    return reader.type == MESSAGE_ROSTER;
+}
+
 void network_pass(struct world *world, const struct passage *passage)
 {
     struct random *random = &world->random;
@@ -253,6 +261,7 @@ void network_pass(struct world *world, const struct passage *passage)
     const struct link *link = network_link(world, passage->from, passage->to);
     struct pipe *pipe = pipe_of(world, passage->from, passage->to);
     if (link->session == 0 || pipe->is_blackhole || (passage->is_live && pipe->is_live_dead) ||
+        (world->loses_rosters && is_roster(passage->bytes)) ||
         random_permille(random, passage->is_live ? weather->live_loss : weather->loss)) {
         return;
     }

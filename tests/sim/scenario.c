@@ -33,6 +33,7 @@ static const struct scenario scenarios[] = {
     {.name = "a run beyond a revocation", .nodes = 3, .play = scenario_revoked_beyond},
     {.name = "revoked in the middle of a catch-up", .nodes = 3, .play = scenario_revoked_midway},
     {.name = "the point of a revocation moves", .nodes = 3, .play = scenario_revoked_anew},
+    {.name = "two rosters for a while", .nodes = 3, .play = scenario_revoked_mixed},
     {.name = "a revoked log with a fork", .nodes = 4, .play = scenario_revoked_fork},
 };
 

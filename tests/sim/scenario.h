@@ -40,6 +40,7 @@ void scenario_revoked_astride(struct world *world);
 void scenario_revoked_beyond(struct world *world);
 void scenario_revoked_midway(struct world *world);
 void scenario_revoked_anew(struct world *world);
+void scenario_revoked_mixed(struct world *world);
 void scenario_revoked_fork(struct world *world);
 
 #endif

@@ -208,6 +208,44 @@ void scenario_revoked_anew(struct world *world)
     }
 }
 
+// c holds a part of what counts, and a new roster; a holds all, the rest as well, and the old one.
+void scenario_revoked_mixed(struct world *world)
+{
+    enum { ENTRIES = 80, POINT = 41, WHILE_MS = 60000, FRAMES_MAX = 1000 };
+    scene_rest(world);
+    publish_many(world, 1, 2);
+    scene_rest(world);
+    scene_cut(world, 0, 2, true);
+    scene_cut(world, 1, 2, true);
+    scene_pass(world, 1000);
+    node_publish(world, &world->nodes[1], ENTRIES / 2, 60);
+    node_publish(world, &world->nodes[1], ENTRIES / 2, 60);
+    scene_pass(world, SETTLE_MS);
+    world->loses_rosters = true;
+    revoke(world, 1, POINT, 2);
+    scene_pass(world, 1000);
+    expect_counts(world, 2, 2, 0);
+    scene_cut(world, 0, 2, false);
+    scene_cut(world, 1, 2, false);
+    scene_pass(world, 5000);
+    struct engine_status status;
+    engine_get_status(world->nodes[2].engine, &status);
+    scene_check(world, status.entries == POINT && status.quarantined < RUN_ENTRIES_MAX,
+                "c gets what counts from one who counts further");
+    expect_counts(world, 0, ENTRIES + 2, 0);
+    uint64_t frames = world->tally.frames;
+    scene_pass(world, WHILE_MS);
+    scene_check(world, world->tally.frames - frames < FRAMES_MAX,
+                "they talk no more than beacons do");
+    scene_check(world, world->tally.refused == 0, "nobody refuses anything");
+    scene_publish(world, 2);
+    scene_pass(world, 5000);
+    expect_counts(world, 0, ENTRIES + 3, 0); // all the rest goes on
+    world->loses_rosters = false;
+    scene_rest(world);
+    expect_counts(world, 0, POINT + 1, ENTRIES + 2 - POINT);
+}
+
 void scenario_revoked_fork(struct world *world)
 {
     scene_rest(world);

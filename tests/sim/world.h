@@ -69,9 +69,10 @@ struct world {
     struct oracle oracle;
     struct memory memories[MEMORIES_MAX];
     size_t memories_next;
-    bool is_healing; // no new faults
-    bool has_lost;   // restored backups took the last copy of something
-    bool may_fork;   // something in this run may legitimately cause a fork
+    bool is_healing;    // no new faults
+    bool loses_rosters; // they come by other ways only
+    bool has_lost;      // restored backups took the last copy of something
+    bool may_fork;      // something in this run may legitimately cause a fork
     uint32_t publications;
     struct mischief mischief;
     struct tally tally;
