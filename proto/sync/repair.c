@@ -87,7 +87,10 @@ static struct message_want want_for(struct engine *engine, const struct repair *
         want.has_tip = true;
         memcpy(want.tip, is_counted ? chain->counted_id : chain->durable_id, TAG_LEN);
     }
-    want.to = want.to < chain->limit ? want.to : chain->limit; // more nobody serves [5.15]
+    if (want.to > chain->limit) { // more nobody serves [5.15]
+        want.to = chain->limit;
+        want.has_tip = false;
+    }
     return want;
 }
 

@@ -93,10 +93,11 @@ static inline void solo_step(struct solo *solo, struct event event)
     engine_step(solo->engine, &event, &solo->effects);
 }
 
-// The author brings its run from..to, with the signature of `to` alone.
-static inline void solo_bring_run(struct solo *solo, uint64_t from, uint64_t to)
+// `peer` brings the author's run from..to, with the signature of `to` alone.
+static inline void solo_bring_run_by(struct solo *solo, uint32_t peer, uint64_t from, uint64_t to)
 {
-    struct run run = {.author = AUTHOR, .seq = from, .prev_len = ID_LEN, .count = to - from + 1};
+    struct run run = {
+        .author = AUTHOR, .seq = from, .prev_len = from == 1 ? 0 : ID_LEN, .count = to - from + 1};
     uint8_t buffer[8192];
     struct cbor_writer writer;
     memcpy(run.prev, solo->ids[from - 1], ID_LEN);
@@ -108,9 +109,26 @@ static inline void solo_bring_run(struct solo *solo, uint64_t from, uint64_t to)
     cbor_write(&writer, buffer, sizeof buffer);
     message_put_runs(&writer, 1);
     run_encode(&writer, &run);
-    struct event event = {.type = EVENT_FRAME, .peer = AUTHOR};
+    struct event event = {.type = EVENT_FRAME, .peer = peer};
     event.frame.bytes = (struct span){buffer, cbor_written(&writer)};
     solo_step(solo, event);
+}
+
+static inline void solo_bring_run(struct solo *solo, uint64_t from, uint64_t to)
+{
+    solo_bring_run_by(solo, AUTHOR, from, to);
+}
+
+static inline void solo_make_records(const struct solo *solo, uint64_t from, uint64_t to,
+                                     struct record *records)
+{
+    for (uint64_t seq = from; seq <= to; seq++) {
+        struct record *record = &records[seq - from];
+        *record = (struct record){
+            .seq = seq, .time = 1, .sealed = solo_body, .sealed_len = sizeof solo_body};
+        memcpy(record->id, solo->ids[seq], ID_LEN);
+        memcpy(record->prev, solo->ids[seq - 1], ID_LEN);
+    }
 }
 
 #endif

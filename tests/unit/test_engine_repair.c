@@ -4,18 +4,6 @@
 
 enum { DAMAGED = 22 };
 
-static void make_records(const struct solo *solo, uint64_t from, uint64_t to,
-                         struct record *records)
-{
-    for (uint64_t seq = from; seq <= to; seq++) {
-        struct record *record = &records[seq - from];
-        *record = (struct record){
-            .seq = seq, .time = 1, .sealed = solo_body, .sealed_len = sizeof solo_body};
-        memcpy(record->id, solo->ids[seq], ID_LEN);
-        memcpy(record->prev, solo->ids[seq - 1], ID_LEN);
-    }
-}
-
 // Answers the engine's one read up to the damaged entry or from behind it, as a store would.
 static void answer_read(struct solo *solo)
 {
@@ -28,7 +16,7 @@ static void answer_read(struct solo *solo)
     event.records.tag = read.tag;
     event.records.records = records;
     event.records.count = read.from > to ? 0 : to - read.from + 1;
-    make_records(solo, read.from, to, records);
+    solo_make_records(solo, read.from, to, records);
     solo_step(solo, event);
 }
 
