@@ -68,6 +68,11 @@ must s de-lanuv request --centre de-lanuv --title LANUV --endpoint "tcp://${endp
 exits 4 s be-nccn admit request --yes
 has 'roster propose --add' <<<"$said" || fail "it is not said how two admit: $said"
 must s lu-hcpn roster propose --add request --yes >proposal
+must s de-lanuv keys --json >keys
+must s nl-kcr2 roster show proposal --json >shown
+expect "the key that is admitted, as signers see it" \
+    "node de-lanuv has the signing key $(jq -r '.own[] | select(.kind == "signing").fingerprint' keys)" \
+    "$(jq -r '.changes[]' shown | grep 'signing key')"
 signed_by two.key proposal >signed-2
 signed_by three.key proposal >signed-3
 exits 4 s nl-kcr2 roster import signed-2

@@ -12,9 +12,9 @@
 
 #include "home/home.h"
 #include "sitrep/command.h"
+#include "sitrep/fingerprint.h"
 #include "sitrep/input.h"
 #include "sitrep/print.h"
-#include "sitrep/roster_keys.h"
 
 const struct option_spec roster_authority_options[] = {
     {"out", "FILE", "the new key's file; one that is there is shown again", true},
@@ -32,21 +32,13 @@ void authority_words(const uint8_t key[static SIGN_KEY_LEN], char out[static WOR
     request_words(key, SIGN_KEY_LEN, out);
 }
 
-void authority_fingerprint(const uint8_t key[static SIGN_KEY_LEN],
-                           char out[static FINGERPRINT_TEXT_MAX])
-{
-    uint8_t bytes[KEY_FINGERPRINT_LEN];
-    key_fingerprint(key, bytes);
-    (void)sodium_bin2hex(out, FINGERPRINT_TEXT_MAX, bytes, sizeof bytes);
-}
-
 json_t *authority_json(const uint8_t key[static SIGN_KEY_LEN])
 {
     char words[WORDS_TEXT_MAX];
     char hex[2 * SIGN_KEY_LEN + 1];
     char fingerprint[FINGERPRINT_TEXT_MAX];
     authority_words(key, words);
-    authority_fingerprint(key, fingerprint);
+    fingerprint_text(key, fingerprint);
     (void)sodium_bin2hex(hex, sizeof hex, key, SIGN_KEY_LEN);
     return json_pack("{s:s, s:s, s:s}", "words", words, "fingerprint", fingerprint, "key", hex);
 }
@@ -92,7 +84,7 @@ static bool is_named(const uint8_t key[static SIGN_KEY_LEN], const char *typed)
     char words[WORDS_TEXT_MAX];
     char fingerprint[FINGERPRINT_TEXT_MAX];
     authority_words(key, words);
-    authority_fingerprint(key, fingerprint);
+    fingerprint_text(key, fingerprint);
     return strcmp(words, typed) == 0 ||
            (strlen(typed) >= PREFIX_MIN && strncmp(fingerprint, typed, strlen(typed)) == 0);
 }

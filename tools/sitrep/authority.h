@@ -11,15 +11,9 @@
 #include "sitrep/invitation.h"
 #include "sitrep/options.h"
 #include "sitrep/roster.h"
-#include "sitrep/roster_keys.h"
 
 // The words of an authority's public key, NUL-terminated [6.5].
 void authority_words(const uint8_t key[static SIGN_KEY_LEN], char out[static WORDS_TEXT_MAX]);
-
-// Its fingerprint in hexadecimal digits, as 'sitrep keys' shows it [11.6].
-enum { FINGERPRINT_TEXT_MAX = 2 * KEY_FINGERPRINT_LEN + 1 };
-void authority_fingerprint(const uint8_t key[static SIGN_KEY_LEN],
-                           char out[static FINGERPRINT_TEXT_MAX]);
 
 // {"words", "fingerprint", "key"}.
 json_t *authority_json(const uint8_t key[static SIGN_KEY_LEN]);

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "sitrep/authority.h"
+#include "sitrep/fingerprint.h"
 #include "sitrep/when.h"
 
 // The arguments of %.*s.
@@ -131,6 +132,16 @@ static void say_revocation(json_t *list, const struct roster_node *before,
         after->revoked_seq);
 }
 
+// With the fingerprint, which whoever has the key reads to those who sign: a proposer may have put
+// another key in its place.
+static void say_key(json_t *list, const struct roster_node *node, const char *what,
+                    const uint8_t key[static KEY_LEN])
+{
+    char fingerprint[FINGERPRINT_TEXT_MAX];
+    fingerprint_text(key, fingerprint);
+    say(list, "node %.*s has the %s key %s", TEXT(node->name), what, fingerprint);
+}
+
 static bool has_same_second(const struct roster_node *left, const struct roster_node *right)
 {
     if (left->transport_also == NULL || right->transport_also == NULL) {
@@ -183,12 +194,12 @@ static void say_node(json_t *list, const struct roster_node *before,
         say_endpoints(list, after);
     }
     if (memcmp(before->transport, after->transport, BOX_KEY_LEN) != 0) {
-        say(list, "node %.*s has another transport key", TEXT(after->name));
+        say_key(list, after, "transport", after->transport);
     }
-    if (!has_same_second(before, after)) {
-        say(list, "node %.*s %s", TEXT(after->name),
-            after->transport_also == NULL ? "has no second transport key any more"
-                                          : "has another second transport key");
+    if (!has_same_second(before, after) && after->transport_also == NULL) {
+        say(list, "node %.*s has no second transport key any more", TEXT(after->name));
+    } else if (!has_same_second(before, after)) {
+        say_key(list, after, "second transport", after->transport_also);
     }
     if (!has_same_unknown(before->extensions, after->extensions)) {
         say(list, "node %.*s: something this version of sitrep does not know is changed",
@@ -206,6 +217,8 @@ static void say_nodes(json_t *list, const struct roster *before, const struct ro
         }
         say(list, "node %.*s of centre %.*s is added", TEXT(node->name),
             TEXT(after->centres[node->centre].code));
+        say_key(list, node, "signing", node->signing);
+        say_key(list, node, "transport", node->transport);
         say_endpoints(list, node);
         if (node->is_revoked) {
             say(list, "node %.*s is revoked from the start", TEXT(node->name));

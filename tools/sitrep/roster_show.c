@@ -8,6 +8,7 @@
 #include "home/home.h"
 #include "sitrep/authority.h"
 #include "sitrep/command.h"
+#include "sitrep/fingerprint.h"
 #include "sitrep/number.h"
 #include "sitrep/print.h"
 #include "sitrep/proposal_talk.h"
@@ -97,7 +98,7 @@ static void print_authority(const char *label, const uint8_t key[static SIGN_KEY
     char words[WORDS_TEXT_MAX];
     char fingerprint[FINGERPRINT_TEXT_MAX];
     authority_words(key, words);
-    authority_fingerprint(key, fingerprint);
+    fingerprint_text(key, fingerprint);
     print_row(label, "%s (%s)", words, fingerprint);
 }
 
