@@ -151,14 +151,18 @@ static void receive_roster_want(struct engine *engine, struct peer *peer,
 }
 
 static void dispatch(struct engine *engine, struct peer *peer, struct message_reader *reader,
-                     size_t len)
+                     const struct event *event)
 {
     switch (reader->type) { // NOLINT(bugprone-branch-clone)
     case MESSAGE_BEACON:
         peer_beacon(engine, peer, reader);
         break;
     case MESSAGE_HEADS:
-        peer_heads(engine, peer, reader);
+        if (event->frame.plane == PLANE_LIVE) {
+            peer_hint(engine, peer, reader);
+        } else {
+            peer_heads(engine, peer, reader);
+        }
         break;
     case MESSAGE_WANT:
         serve_want(engine, peer, reader);
@@ -167,7 +171,7 @@ static void dispatch(struct engine *engine, struct peer *peer, struct message_re
         serve_credit(engine, peer, reader);
         break;
     case MESSAGE_RUNS:
-        intake_runs(engine, peer, reader, len);
+        intake_runs(engine, peer, reader, event->frame.bytes.len);
         break;
     case MESSAGE_ROSTER:
         receive_roster(engine, peer, reader);
@@ -218,7 +222,7 @@ static void receive(struct engine *engine, const struct event *event)
         peer_refuse(engine, peer, REFUSED_UNEXPECTED);
         return;
     }
-    dispatch(engine, peer, &reader, event->frame.bytes.len);
+    dispatch(engine, peer, &reader, event);
 }
 
 static void use_roster(struct engine *engine, const struct roster *roster)

@@ -210,10 +210,29 @@ static void claims_trim(struct engine *engine, struct peer *peer)
     }
 }
 
+static void take_heads(struct engine *engine, struct peer *peer, struct message_reader *reader)
+{
+    struct message_head head;
+
+    while (message_next_head(reader, &head)) {
+        if (head.author < engine->roster->nodes_count) {
+            peer_head(engine, peer, &head);
+        }
+    }
+}
+
+void peer_hint(struct engine *engine, struct peer *peer, struct message_reader *reader)
+{
+    struct message_heads fixed;
+
+    message_get_heads(reader, &fixed);
+    take_heads(engine, peer, reader);
+    chains_trim(engine);
+}
+
 void peer_heads(struct engine *engine, struct peer *peer, struct message_reader *reader)
 {
     struct message_heads fixed;
-    struct message_head head;
     bool is_answer;
 
     message_get_heads(reader, &fixed);
@@ -224,11 +243,7 @@ void peer_heads(struct engine *engine, struct peer *peer, struct message_reader 
     } else if (is_answer) {
         claims_trim(engine, peer);
     }
-    while (message_next_head(reader, &head)) {
-        if (head.author < engine->roster->nodes_count) {
-            peer_head(engine, peer, &head);
-        }
-    }
+    take_heads(engine, peer, reader);
     if (message_finish(reader) != ERR_OK) {
         return;
     }

@@ -354,6 +354,8 @@ uint64_t peers_deadline_ms(const struct engine *engine);
 
 // -- heads.c --
 void peer_heads(struct engine *engine, struct peer *peer, struct message_reader *reader);
+// The same message on the live plane: no list of everything, and no answer to ours [8.10].
+void peer_hint(struct engine *engine, struct peer *peer, struct message_reader *reader);
 // All own heads, to be answered; or, as the answer, those the peer lacks.
 void heads_send(struct engine *engine, struct peer *peer, bool reply);
 void peer_claim(struct engine *engine, struct peer *peer, struct tracked *chain,

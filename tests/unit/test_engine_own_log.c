@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: EUPL-1.2
+// When an engine that was put back from an old copy may publish again. That no log forks is the
+// simulation's.
+#include "solo.h"
+
+enum { HELD = 7, WRITTEN = 14, SELF = 0 };
+
+static void begin_restored(struct solo *solo)
+{
+    struct chain chain = {
+        .parent = CHAIN_NONE, .first_seq = 1, .head_seq = HELD, .head_id = {HELD}};
+    solo_begin(solo, LOG);
+    memcpy(chain.author, solo->draft.signing_keys[SELF + 1], SIGN_KEY_LEN);
+    assert_int_equal(engine_restore_chain(solo->engine, &chain), ERR_OK);
+    solo_step(solo, (struct event){.type = EVENT_PEER_UP, .peer = AUTHOR});
+}
+
+static void bring(struct solo *solo, enum plane plane, const struct cbor_writer *writer)
+{
+    struct event event = {.type = EVENT_FRAME, .peer = AUTHOR};
+    event.frame.plane = plane;
+    event.frame.bytes = (struct span){writer->start, cbor_written(writer)};
+    solo_step(solo, event);
+}
+
+// Something differs: the engine sends its list, and waits for the answer.
+static void bring_beacon(struct solo *solo)
+{
+    const struct message_beacon beacon = {.fingerprint = {1}, .roster_version = 1, .time_ms = 1};
+    uint8_t buffer[128];
+    struct cbor_writer writer;
+    cbor_write(&writer, buffer, sizeof buffer);
+    message_put_beacon(&writer, &beacon);
+    bring(solo, PLANE_SYNC, &writer);
+    solo_step(solo, (struct event){.type = EVENT_TICK});
+}
+
+static void bring_heads(struct solo *solo, enum plane plane, const struct message_heads *fixed,
+                        const struct message_head *head)
+{
+    uint8_t buffer[128];
+    struct cbor_writer writer;
+    cbor_write(&writer, buffer, sizeof buffer);
+    message_put_heads(&writer, fixed, head, 1);
+    bring(solo, plane, &writer);
+}
+
+static bool is_ready(const struct solo *solo)
+{
+    struct engine_status status;
+    engine_get_status(solo->engine, &status);
+    return status.is_own_log_ready;
+}
+
+static const struct message_head own_head = {.author = SELF, .seq = WRITTEN, .id = {WRITTEN}};
+static const struct message_head other_head = {.author = AUTHOR, .seq = 1, .id = {1}};
+
+// The peer holds what this node had written since. Word of a new large entry, on the live plane, is
+// no answer that takes it back.
+static void test_a_hint_answers_nothing(void **state)
+{
+    (void)state;
+    const struct message_heads all = {.reply = true, .first = 0, .last = NODES_MAX - 1};
+    const struct message_heads hint = {.first = 1, .last = 0};
+    struct solo solo;
+    begin_restored(&solo);
+    bring_beacon(&solo);
+    bring_heads(&solo, PLANE_SYNC, &all, &own_head);
+    assert_false(is_ready(&solo));
+    bring_heads(&solo, PLANE_LIVE, &hint, &other_head);
+    assert_false(is_ready(&solo));
+    bring_heads(&solo, PLANE_LIVE, &all, &other_head);
+    assert_false(is_ready(&solo));
+    solo_end(&solo);
+}
+
+// The answer to the own list, on the other hand, names all that is lacking.
+static void test_an_answer_ends_the_wait(void **state)
+{
+    (void)state;
+    const struct message_heads answer = {.first = 1, .last = 0};
+    struct solo solo;
+    begin_restored(&solo);
+    bring_beacon(&solo);
+    assert_false(is_ready(&solo));
+    bring_heads(&solo, PLANE_SYNC, &answer, &other_head);
+    assert_true(is_ready(&solo));
+    solo_end(&solo);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_a_hint_answers_nothing),
+        cmocka_unit_test(test_an_answer_ends_the_wait),
+    };
+
+    if (sodium_init() < 0) {
+        return 1;
+    }
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
