@@ -156,15 +156,15 @@ static void become_ready(struct engine *engine)
     outbox_note(engine, &note);
 }
 
-// Whether a peer claims more of the own log than is held. `patient`: and may still deliver it.
+// Whether a peer claims more of the own log than is held, or did before it was lost. `patient`: and
+// may still deliver it.
 static bool is_owed(const struct engine *engine, const struct tracked *chain, bool patient)
 {
     for (uint32_t p = 0; chain != NULL && p < engine->peers_count; p++) {
         const struct peer *peer = &engine->peers[p];
-        bool may_deliver = !patient || peer->stalls < PATIENCE;
+        bool may_deliver = peer->is_up && peer->stalls < PATIENCE;
 
-        if (peer->is_up && may_deliver &&
-            peer->claims[chain->now.number].seq > chain->durable_seq) {
+        if ((may_deliver || !patient) && peer->claims[chain->now.number].seq > chain->durable_seq) {
             return true;
         }
     }

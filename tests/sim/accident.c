@@ -114,16 +114,6 @@ static bool is_known_everywhere(const struct world *world, const struct node *no
     return true;
 }
 
-static bool has_malicious(const struct world *world)
-{
-    for (uint32_t i = 0; i < world->nodes_count; i++) {
-        if (world->nodes[i].is_malicious) {
-            return true;
-        }
-    }
-    return false;
-}
-
 void accident_restore_node(struct world *world, struct node *node, uint32_t pick)
 {
     const struct disk_state *snapshot = &node->disk.snapshots[pick];
@@ -156,8 +146,6 @@ void accident_restore(struct world *world)
         if (!is_known_everywhere(world, node)) {
             return;
         }
-        // But whoever is met first may keep silent about it.
-        world->may_fork |= has_malicious(world);
     } else {
         world->may_fork = true;
     }

@@ -74,6 +74,25 @@ static void test_a_hint_answers_nothing(void **state)
     solo_end(&solo);
 }
 
+// Who told of it is gone, and did not deliver: what lies there was published, so the log goes on in
+// the next epoch.
+static void test_what_a_lost_peer_told_is_not_forgotten(void **state)
+{
+    (void)state;
+    const struct message_heads all = {.reply = true, .first = 0, .last = NODES_MAX - 1};
+    struct solo solo;
+    begin_restored(&solo);
+    bring_heads(&solo, PLANE_SYNC, &all, &own_head);
+    solo_step(&solo, (struct event){.type = EVENT_PEER_DOWN, .peer = AUTHOR});
+    assert_false(is_ready(&solo));
+    solo_step(&solo, (struct event){.type = EVENT_OWN_LOG_CLEAR});
+    assert_true(is_ready(&solo));
+    assert_int_equal(solo.effects.notes_count, 1);
+    assert_int_equal(solo.effects.notes[0].type, NOTE_OWN_LOG_READY);
+    assert_int_equal(solo.effects.notes[0].epoch, 1);
+    solo_end(&solo);
+}
+
 // The answer to the own list, on the other hand, names all that is lacking.
 static void test_an_answer_ends_the_wait(void **state)
 {
@@ -92,6 +111,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_hint_answers_nothing),
+        cmocka_unit_test(test_what_a_lost_peer_told_is_not_forgotten),
         cmocka_unit_test(test_an_answer_ends_the_wait),
     };
 
