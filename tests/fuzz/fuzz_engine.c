@@ -32,8 +32,15 @@ struct kept {
     uint8_t sealed[SEALED_MAX];
 };
 
+struct revision { // of the roster
+    struct roster roster;
+    struct roster_node nodes[MEMBERS];
+};
+
 struct bench {
     struct trust *trust;
+    struct revision rosters[2]; // of them the one that `revocations` is odd or even for
+    uint32_t revocations;
     struct engine *engine;
     struct kept *records[RECORDS_ROOM];
     size_t records_count;
@@ -210,13 +217,47 @@ static void step(struct bench *bench, struct event *event)
     assert(status.memory <= MEMORY_MAX);
 }
 
+// The newest version; the one before stays as it is while the engine may look at it.
+static const struct roster *bench_roster(const struct bench *bench)
+{
+    return &bench->rosters[bench->revocations % 2].roster;
+}
+
+static void use_first_roster(struct bench *bench)
+{
+    struct revision *first = &bench->rosters[0];
+    assert(bench->trust->roster->nodes_count == MEMBERS);
+    first->roster = *bench->trust->roster;
+    memcpy(first->nodes, bench->trust->roster->nodes, sizeof first->nodes);
+    first->roster.nodes = first->nodes;
+}
+
+// Revokes a member from some point on, or moves the point.
+static void revoke(struct bench *bench, struct input *input)
+{
+    const struct revision *before = &bench->rosters[bench->revocations % 2];
+    struct revision *next = &bench->rosters[(bench->revocations + 1) % 2];
+    uint8_t how = take(input);
+    *next = *before;
+    next->roster.version++;
+    next->roster.nodes = next->nodes;
+    struct roster_node *node = &next->nodes[how % MEMBERS];
+    node->is_revoked = true;
+    node->revoked_epoch = (how >> 4) % 2;
+    node->revoked_seq = take(input) % 32;
+    bench->revocations++;
+    struct event event = {.type = EVENT_ROSTER};
+    event.roster = &next->roster;
+    step(bench, &event);
+}
+
 static void start(struct bench *bench)
 {
     struct engine_options options = {.limits = {.peers_max = 4,
                                                 .chains_max = CHAINS_ROOM,
                                                 .floats_max = 16,
                                                 .window_bytes = 65536},
-                                     .roster = bench->trust->roster,
+                                     .roster = bench_roster(bench),
                                      .signing_key = &bench->trust->keys[0],
                                      .group_key = &bench->trust->group_key,
                                      .has_live_plane = true};
@@ -429,8 +470,10 @@ static void obey(struct bench *bench, struct input *input)
         break;
     case 5:
     case 6:
-    case 7:
         report_store(bench, take(input));
+        break;
+    case 7:
+        revoke(bench, input);
         break;
     case 8:
         publish(bench, take(input));
@@ -464,6 +507,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         trust = found();
     }
     bench = (struct bench){.trust = trust, .now_ms = 1};
+    use_first_roster(&bench);
     start(&bench);
     struct input input = {.at = data, .end = data + size};
     while (input.at < input.end) {
