@@ -133,13 +133,15 @@ static void look_for_later(const struct chains *chains, const struct chain *any,
     }
 }
 
-static enum err add_forks_of_log(const struct chains *chains, const struct log *log, uint32_t node,
-                                 struct found *found)
+static enum err add_forks_of_log(const struct chains *chains, const struct log *log,
+                                 const struct roster *roster, uint32_t node, struct found *found)
 {
+    const uint64_t limit = roster_counts_to(roster, node, log->chains[0].epoch);
     enum err err = ERR_OK;
     for (size_t i = 0; i < log->count && err == ERR_OK; i++) {
         struct fork fork;
-        if (make_fork(log, &log->chains[i], &fork)) {
+        // What parts beyond a revocation is in quarantine, whichever branch it is of.
+        if (log->chains[i].first_seq <= limit && make_fork(log, &log->chains[i], &fork)) {
             fork.node = node;
             look_for_later(chains, &log->chains[i], &fork);
             err = add_fork(found, &fork);
@@ -160,7 +162,7 @@ static enum err add_forks(const struct chains *chains, const struct roster *rost
         const struct log log = {&chains->list[from], to - from};
         const int32_t node = roster_find_signing(roster, log.chains[0].author);
         if (log.count > 1 && node >= 0) {
-            err = add_forks_of_log(chains, &log, (uint32_t)node, found);
+            err = add_forks_of_log(chains, &log, roster, (uint32_t)node, found);
         }
         from = to;
     }

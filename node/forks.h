@@ -20,8 +20,8 @@ struct fork {
     uint64_t later_epoch;          // the newest one, when healed
 };
 
-// All forks of authors in the roster, by node, epoch and seq; *forks is malloc'ed. Any thread.
-// Errors: the store's, ERR_NO_SPACE (memory).
+// All forks of authors in the roster, by node, epoch and seq, but none that lies beyond a
+// revocation [5.11]; *forks is malloc'ed. Any thread. Errors: the store's, ERR_NO_SPACE (memory).
 CHECKED enum err forks_list(struct store *store, const struct roster *roster, struct fork **forks,
                             size_t *count);
 

@@ -91,6 +91,21 @@ static void a_branch_that_only_goes_on_is_no_fork(void **state)
     check_forks(desk, NULL, 0);
 }
 
+static void what_parts_beyond_a_revocation_is_not_told(void **state)
+{
+    struct fixture *fixture = *state;
+    struct desk *desk = &fixture->desk;
+    store_entries(desk, 0, 4);
+    fake_branch(desk, 2, 0, 3);
+    store_entries(desk, 2, 3);
+    fake_branch(desk, 3, 2, 5);
+    store_entries(desk, 3, 1);
+    fake_revoke(desk, 0, 4);
+    check_forks(desk, (struct fork[]){{0, 0, 3, {0, 2}, 2, false, 0}}, 1);
+    fake_revoke(desk, 0, 2);
+    check_forks(desk, NULL, 0);
+}
+
 static void forks_are_found_wherever_branches_part(void **state)
 {
     struct fixture *fixture = *state;
@@ -270,6 +285,7 @@ int main(void)
         AT_A_DESK(logs_without_forks_have_none),
         AT_A_DESK(a_branch_that_only_goes_on_is_no_fork),
         AT_A_DESK(forks_are_found_wherever_branches_part),
+        AT_A_DESK(what_parts_beyond_a_revocation_is_not_told),
         AT_A_DESK(the_next_epoch_heals),
         AT_A_DESK(a_fork_is_told_with_its_branches),
         AT_A_DESK(its_proof_convinces),
