@@ -59,6 +59,12 @@ struct roster_signature {     // valid, by one who may not be an authority of th
     const uint8_t *signature; // SIGNATURE_LEN bytes
 };
 
+// When people say that a key shall have been replaced [5.19].
+struct roster_expiry {
+    const uint8_t *key; // 32 bytes, of an authority or a node
+    uint64_t expires_ms;
+};
+
 struct roster {
     uint64_t version;
     uint8_t federation[ID_LEN]; // of version 1 too, where the document has null
@@ -73,7 +79,9 @@ struct roster {
     size_t centres_count;
     struct roster_node *nodes;
     size_t nodes_count;
-    uint64_t expires_ms; // 0 when it does not expire
+    uint64_t expires_ms;                  // 0 when it does not expire
+    const struct roster_expiry *expiries; // ascending by key; what `extensions` says of them
+    size_t expiries_count;
     struct span extensions;
     struct span document;        // the roster's own bytes
     struct span signed_document; // the signed roster's bytes
@@ -125,6 +133,7 @@ struct roster_founding {
     const char *node_name;
     const char *sync_endpoint, *live_endpoint;
     const uint8_t *signing, *transport; // the first node's public keys
+    uint64_t keys_expire_ms;            // these and the authority's, since 1970; 0: never
 };
 
 // Encodes and signs version 1 with one authority and threshold 1. *out is malloc'ed.

@@ -47,6 +47,11 @@ CHECKED enum err roster_edit_replace_authority(struct roster_edit *edit,
                                                const uint8_t key[static SIGN_KEY_LEN]);
 CHECKED enum err roster_edit_threshold(struct roster_edit *edit, uint32_t threshold);
 
+// That key of an authority or a node expires then, in ms since 1970; 0: never [5.19]. A key that is
+// no longer there in the end has no expiry, whatever was said. Errors: ERR_LIMIT (over 2^53).
+CHECKED enum err roster_edit_expiry(struct roster_edit *edit,
+                                    const uint8_t key[static SIGN_KEY_LEN], uint64_t expires_ms);
+
 // The successor as a proposal without signatures; *out is malloc'ed. Errors: ERR_STATE (nothing was
 // changed), ERR_DENIED (the threshold is no majority of the authorities [5.6]), ERR_MALFORMED (a
 // text is not UTF-8), ERR_LIMIT (over 1 MiB), ERR_NO_SPACE (memory).

@@ -20,6 +20,13 @@ static void write_fingerprint(const uint8_t key[static KEY_LEN], struct text *ou
     text_hex(out, fingerprint, sizeof fingerprint);
 }
 
+static void write_expiry(const struct keyring *keyring, const uint8_t key[static KEY_LEN],
+                         struct text *out)
+{
+    text_key(out, "expires");
+    text_time(out, keyring->roster != NULL ? roster_key_expires_ms(keyring->roster, key) : 0);
+}
+
 static void write_own(const struct keyring *keyring, const struct own_key *key, const char *wrapped,
                       struct text *out)
 {
@@ -34,6 +41,7 @@ static void write_own(const struct keyring *keyring, const struct own_key *key, 
     } else {
         write_fingerprint(key->public_key, out);
         write_since(keyring, key->at, out);
+        write_expiry(keyring, key->public_key, out);
     }
     text_key(out, "written");
     text_time(out, key->written_ms);
@@ -58,6 +66,10 @@ static void write_other(const struct keyring *keyring, size_t at, struct text *o
     text_open(out, '{');
     text_key(out, "kind");
     text_string(out, key_kind_text(key.kind));
+    if (key.is_second) {
+        text_key(out, "second");
+        text_bool(out, true);
+    }
     if (key.kind != KEY_AUTHORITY) {
         const struct roster_node *node = &keyring->roster->nodes[key.index];
         text_key(out, "node");
@@ -67,6 +79,7 @@ static void write_other(const struct keyring *keyring, size_t at, struct text *o
     }
     write_fingerprint(key.bytes, out);
     write_since(keyring, (int32_t)at, out);
+    write_expiry(keyring, key.bytes, out);
     text_close(out, '}');
 }
 
@@ -83,7 +96,7 @@ void keyring_write(const struct keyring *keyring, const char *wrapped, struct te
     text_key(out, "others");
     text_open(out, '[');
     for (size_t i = 0; i < count; i++) {
-        if (!is_own(keyring, i)) {
+        if (!is_own(keyring, i) && roster_key_at(keyring->roster, i).bytes != NULL) {
             write_other(keyring, i, out);
         }
     }

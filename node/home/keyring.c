@@ -128,7 +128,7 @@ static bool go_back(struct keyring *keyring, const struct roster *older)
     bool has_any = false;
     for (size_t i = 0; i < roster_keys_count(keyring->roster); i++) {
         const struct roster_key key = roster_key_at(keyring->roster, i);
-        if (keyring->since[i] == older->version + 1 &&
+        if (key.bytes != NULL && keyring->since[i] == older->version + 1 &&
             roster_find_key(older, key.kind, key.bytes) >= 0) {
             keyring->since[i] = older->version;
             has_any = true;

@@ -20,8 +20,8 @@ struct keyring {
     struct own_key *own;
     size_t own_count;
     struct roster *roster; // the newest; NULL before joining
-    uint64_t *since; // for each key of the roster in its order: the first version held from which
-                     // on every one has it
+    uint64_t *since; // for each place of a key in the roster: the first version held from which on
+                     // every one has that key
 };
 
 // Errors: ERR_NOT_FOUND (no node.key), ERR_DENIED (too open), ERR_MALFORMED (no key file),

@@ -6,6 +6,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "sitrep/roster_keys.h"
 #include "trust/roster_check.h"
 #include "trust/roster_index.h"
 #include "trust/roster_rules.h"
@@ -98,6 +99,17 @@ static enum err check_fields(const struct roster *roster)
     return ERR_OK;
 }
 
+// Needs the index.
+static enum err check_expiries(const struct roster *roster)
+{
+    for (size_t i = 0; i < roster->expiries_count; i++) {
+        if (!roster_names_key(roster, roster->expiries[i].key)) {
+            return ERR_MALFORMED; // [5.19]
+        }
+    }
+    return ERR_OK;
+}
+
 static enum err check_signatures(const struct roster *roster)
 {
     size_t own = roster_count_signatures(roster, roster);
@@ -130,12 +142,16 @@ enum err roster_read(const uint8_t *bytes, size_t len, size_t signatures_min,
     if (!err) {
         err = roster_index_create(&made->roster, &made->index);
     }
+    if (!err) {
+        made->roster.index = made->index;
+        err = check_expiries(&made->roster);
+    }
     if (err) {
+        roster_index_destroy(&made->index);
         roster_memory_destroy(&made);
         return err;
     }
     struct roster *roster = &made->roster;
-    roster->index = made->index;
     roster_hash(roster->document, roster->hash);
     if (roster->version == 1) {
         memcpy(roster->federation, roster->hash, ID_LEN); // [5.5]

@@ -9,6 +9,7 @@
 #include "sitrep/proposal.h"
 #include "sitrep/roster.h"
 #include "sitrep/roster_edit.h"
+#include "trust/expiries.h"
 #include "trust/roster_rules.h"
 #include "trust/roster_signing.h"
 #include "wire/roster_bytes.h"
@@ -16,9 +17,11 @@
 enum {
     FOUNDING_MAX = 2048, // bytes of version 1
     SIGNING_MAX = 160,   // bytes around the document with one signature
+    FOUNDING_EXPIRIES_MAX = 1 + 13 + 3 + 3 * EXPIRY_LEN, // bytes of its extensions
 };
 
-static_assert(4 * (TITLE_MAX_LEN + 3) + 2 * (NAME_MAX_LEN + 2) + 3 * (ID_LEN + 2) + 64 <
+static_assert(4 * (TITLE_MAX_LEN + 3) + 2 * (NAME_MAX_LEN + 2) + 3 * (ID_LEN + 2) + 64 +
+                      FOUNDING_EXPIRIES_MAX <
                   FOUNDING_MAX,
               "two titles, two endpoints, two names and three keys fit");
 
@@ -74,11 +77,34 @@ static enum err check_founding(const struct roster_founding *founding)
     return check_keys(founding->signing, founding->transport);
 }
 
+// All keys of version 1 expire together, or none does.
+static enum err make_extensions(const struct roster_founding *founding, const uint8_t *authority,
+                                uint8_t **out, size_t *out_len)
+{
+    const uint8_t *keys[] = {founding->signing, founding->transport, authority};
+    struct expiries expiries;
+    enum err err = expiries_init(&expiries, NULL);
+    for (size_t i = 0; i < 3 && founding->keys_expire_ms > 0 && !err; i++) {
+        err = expiries_set(&expiries, keys[i], founding->keys_expire_ms);
+    }
+    if (!err) {
+        err = expiries_write(&expiries, (struct span){NULL, 0}, out, out_len);
+    }
+    expiries_fini(&expiries);
+    return err;
+}
+
 enum err roster_found(const struct roster_founding *founding, const struct signing_key *authority,
                       uint8_t **out, size_t *out_len)
 {
     assert(founding && authority && out && out_len);
+    uint8_t *extensions = NULL;
+    size_t extensions_len = 0;
     enum err err = check_founding(founding);
+    if (!err) {
+        err = make_extensions(founding, authority->bytes + SIGN_KEY_LEN, &extensions,
+                              &extensions_len);
+    }
     if (err) {
         return err;
     }
@@ -102,11 +128,13 @@ enum err roster_found(const struct roster_founding *founding, const struct signi
                                   .centres = &centre,
                                   .centres_count = 1,
                                   .nodes = &node,
-                                  .nodes_count = 1};
+                                  .nodes_count = 1,
+                                  .extensions = {extensions, extensions_len}};
     uint8_t document[FOUNDING_MAX];
     struct cbor_writer writer;
     cbor_write(&writer, document, sizeof document);
     roster_document_put(&writer, &roster);
+    free(extensions);
     const struct span written = {document, cbor_written(&writer)};
     assert(written.len > 0);
     return sign_alone(authority, written, out, out_len);

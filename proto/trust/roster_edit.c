@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "sitrep/proposal.h"
+#include "trust/expiries.h"
 #include "trust/request.h"
 #include "trust/roster_check.h"
 #include "trust/roster_rules.h"
@@ -35,6 +36,8 @@ struct roster_edit {
     const struct roster *current;
     struct roster next; // its lists of centres and nodes are the edit's own
     const uint8_t *authorities[AUTHORITIES_MAX];
+    struct expiries expiries;
+    uint8_t *extensions; // the roster's, written anew at the end
     struct piece *pieces;
     size_t changes;
 };
@@ -55,7 +58,7 @@ enum err roster_edit_begin(const struct roster *current, struct roster_edit **ed
     // One more of each, so that a list is never empty memory.
     next->centres = calloc(current->centres_count + 1, sizeof *next->centres);
     next->nodes = calloc(current->nodes_count + 1, sizeof *next->nodes);
-    if (!next->centres || !next->nodes) {
+    if (!next->centres || !next->nodes || expiries_init(&made->expiries, current)) {
         roster_edit_destroy(&made);
         return ERR_NO_SPACE;
     }
@@ -88,6 +91,8 @@ void roster_edit_destroy(struct roster_edit **edit)
     }
     free((*edit)->next.centres);
     free((*edit)->next.nodes);
+    expiries_fini(&(*edit)->expiries);
+    free((*edit)->extensions);
     free(*edit);
     *edit = NULL;
 }
@@ -419,6 +424,50 @@ enum err roster_edit_threshold(struct roster_edit *edit, uint32_t threshold)
     return ERR_OK;
 }
 
+static bool names_key(const struct roster_edit *edit, const uint8_t *key)
+{
+    for (size_t i = 0; i < edit->next.nodes_count; i++) {
+        const struct roster_node *node = &edit->next.nodes[i];
+        if (memcmp(node->signing, key, SIGN_KEY_LEN) == 0 ||
+            memcmp(node->transport, key, BOX_KEY_LEN) == 0 ||
+            (node->transport_also && memcmp(node->transport_also, key, BOX_KEY_LEN) == 0)) {
+            return true;
+        }
+    }
+    return find_authority(edit, key) < edit->next.authorities_count;
+}
+
+enum err roster_edit_expiry(struct roster_edit *edit, const uint8_t key[static SIGN_KEY_LEN],
+                            uint64_t expires_ms)
+{
+    assert(edit && key);
+    if (!names_key(edit, key)) {
+        return ERR_NOT_FOUND;
+    }
+    const enum err err = expiries_set(&edit->expiries, key, expires_ms);
+    edit->changes += err == ERR_OK;
+    return err;
+}
+
+// Writes the expiries of the keys that are left into the roster's extensions [5.19].
+static enum err write_expiries(struct roster_edit *edit)
+{
+    for (size_t i = edit->expiries.count; i > 0; i--) {
+        if (!names_key(edit, edit->expiries.list[i - 1].key)) {
+            expiries_remove(&edit->expiries, i - 1);
+        }
+    }
+    uint8_t *made = NULL;
+    size_t len = 0;
+    const enum err err = expiries_write(&edit->expiries, edit->current->extensions, &made, &len);
+    if (!err) {
+        free(edit->extensions);
+        edit->extensions = made;
+        edit->next.extensions = (struct span){made, len};
+    }
+    return err;
+}
+
 size_t roster_edit_authorities(const struct roster_edit *edit, uint32_t *threshold)
 {
     assert(edit && threshold);
@@ -450,7 +499,11 @@ enum err roster_edit_finish(struct roster_edit *edit, uint8_t **out, size_t *out
     if (!roster_threshold_is_valid(next)) {
         return ERR_DENIED; // [5.6]
     }
-    enum err err = ERR_NO_SPACE;
+    enum err err = write_expiries(edit);
+    if (err) {
+        return err;
+    }
+    err = ERR_NO_SPACE;
     const size_t room = edit->current->document.len + (edit->changes + 1) * CHANGE_MAX;
     uint8_t *document = malloc(room);
     uint8_t *proposal = malloc(room + 16);

@@ -15,6 +15,7 @@ enum {
 
 // Names of extensions.
 #define EXTENSION_TRANSPORT_ALSO "transport-also" // of a node [5.12]
+#define EXTENSION_KEY_EXPIRES "key-expires"       // of a roster [5.19]
 
 // A decoded roster with the memory behind it.
 struct roster_memory {
@@ -26,6 +27,7 @@ struct roster_memory {
     size_t titles_used;
     struct roster_endpoint *endpoints; // of all nodes
     size_t endpoints_used;
+    struct roster_expiry *expiries;
     struct roster_index *index; // trust/ makes and destroys it
     uint8_t bytes[];            // the signed document
 };
@@ -40,6 +42,13 @@ void roster_memory_destroy(struct roster_memory **memory);
 // Writes the roster document [5.1]: not the hash, the signatures, or the spans of the documents.
 // What an extension says and a field too, it takes from the field.
 void roster_document_put(struct cbor_writer *writer, const struct roster *roster);
+
+// Writes `extensions` of a roster with these expiries in them, ascending by key, or with none
+// [5.19]. `value` is room for their encoding, at most EXPIRY_LEN bytes each and 3 more.
+enum { EXPIRY_LEN = 1 + 34 + 9 };
+void roster_extensions_put(struct cbor_writer *writer, struct span extensions,
+                           const struct roster_expiry *expiries, size_t count,
+                           struct cbor_writer *value);
 
 // Writes a document with signatures, which are ascending by authority [5.4].
 void signed_roster_put(struct cbor_writer *writer, struct span document,

@@ -8,6 +8,9 @@
 #include "wire/extensions.h"
 #include "wire/roster_bytes.h"
 
+// Each key of a version may have one.
+enum { EXPIRIES_MAX = AUTHORITIES_MAX + 3 * NODES_MAX };
+
 static struct span get_text_or_null(struct cbor_reader *reader)
 {
     if (cbor_take_null(reader)) {
@@ -201,6 +204,43 @@ static void get_head(struct cbor_reader *reader, struct roster_memory *memory)
     }
 }
 
+// [5.19]
+static void get_expiry(struct cbor_reader *reader, const struct roster *roster,
+                       struct roster_expiry *expiry)
+{
+    cbor_get_array_of(reader, 2);
+    expiry->key = get_key(reader, SIGN_KEY_LEN);
+    expiry->expires_ms = cbor_get_uint_max(reader, SEQ_MAX);
+    const size_t before = roster->expiries_count;
+    if (!reader->err &&
+        (expiry->expires_ms == 0 || (before > 0 && memcmp(roster->expiries[before - 1].key,
+                                                          expiry->key, SIGN_KEY_LEN) >= 0))) {
+        cbor_fail(reader, ERR_MALFORMED);
+    }
+}
+
+static enum err read_expiries(struct roster_memory *memory)
+{
+    struct roster *roster = &memory->roster;
+    const struct span value = extensions_find(roster->extensions, EXTENSION_KEY_EXPIRES);
+    if (value.len == 0) {
+        return ERR_OK;
+    }
+    struct cbor_reader reader;
+    cbor_read(&reader, value.bytes, value.len);
+    const size_t count = get_array_max(&reader, EXPIRIES_MAX);
+    if (!reader.err && count == 0) {
+        cbor_fail(&reader, ERR_MALFORMED); // absence says that
+    }
+    memory->expiries = get_memory(&reader, count, sizeof(struct roster_expiry));
+    roster->expiries = memory->expiries;
+    for (size_t i = 0; i < count && !reader.err; i++) {
+        get_expiry(&reader, roster, &memory->expiries[i]);
+        roster->expiries_count++;
+    }
+    return cbor_finish(&reader);
+}
+
 // [5.1]
 static enum err read_document(struct roster_memory *memory)
 {
@@ -225,7 +265,8 @@ static enum err read_document(struct roster_memory *memory)
         }
     }
     roster->extensions = get_extensions(&reader);
-    return cbor_finish(&reader);
+    err = cbor_finish(&reader);
+    return err ? err : read_expiries(memory);
 }
 
 // [5.4]
@@ -295,6 +336,7 @@ void roster_memory_destroy(struct roster_memory **memory)
     free((*memory)->roster.nodes);
     free((*memory)->titles);
     free((*memory)->endpoints);
+    free((*memory)->expiries);
     free(*memory);
     *memory = NULL;
 }

@@ -80,6 +80,25 @@ static void put_node(struct cbor_writer *writer, const struct roster_node *node)
     put_node_extensions(writer, node);
 }
 
+void roster_extensions_put(struct cbor_writer *writer, struct span extensions,
+                           const struct roster_expiry *expiries, size_t count,
+                           struct cbor_writer *value)
+{
+    struct span encoded = {NULL, 0};
+    if (count > 0) {
+        cbor_put_array(value, count);
+        for (size_t i = 0; i < count; i++) {
+            assert(i == 0 || memcmp(expiries[i - 1].key, expiries[i].key, SIGN_KEY_LEN) < 0);
+            cbor_put_array(value, 2);
+            cbor_put_bytes(value, expiries[i].key, SIGN_KEY_LEN);
+            cbor_put_uint(value, expiries[i].expires_ms);
+        }
+        encoded = (struct span){value->start, cbor_written(value)};
+        assert(encoded.len > 0);
+    }
+    extensions_put(writer, extensions, EXTENSION_KEY_EXPIRES, encoded);
+}
+
 void roster_document_put(struct cbor_writer *writer, const struct roster *roster)
 {
     assert(roster->version >= 1);

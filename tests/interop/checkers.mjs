@@ -153,6 +153,8 @@ function verifyRoster(item, roster) {
     revoked: node.revoked !== null,
   }));
   assert.deepEqual(nodes, item.nodes);
+  assert.deepEqual(roster.keyExpiries.map(({ key, time }) => [hex(key), Number(time)]),
+    item['key expiries']);
   const [document, signatures] = cbor.decode(unhex(item.hex));
   const seeds = Array.from({ length: 9 }, (_, n) => new Uint8Array(32).fill(n + 1));
   for (const [authority, signature] of signatures) {

@@ -117,6 +117,24 @@ function authoritiesDecode(value, threshold) {
   return authorities;
 }
 
+/** [5.19] Pairs of key and time; whose the keys are is seen later. */
+function keyExpiriesDecode(value) {
+  const pairs = value === undefined ? [] : list(value, '[5.19] key-expires', 1, 64 + 3 * 4096);
+  return pairs.map((pair, i) => {
+    const [key, time] = tuple(pair, '[5.19]', 2);
+    must(i === 0 || Buffer.compare(pairs[i - 1][0], bytes(key, '[5.19] key', KEY)) < 0,
+      '[5.19] ascending');
+    return { key: bytes(key, '[5.19] key', KEY), time: uint(time, '[5.19] time', { min: 1n }) };
+  });
+}
+
+function checkKeyExpiries({ keyExpiries, authorities, nodes }) {
+  const keys = new Set([...authorities,
+    ...nodes.flatMap((node) => [node.signing, node.transport, node.transportAlso ?? node.signing]),
+  ].map(hex));
+  must(keyExpiries.every(({ key }) => keys.has(hex(key))), '[5.19] a key that is nobody\'s');
+}
+
 function documentDecode(document) {
   must(document.length <= ROSTER_MAX, '[5.9] 1 MiB');
   const [version, federation, parents, named, threshold, authorities, centres, nodes, expires,
@@ -129,6 +147,7 @@ function documentDecode(document) {
     name: label(named, '[5.1] name'),
     threshold: small(threshold, '[5.1] threshold', 1, 64),
     centres: list(centres, '[5.1] centres', 0, 512).map(centreDecode),
+    keyExpiries: keyExpiriesDecode(extensions.get('key-expires')),
     expires: optional(expires, (time) => uint(time, '[5.1] expires', { min: 1n })),
   };
   const isFirst = roster.version === 1n;
@@ -142,6 +161,7 @@ function documentDecode(document) {
   unique(roster.nodes.map((node) => hex(node.signing)), '[5.8] signing key');
   unique(roster.nodes.flatMap((node) => [node.transport, node.transportAlso])
     .filter((key) => key !== null).map(hex), '[5.12] transport key');
+  checkKeyExpiries(roster);
   return roster;
 }
 

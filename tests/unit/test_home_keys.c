@@ -370,7 +370,7 @@ static void make_versions(struct versions *versions)
     fill_request(&request, "node-a");
     const struct roster_founding founding = {"Federation",    "node-a",          "Centre",
                                              "node-a",        "tcp://host:5670", "tcp://host:5671",
-                                             request.signing, request.transport};
+                                             request.signing, request.transport, 0};
     assert_int_equal(roster_found(&founding, &authority, &versions->bytes[0], &versions->len[0]),
                      ERR_OK);
     static const char *const names[] = {"node-b", "node-c"};

@@ -13,6 +13,7 @@
 
 #include "roundtrip_proposal.h"
 #include "sitrep/roster_edit.h"
+#include "sitrep/roster_keys.h"
 
 // Authorities 1, 2, 3 with threshold 2; nodes be-nccn, and nl-kcr2 revoked at entry 7.
 struct editing {
@@ -384,6 +385,63 @@ static void test_many_changes(void **state)
     proposal_destroy(&proposal);
 }
 
+// Which keys of the proposed version expire when: those of `keys`, in the order of their bytes.
+static void check_expiries(struct editing *editing, const uint8_t *const *keys,
+                           const uint64_t *times, size_t count)
+{
+    struct proposal *proposal = finish(editing);
+    const struct roster *made = proposal->roster;
+    assert_int_equal(made->expiries_count, count);
+    for (size_t i = 0; i < count; i++) {
+        assert_int_equal(roster_key_expires_ms(made, keys[i]), times[i]);
+    }
+    assert_int_equal(roster_key_expires_ms(made, editing->request.signing), 0);
+    proposal_destroy(&proposal);
+}
+
+static void test_keys_expire(void **state)
+{
+    (void)state;
+    struct editing editing;
+    begin(&editing);
+    const struct draft *draft = &editing.keys;
+    struct roster_edit *edit = editing.edit;
+    const uint8_t *const keys[] = {draft->authority_keys[1], draft->signing_keys[1],
+                                   draft->transport_keys[2], editing.request.transport};
+    const uint64_t times[] = {1, SEQ_MAX, 1900000000000, 5};
+    assert_int_equal(roster_edit_expiry(edit, editing.request.transport, 5), ERR_NOT_FOUND);
+    assert_int_equal(roster_edit_add(edit, &editing.request), ERR_OK);
+    for (size_t i = 0; i < 4; i++) {
+        assert_int_equal(roster_edit_expiry(edit, keys[i], 0), ERR_STATE);
+        assert_int_equal(roster_edit_expiry(edit, keys[i], 7777), ERR_OK);
+        assert_int_equal(roster_edit_expiry(edit, keys[i], times[i]), ERR_OK);
+        assert_int_equal(roster_edit_expiry(edit, keys[i], times[i]), ERR_STATE);
+        assert_int_equal(roster_edit_expiry(edit, keys[i], SEQ_MAX + 1), ERR_LIMIT);
+    }
+    assert_int_equal(roster_edit_expiry(edit, draft->authority_keys[9], 1), ERR_NOT_FOUND);
+    check_expiries(&editing, keys, times, 4);
+}
+
+// Taking it back is a change, too; and a key that goes takes its expiry with it.
+static void test_expiries_go(void **state)
+{
+    (void)state;
+    struct editing editing;
+    begin(&editing);
+    const struct draft *draft = &editing.keys;
+    struct roster_edit *edit = editing.edit;
+    const uint8_t *const keys[] = {draft->signing_keys[2]};
+    const uint64_t times[] = {3};
+    assert_int_equal(roster_edit_expiry(edit, draft->authority_keys[1], 1), ERR_OK);
+    assert_int_equal(roster_edit_expiry(edit, draft->signing_keys[1], 2), ERR_OK);
+    assert_int_equal(roster_edit_expiry(edit, keys[0], times[0]), ERR_OK);
+    assert_int_equal(roster_edit_expiry(edit, draft->signing_keys[1], 0), ERR_OK);
+    assert_int_equal(
+        roster_edit_replace_authority(edit, draft->authority_keys[1], draft->authority_keys[5]),
+        ERR_OK);
+    check_expiries(&editing, keys, times, 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -394,6 +452,8 @@ int main(void)
         cmocka_unit_test(test_threshold_is_a_majority),
         cmocka_unit_test(test_text_is_utf8),
         cmocka_unit_test(test_many_changes),
+        cmocka_unit_test(test_keys_expire),
+        cmocka_unit_test(test_expiries_go),
     };
     if (sodium_init() < 0) {
         return 1;

@@ -3,6 +3,7 @@
 #include "draft.h"
 #include "edit.h"
 #include "roundtrip_trust.h"
+#include "trust/expiries.h"
 
 static json_t *describe_nodes(const struct roster *roster)
 {
@@ -33,6 +34,14 @@ static void add_roster(json_t *file, const char *name, const uint8_t *bytes, siz
     edit_set_text(json, "federation name", roster->name);
     edit_set_number(json, "threshold", roster->threshold);
     json_object_set_new(json, "nodes", describe_nodes(roster));
+    json_t *const expiries = json_array();
+    for (size_t i = 0; i < roster->expiries_count; i++) {
+        json_t *const expiry = json_array();
+        json_array_append_new(expiry, vectors_hex(roster->expiries[i].key, SIGN_KEY_LEN));
+        json_array_append_new(expiry, json_integer((json_int_t)roster->expiries[i].expires_ms));
+        json_array_append_new(expiries, expiry);
+    }
+    json_object_set_new(json, "key expiries", expiries);
     roster_destroy(&roster);
 }
 
@@ -113,6 +122,34 @@ static const struct edit roster_edits[] = {
     {"revoked without a seq", BYTES("7001\xf6\xa0"), BYTES("7001\x81\x01\xa0"), ERR_MALFORMED},
     {"expires 0, not null", BYTES("\xa0\xf6\xa0"), BYTES("\xa0\x00\xa0"), ERR_MALFORMED},
     {"expires below zero", BYTES("\xa0\xf6\xa0"), BYTES("\xa0\x20\xa0"), ERR_MALFORMED},
+    {"expiries of keys are null", BYTES("\xa0\xf6\xa0"), BYTES("\xa0\xf6\xa1\x6bkey-expires\xf6"),
+     ERR_MALFORMED},
+    {"expiries of keys are an empty list", BYTES("\xa0\xf6\xa0"),
+     BYTES("\xa0\xf6\xa1\x6bkey-expires\x80"), ERR_MALFORMED},
+    {"expiry without a time", BYTES("\xa0\xf6\xa0"),
+     BYTES("\xa0\xf6\xa1\x6bkey-expires\x81\x81\x58\x20" KEY_OF_AUTHORITY), ERR_MALFORMED},
+    {"expiry of a text", BYTES("\xa0\xf6\xa0"),
+     BYTES("\xa0\xf6\xa1\x6bkey-expires\x81\x82\x78\x20"
+           "abcdefghijklmnopqrstuvwxyz012345\x01"),
+     ERR_MALFORMED},
+    {"expiry of a key of 31 bytes", BYTES("\xa0\xf6\xa0"),
+     BYTES("\xa0\xf6\xa1\x6bkey-expires\x81\x82\x58\x1f"
+           "abcdefghijklmnopqrstuvwxyz01234\x01"),
+     ERR_MALFORMED},
+    {"expiry before 1970", BYTES("\xa0\xf6\xa0"),
+     BYTES("\xa0\xf6\xa1\x6bkey-expires\x81\x82\x58\x20" KEY_OF_AUTHORITY "\x20"), ERR_MALFORMED},
+    {"expiry at 0", BYTES("\xa0\xf6\xa0"),
+     BYTES("\xa0\xf6\xa1\x6bkey-expires\x81\x82\x58\x20" KEY_OF_AUTHORITY "\x00"), ERR_MALFORMED},
+    {"expiry above 2^53", BYTES("\xa0\xf6\xa0"),
+     BYTES("\xa0\xf6\xa1\x6bkey-expires\x81\x82\x58\x20" KEY_OF_AUTHORITY
+           "\x1b\x00\x20\x00\x00\x00\x00\x00\x01"),
+     ERR_LIMIT},
+    {"expiry of a key that is nobody's", BYTES("\xa0\xf6\xa0"),
+     BYTES("\xa0\xf6\xa1\x6bkey-expires\x81\x82\x58\x20" KEY_OF_AB "\x01"), ERR_MALFORMED},
+    {"two expiries of one key", BYTES("\xa0\xf6\xa0"),
+     BYTES("\xa0\xf6\xa1\x6bkey-expires\x82\x82\x58\x20" KEY_OF_AUTHORITY
+           "\x01\x82\x58\x20" KEY_OF_AUTHORITY "\x02"),
+     ERR_MALFORMED},
     {"byte after the end of the document", BYTES("\xa0\xf6\xa0"), BYTES("\xa0\xf6\xa0\x00"),
      ERR_MALFORMED},
     {"last byte of the document missing", BYTES("\xa0\xf6\xa0"), BYTES("\xa0\xf6"), ERR_MALFORMED},
@@ -135,6 +172,28 @@ static void signing_key_twice(struct draft *draft)
 static void transport_key_twice(struct draft *draft)
 {
     draft->nodes[1].transport = draft->nodes[0].transport;
+}
+// Writes expiries of the two keys in the order given, which need not be that of 5.19.
+static void list_two_expiries(struct draft *draft, const uint8_t *first, const uint8_t *second)
+{
+    static uint8_t map[128];
+    struct cbor_writer writer;
+    cbor_write(&writer, map, sizeof map);
+    cbor_put_map(&writer, 1);
+    cbor_put_text(&writer, EXTENSION_KEY_EXPIRES, strlen(EXTENSION_KEY_EXPIRES));
+    cbor_put_array(&writer, 2);
+    for (int i = 0; i < 2; i++) {
+        cbor_put_array(&writer, 2);
+        cbor_put_bytes(&writer, i == 0 ? first : second, SIGN_KEY_LEN);
+        cbor_put_uint(&writer, 1900000000000);
+    }
+    draft->roster.extensions = (struct span){map, cbor_written(&writer)};
+}
+static void expiries_not_in_order(struct draft *draft)
+{
+    const uint8_t *keys[] = {draft->signing_keys[1], draft->signing_keys[2]};
+    const bool is_upward = memcmp(keys[0], keys[1], SIGN_KEY_LEN) < 0;
+    list_two_expiries(draft, keys[is_upward], keys[!is_upward]);
 }
 static void weak_second_key(struct draft *draft)
 {
@@ -193,6 +252,7 @@ static const struct change roster_changes[] = {
     {"transport key of small order", weak_transport_key, ERR_DENIED},
     {"signing key twice", signing_key_twice, ERR_MALFORMED},
     {"transport key twice", transport_key_twice, ERR_MALFORMED},
+    {"expiries of keys not in order", expiries_not_in_order, ERR_MALFORMED},
     {"second transport key of small order", weak_second_key, ERR_DENIED},
     {"second transport key is another's", second_key_of_another, ERR_MALFORMED},
     {"second transport key is the one in use", second_key_is_the_one_in_use, ERR_MALFORMED},
@@ -429,6 +489,28 @@ static json_t *make_forks(const struct roster *current)
     return list;
 }
 
+// One key of each kind, beside an extension that nobody knows.
+static uint8_t *draft_expiries(struct draft *draft)
+{
+    const uint8_t *const keys[] = {draft->authority_keys[1], draft->signing_keys[1],
+                                   draft->transport_keys[2], draft->transport_keys[9]};
+    struct expiries expiries;
+    uint8_t *extensions = NULL;
+    size_t len = 0;
+    assert_int_equal(expiries_init(&expiries, NULL), ERR_OK);
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+        assert_int_equal(expiries_set(&expiries, keys[i], i == 0 ? SEQ_MAX : 1900000000000 + i),
+                         ERR_OK);
+    }
+    assert_int_equal(
+        expiries_write(&expiries, (struct span)BYTES("\xa1\x61x\x82\x01\xf6"), &extensions, &len),
+        ERR_OK);
+    expiries_fini(&expiries);
+    draft->nodes[0].transport_also = draft->transport_keys[9];
+    draft->roster.extensions = (struct span){extensions, len};
+    return extensions;
+}
+
 static json_t *make_roster(void)
 {
     json_t *const file = vectors_file(
@@ -451,6 +533,10 @@ static json_t *make_roster(void)
     draft.nodes[0].extensions = draft.roster.extensions;
     draft.nodes[0].transport_also = draft.transport_keys[9];
     add_roster(file, "every field used", bytes, draft_write(&draft, bytes));
+    draft_init(&draft);
+    uint8_t *const extensions = draft_expiries(&draft);
+    add_roster(file, "keys that expire", bytes, draft_write(&draft, bytes));
+    free(extensions);
     draft_init(&draft);
     draft_authorities(&draft, 3, 2);
     size_t len = draft_write(&draft, bytes);
