@@ -4,7 +4,7 @@
 //   node.c        opens everything in order, closes it in reverse
 //   loop.c        waits, turns what came into events, carries out the engine's effects
 //   publishing.c  publications: in pieces the engine takes, under the guard's ceiling
-//   upkeep.c      what is done every second: scrub, space, guard, watchdog
+//   upkeep.c      what is done every second: scrub, space, guard, expiry, watchdog
 #ifndef NODE_NODE_H
 #define NODE_NODE_H
 
@@ -13,6 +13,7 @@
 #include "api/api.h"
 #include "config.h"
 #include "errand.h"
+#include "expiry.h"
 #include "home/home.h"
 #include "log.h"
 #include "sitrep/engine.h"
@@ -64,6 +65,8 @@ struct node {
     bool was_rebuilt;  // the store, at this start
     bool must_restart; // the store is damaged beyond what repairing entries mends
     uint64_t own_log_deadline_ms;
+    struct expiry_watch expiry_watch;
+    uint64_t expiry_ms; // when expiry is looked at again
     uint64_t damaged, repaired;
     struct log_limit refused_limit, link_limit;
 };

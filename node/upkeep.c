@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: EUPL-1.2
 // What is done about once a second: the scrub, the probe for space, the guard at rest, the wait for
-// the own log, the watchdog.
+// the own log, expiry, the watchdog.
+#include <stdio.h>
+
+#include <sodium.h>
 #include <systemd/sd-daemon.h>
 
+#include "api/rfc3339.h"
 #include "clock.h"
 #include "node.h"
 
-enum { UPKEEP_MS = 1000, QUIET_MS = 1000, DAMAGES_MAX = 64 };
+enum { UPKEEP_MS = 1000, QUIET_MS = 1000, EXPIRY_MS = 60000, DAMAGES_MAX = 64 };
 
 struct damages { // found by one scrub, told after it
     size_t count;
@@ -117,6 +121,44 @@ static void end_wait_for_own_log(struct node *node)
     }
 }
 
+static void log_expiry(void *context, const struct expiry *expiry)
+{
+    const struct node *node = context;
+    const struct roster_key *key = &expiry->key;
+    char owner[NAME_MAX_LEN + 1] = "";
+    char expires[RFC3339_SIZE] = "";
+    uint8_t fingerprint[KEY_FINGERPRINT_LEN];
+    char hex[2 * KEY_FINGERPRINT_LEN + 1];
+
+    if (rfc3339_format(expiry->expires_ms, expires) != ERR_OK) {
+        expires[0] = '\0';
+    }
+    if (expiry->is_roster) {
+        log_write(LOG_LEVEL_WARNING, "roster-expiry", "state=%s expires=%s",
+                  expiry_stage_text(expiry->stage), expires);
+        return;
+    }
+    if (key->kind != KEY_AUTHORITY) {
+        const struct span name = node->roster->nodes[key->index].name;
+        (void)snprintf(owner, sizeof owner, "%.*s", (int)name.len, (const char *)name.bytes);
+    }
+    key_fingerprint(key->bytes, fingerprint);
+    (void)sodium_bin2hex(hex, sizeof hex, fingerprint, sizeof fingerprint);
+    log_write(LOG_LEVEL_WARNING, "key-expiry", "kind=%s node=%s state=%s expires=%s key=%s",
+              key_kind_text(key->kind), owner, expiry_stage_text(expiry->stage), expires, hex);
+}
+
+// At once after a start and when another roster is used, else now and then: each threshold is
+// logged once.
+static void watch_expiry(struct node *node, uint64_t now)
+{
+    if (node->expiry_watch.roster == node->roster && now < node->expiry_ms) {
+        return;
+    }
+    node->expiry_ms = now + EXPIRY_MS;
+    expiry_watch(&node->expiry_watch, node->roster, clock_wall_ms(), log_expiry, node);
+}
+
 // Whoever reads may meet damage that only a rebuild mends, and the next start rebuilds.
 static void end_if_suspect(struct node *node)
 {
@@ -137,6 +179,7 @@ void upkeep(struct node *node)
     node->upkeep_ms = now + UPKEEP_MS;
     sd_notify(0, "WATCHDOG=1");
     probe_space(node);
+    watch_expiry(node, now);
     scrub(node);
     end_if_suspect(node);
     if (now >= node->published_ms + QUIET_MS) {

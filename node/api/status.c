@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "api/call.h"
+#include "api/warnings.h"
 
 static void write_refused(struct text *out, const uint64_t refused[static REFUSALS])
 {
@@ -172,6 +173,7 @@ static void write_status(struct call *call, const struct desk_status *status,
     write_count(out, "damaged", status->damaged);
     write_count(out, "repaired", status->repaired);
     write_count(out, "memory_bytes", own_memory());
+    warnings_write(roster, desk_self(call->view->desk), status->wall_ms, out);
     text_key(out, "started");
     text_time(out, status->started_ms);
     text_key(out, "now");

@@ -81,4 +81,35 @@ done
 start nl-kcr2
 must s nl-kcr2 publish report "well again" >/dev/null
 converge be-nccn nl-kcr2
+expect "nothing expires" '[]' "$(status be-nccn '.warnings | tojson')"
+
+# -- keys that expire within days: everybody is warned, in status and once in the log, and all goes on --
+for days in 0 -1 3.5 36501 soon; do
+    exits 2 s de-gmlz found benelux --centre de-gmlz --title GMLZ --endpoint tcp://127.0.0.1:7000 --no-passphrase --expires "$days"
+done
+must s de-gmlz found benelux --centre de-gmlz --title GMLZ --endpoint "tcp://127.0.0.1:$(free_port)" --no-passphrase \
+    --expires 5 >/dev/null
+configure de-gmlz
+join fr-cogic de-gmlz
+start de-gmlz fr-cogic
+warned() { # NODE: what of the status is the same at every moment
+    status "$1" '[.warnings[] | [.about, .kind, .node, .own, .within_days]] | tojson'
+}
+expect "own warnings" '[["key_expiry","authority",null,null,7],["key_expiry","signing","de-gmlz",true,7],["key_expiry","transport","de-gmlz",true,7]]' \
+    "$(warned de-gmlz)"
+expect "warnings of the other's" '[["key_expiry","authority",null,null,7],["key_expiry","signing","de-gmlz",false,7],["key_expiry","transport","de-gmlz",false,7]]' \
+    "$(warned fr-cogic)"
+must s de-gmlz status | has "^warning +this node's signing key expires within 7 days" || fail "the own key's expiry is not told"
+must s fr-cogic status | has '^warning +the transport key of de-gmlz expires within 7 days' || fail "the other's expiry is not told"
+must s de-gmlz keys | has '^ +expires 2' || fail "keys does not say when they expire"
+must s de-gmlz publish report "all goes on" >/dev/null
+converge de-gmlz fr-cogic
+logged() {
+    grep -c 'event=key-expiry .*expires in 7 days or less' "$work/$1.log"
+}
+for node in de-gmlz fr-cogic; do
+    await "three lines of warning in the log of $node" gives 3 logged "$node"
+    stop "$node"
+    expect "warnings logged by $node in one run" 3 "$(logged "$node")"
+done
 ok

@@ -148,6 +148,9 @@ static inline void fake_branch(struct desk *desk, uint32_t number, uint32_t pare
 
 // -- making and ending --
 
+// Within which the first node's keys and the authority's expire: 20 days.
+#define FAKE_EXPIRY_MS UINT64_C(1728000000)
+
 static inline void fake_roster(struct desk *desk)
 {
     uint8_t seed[SIGN_KEY_LEN];
@@ -171,7 +174,8 @@ static inline void fake_roster(struct desk *desk)
                                        .sync_endpoint = "tcp://127.0.0.1:7000",
                                        .live_endpoint = "tcp://127.0.0.1:7001",
                                        .signing = desk->public_key[0],
-                                       .transport = transport[0]};
+                                       .transport = transport[0],
+                                       .keys_expire_ms = fake_now_ms + FAKE_EXPIRY_MS};
     assert_int_equal(roster_found(&founding, &desk->authority, &signed_roster, &len), ERR_OK);
     assert_int_equal(roster_decode(signed_roster, len, &first), ERR_OK);
     free(signed_roster);

@@ -405,6 +405,26 @@ static void test_a_log_says_how_far_it_is_held(void **state)
     check_error(&reply, 404, "not_found", "no node");
 }
 
+// The keys of the founding expire in 20 days; the other node's never.
+static void check_warnings(const json_t *warnings)
+{
+    static const char *const kinds[] = {"authority", "signing", "transport"};
+    assert_int_equal(json_array_size(warnings), 3);
+    for (size_t i = 0; i < 3; i++) {
+        const json_t *warning = json_array_get(warnings, i);
+        assert_string_equal(json_string_value(member(warning, "about")), "key_expiry");
+        assert_string_equal(json_string_value(member(warning, "kind")), kinds[i]);
+        assert_int_equal(json_integer_value(member(warning, "within_days")), 30);
+        assert_string_equal(json_string_value(member(warning, "expires")),
+                            "2025-07-05T15:06:40.000Z");
+        assert_int_equal(json_string_length(member(warning, "fingerprint")), 32);
+        if (i > 0) {
+            assert_string_equal(json_string_value(member(warning, "node")), "be-nccn");
+            assert_true(json_is_true(member(warning, "own")));
+        }
+    }
+}
+
 static void test_the_status_says_all_it_promises(void **state)
 {
     struct fixture *fixture = *state;
@@ -432,6 +452,7 @@ static void test_the_status_says_all_it_promises(void **state)
                                         "damaged",
                                         "repaired",
                                         "memory_bytes",
+                                        "warnings",
                                         "started",
                                         "now",
                                         "peers"};
@@ -459,6 +480,7 @@ static void test_the_status_says_all_it_promises(void **state)
     assert_int_equal(json_integer_value(member(json, "transport.admitted")), 5);
     assert_true(json_integer_value(member(json, "memory_bytes")) > 4096);
     assert_int_equal(json_object_size(member(json, "refused")), REFUSALS);
+    check_warnings(member(json, "warnings"));
     assert_string_equal(json_string_value(member(json, "started")), "1970-01-01T00:00:01.000Z");
     assert_string_equal(json_string_value(member(peer, "node")), "nl-kcr2-b");
     assert_string_equal(json_string_value(member(peer, "centre")), "nl-kcr2");

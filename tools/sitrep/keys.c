@@ -41,6 +41,15 @@ static void show_since(const json_t *key)
     }
 }
 
+static void show_expiry(const json_t *key)
+{
+    char expires[WHEN_MAX];
+    if (*json_text(key, "expires") != '\0') {
+        when_local_text(json_text(key, "expires"), expires);
+        print_row("", "expires %s", expires);
+    }
+}
+
 static const char *kept_words(const char *kept)
 {
     if (strcmp(kept, "none") == 0) {
@@ -65,6 +74,7 @@ static void show_own(const json_t *keys)
             print_row("", "of group %s", json_text(key, "group"));
         } else {
             show_since(key);
+            show_expiry(key);
         }
         print_row("", "written %s, %s", written, kept_words(json_text(key, "kept")));
     }
@@ -88,6 +98,7 @@ static void show_others(const json_t *keys)
         }
         show_fingerprint(json_text(key, "kind"), key);
         show_since(key);
+        show_expiry(key);
     }
 }
 

@@ -45,6 +45,37 @@ static void show_refused(json_t *refused)
     }
 }
 
+static void show_warnings(const json_t *warnings)
+{
+    size_t index;
+    json_t *warning;
+    json_array_foreach(warnings, index, warning)
+    {
+        const json_int_t days = json_number(warning, "within_days");
+        const char *node = json_text(warning, "node");
+        char expires[WHEN_MAX];
+        char what[64];
+        when_local_text(json_text(warning, "expires"), expires);
+        if (strcmp(json_text(warning, "about"), "roster_expiry") == 0) {
+            (void)snprintf(what, sizeof what, "the roster");
+        } else if (*node == '\0') {
+            (void)snprintf(what, sizeof what, "an authority's key");
+        } else if (json_flag(warning, "own")) {
+            (void)snprintf(what, sizeof what, "this node's %s key", json_text(warning, "kind"));
+        } else {
+            (void)snprintf(what, sizeof what, "the %s key of %s", json_text(warning, "kind"), node);
+        }
+        if (days == 0) {
+            print_row("warning",
+                      "%s expired on %s: have it replaced; until then it goes on working", what,
+                      expires);
+        } else {
+            print_row("warning", "%s expires within %" JSON_INTEGER_FORMAT " days, on %s", what,
+                      days, expires);
+        }
+    }
+}
+
 static void show_trouble(const json_t *status)
 {
     const json_t *own = json_object_get(status, "own");
@@ -102,6 +133,7 @@ static void show(const json_t *status)
     show_bytes("disk", json_number(store, "disk_free"), "free");
     print_row("started", "%s", started);
     show_refused(json_object_get(status, "refused"));
+    show_warnings(json_object_get(status, "warnings"));
     show_trouble(status);
 }
 
