@@ -17,13 +17,26 @@ static inline void sealing_number(uint8_t out[static 8], uint64_t value)
     }
 }
 
+static inline void sealing_entry_key(const struct group_key *key,
+                                     const uint8_t salt[static SALT_LEN],
+                                     const struct header *header, uint8_t out[static ENTRY_KEY_LEN])
+{
+    uint8_t input[14 + SALT_LEN + SIGN_KEY_LEN + 16];
+
+    memcpy(input, "sitrep/entry/1", 14);
+    memcpy(input + 14, salt, SALT_LEN);
+    memcpy(input + 14 + SALT_LEN, header->author, SIGN_KEY_LEN);
+    sealing_number(input + 14 + SALT_LEN + SIGN_KEY_LEN, header->epoch);
+    sealing_number(input + 14 + SALT_LEN + SIGN_KEY_LEN + 8, header->seq);
+    crypto_generichash(out, ENTRY_KEY_LEN, input, sizeof input, key->secret, SECRET_LEN);
+}
+
 // Seals plain[0..len) for author, epoch and seq of `header` and sets the rest of it. `out` holds
 // len + 48 bytes.
 static inline void sealing_by_hand(const struct group_key *key, const uint8_t salt[static SALT_LEN],
                                    struct span plain, struct header *header, uint8_t *out)
 {
-    uint8_t entry_key[32];
-    uint8_t input[14 + SALT_LEN + SIGN_KEY_LEN + 16];
+    uint8_t entry_key[ENTRY_KEY_LEN];
     uint8_t aad[SIGN_KEY_LEN + 16 + 2 * TAG_LEN];
     const uint8_t nonce[24] = {0};
     unsigned long long out_len = 0;
@@ -35,10 +48,7 @@ static inline void sealing_by_hand(const struct group_key *key, const uint8_t sa
     sealing_number(aad + SIGN_KEY_LEN + 8, header->seq);
     memcpy(aad + SIGN_KEY_LEN + 16, header->group, TAG_LEN);
     memcpy(aad + SIGN_KEY_LEN + 16 + TAG_LEN, header->key, TAG_LEN);
-    memcpy(input, "sitrep/entry/1", 14);
-    memcpy(input + 14, salt, SALT_LEN);
-    memcpy(input + 14 + SALT_LEN, aad, SIGN_KEY_LEN + 16);
-    crypto_generichash(entry_key, sizeof entry_key, input, sizeof input, key->secret, SECRET_LEN);
+    sealing_entry_key(key, salt, header, entry_key);
 
     memcpy(out, salt, SALT_LEN);
     crypto_generichash(out + SALT_LEN, 16, NULL, 0, entry_key, sizeof entry_key);

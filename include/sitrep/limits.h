@@ -14,6 +14,7 @@ enum {
     SIGNATURE_LEN = 64, // bytes of an Ed25519 signature
     BOX_KEY_LEN = 32,   // bytes of an X25519 (CURVE transport) key
     SECRET_LEN = 32,    // bytes of a group secret
+    ENTRY_KEY_LEN = 32, // bytes of the key of one entry [4.2]
     TAG_LEN = 8,        // bytes of a group id, a key id and an id's prefix
     FINGERPRINT_LEN = 16,
     SALT_LEN = 16,

@@ -49,6 +49,17 @@ CHECKED enum err seal_body(struct sealer *sealer, const struct group_key *key,
 CHECKED enum err seal_open(struct sealer *sealer, const struct group_key *key,
                            const struct header *header, struct span sealed, struct span *content);
 
+// The key of one entry alone, from its group's key and the salt its sealed body begins with [4.2].
+// Who has it can open that entry, and nothing else. Wipe it.
+void seal_entry_key(const struct group_key *key, const struct header *header,
+                    const uint8_t salt[static SALT_LEN], uint8_t entry_key[static ENTRY_KEY_LEN]);
+
+// seal_open for who has been given the entry's own key and not its group's. Errors: as there.
+CHECKED enum err seal_open_with(struct sealer *sealer,
+                                const uint8_t entry_key[static ENTRY_KEY_LEN],
+                                const struct header *header, struct span sealed,
+                                struct span *content);
+
 // Errors: ERR_MALFORMED, ERR_LIMIT: not a body of 4.7. On success `kind` points into `content`.
 CHECKED enum err body_check(struct span content, struct span *kind);
 

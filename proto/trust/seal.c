@@ -12,7 +12,6 @@
 
 enum {
     COMMITMENT_LEN = 16,
-    ENTRY_KEY_LEN = crypto_aead_xchacha20poly1305_ietf_KEYBYTES,
     MAC_LEN = crypto_aead_xchacha20poly1305_ietf_ABYTES,
     PLAIN_AT = SALT_LEN + COMMITMENT_LEN, // where the ciphertext begins in a sealed body
     PLAIN_MAX = SEALED_MAX - SEAL_OVERHEAD,
@@ -21,6 +20,7 @@ enum {
     ZSTD_LEVEL = 3,
 };
 
+static_assert(ENTRY_KEY_LEN == crypto_aead_xchacha20poly1305_ietf_KEYBYTES, "4.3");
 static_assert(SALT_LEN + COMMITMENT_LEN + MAC_LEN == SEAL_OVERHEAD, "4.1");
 static_assert(SEALED_MIN == SEAL_OVERHEAD + 1, "3.4");
 
@@ -31,11 +31,6 @@ struct sealer {
     ZSTD_DCtx *decompressor;
     uint8_t plain[PLAIN_MAX];
     uint8_t content[CONTENT_MAX];
-};
-
-struct entry_key { // [4.2]
-    uint8_t secret[ENTRY_KEY_LEN];
-    uint8_t commitment[COMMITMENT_LEN];
 };
 
 struct sealer *sealer_create(void)
@@ -85,30 +80,32 @@ static void aad_fill(uint8_t aad[static AAD_LEN], const struct header *header)
 
 // The commitment is made from the entry key alone, so that who is given nothing but that key can
 // check it [4.2]. Keyed and over nothing, it costs one compression.
-static void entry_key_commit(struct entry_key *entry)
+static void commit(const uint8_t entry_key[static ENTRY_KEY_LEN],
+                   uint8_t commitment[static COMMITMENT_LEN])
 {
-    int failed = crypto_generichash_blake2b(entry->commitment, COMMITMENT_LEN, NULL, 0,
-                                            entry->secret, ENTRY_KEY_LEN);
+    int failed =
+        crypto_generichash_blake2b(commitment, COMMITMENT_LEN, NULL, 0, entry_key, ENTRY_KEY_LEN);
     assert(!failed);
     (void)failed;
 }
 
-// [4.2]
-static void entry_key_derive(struct entry_key *entry, const struct group_key *key,
-                             const uint8_t salt[static SALT_LEN], const uint8_t aad[static AAD_LEN])
+void seal_entry_key(const struct group_key *key, const struct header *header,
+                    const uint8_t salt[static SALT_LEN], uint8_t entry_key[static ENTRY_KEY_LEN])
 {
     static const char label[] = "sitrep/entry/1";
     enum { LABEL_LEN = sizeof label - 1, INPUT_LEN = LABEL_LEN + SALT_LEN + 48 };
     static_assert(INPUT_LEN <= 128, "one block");
+    assert(key && header);
+    uint8_t aad[AAD_LEN];
     uint8_t input[INPUT_LEN];
+    aad_fill(aad, header);
     memcpy(input, label, LABEL_LEN);
     memcpy(input + LABEL_LEN, salt, SALT_LEN);
     memcpy(input + LABEL_LEN + SALT_LEN, aad, 48);
-    int failed = crypto_generichash_blake2b(entry->secret, ENTRY_KEY_LEN, input, sizeof input,
+    int failed = crypto_generichash_blake2b(entry_key, ENTRY_KEY_LEN, input, sizeof input,
                                             key->secret, SECRET_LEN);
     assert(!failed);
     (void)failed;
-    entry_key_commit(entry);
 }
 
 // Writes compression | content to `plain`, compressed only when that is smaller [4.6].
@@ -151,18 +148,17 @@ enum err seal_body(struct sealer *sealer, const struct group_key *key,
     memcpy(header->group, key->group, TAG_LEN);
     memcpy(header->key, key->id, TAG_LEN);
     uint8_t aad[AAD_LEN];
+    uint8_t entry_key[ENTRY_KEY_LEN];
     aad_fill(aad, header);
-
-    struct entry_key entry;
-    entry_key_derive(&entry, key, salt, aad);
+    seal_entry_key(key, header, salt, entry_key);
     memcpy(out, salt, SALT_LEN);
-    memcpy(out + SALT_LEN, entry.commitment, COMMITMENT_LEN);
+    commit(entry_key, out + SALT_LEN);
     // The key serves once, so the nonce may be constant [4.3].
     static const uint8_t nonce[crypto_aead_xchacha20poly1305_ietf_NPUBBYTES];
     unsigned long long cipher_len = 0;
     crypto_aead_xchacha20poly1305_ietf_encrypt(plain, &cipher_len, plain, plain_len, aad,
-                                               sizeof aad, NULL, nonce, entry.secret);
-    sodium_memzero(&entry, sizeof entry);
+                                               sizeof aad, NULL, nonce, entry_key);
+    sodium_memzero(entry_key, sizeof entry_key);
 
     assert(cipher_len == plain_len + MAC_LEN);
     header->size = (uint32_t)(PLAIN_AT + cipher_len);
@@ -200,34 +196,55 @@ static enum err decompress(struct sealer *sealer, struct span frame, struct span
     return ERR_OK;
 }
 
+static enum err check_size(struct span sealed)
+{
+    if (sealed.len < SEALED_MIN) {
+        return ERR_MALFORMED;
+    }
+    return sealed.len > SEALED_MAX ? ERR_LIMIT : ERR_OK;
+}
+
 enum err seal_open(struct sealer *sealer, const struct group_key *key, const struct header *header,
                    struct span sealed, struct span *content)
 {
     assert(sealer && key && header && content);
     *content = (struct span){NULL, 0};
-    if (sealed.len < SEALED_MIN) {
-        return ERR_MALFORMED;
-    }
-    if (sealed.len > SEALED_MAX) {
-        return ERR_LIMIT;
+    enum err err = check_size(sealed);
+    if (err) {
+        return err;
     }
     if (memcmp(header->group, key->group, TAG_LEN) != 0 ||
         memcmp(header->key, key->id, TAG_LEN) != 0) {
         return ERR_DENIED;
     }
+    uint8_t entry_key[ENTRY_KEY_LEN];
+    seal_entry_key(key, header, sealed.bytes, entry_key);
+    err = seal_open_with(sealer, entry_key, header, sealed, content);
+    sodium_memzero(entry_key, sizeof entry_key);
+    return err;
+}
+
+enum err seal_open_with(struct sealer *sealer, const uint8_t entry_key[static ENTRY_KEY_LEN],
+                        const struct header *header, struct span sealed, struct span *content)
+{
+    assert(sealer && header && content);
+    *content = (struct span){NULL, 0};
+    const enum err err = check_size(sealed);
+    if (err) {
+        return err;
+    }
     uint8_t aad[AAD_LEN];
+    uint8_t commitment[COMMITMENT_LEN];
     aad_fill(aad, header);
-    struct entry_key entry;
-    entry_key_derive(&entry, key, sealed.bytes, aad);
     static const uint8_t nonce[crypto_aead_xchacha20poly1305_ietf_NPUBBYTES];
     // A second key that opens the same bytes differently is excluded before decryption [4.4].
-    int failed = sodium_memcmp(entry.commitment, sealed.bytes + SALT_LEN, COMMITMENT_LEN);
+    commit(entry_key, commitment);
+    int failed = sodium_memcmp(commitment, sealed.bytes + SALT_LEN, COMMITMENT_LEN);
     if (!failed) {
         failed = crypto_aead_xchacha20poly1305_ietf_decrypt(
             sealer->plain, NULL, NULL, sealed.bytes + PLAIN_AT, sealed.len - PLAIN_AT, aad,
-            sizeof aad, nonce, entry.secret);
+            sizeof aad, nonce, entry_key);
     }
-    sodium_memzero(&entry, sizeof entry);
     if (failed) {
         return ERR_DENIED;
     }

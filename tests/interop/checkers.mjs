@@ -14,11 +14,14 @@ import { entryId, headerDecode, headerEncode } from './header.mjs';
 import { invitationDecode, openSealedKey, requestDecode } from './joining.mjs';
 import { keyfileOpen } from './keyfile.mjs';
 import { keyMessage, messageCheck } from './messages.mjs';
+import { releaseOpen } from './release.mjs';
 import {
   proposalCount, proposalDecode, proposalMerge, rosterCheckNext, rosterDecode, rosterFork,
 } from './roster.mjs';
 import { runDecode, runEncode, runRebuild } from './run.mjs';
-import { allMembers, bodyDecode, contentOf, exerciseSpace, keyId, seal, unseal } from './seal.mjs';
+import {
+  allMembers, bodyDecode, contentOf, entryKeyOf, exerciseSpace, keyId, seal, unseal,
+} from './seal.mjs';
 import { Refused, UnknownType, hex, must, unhex } from './shape.mjs';
 
 function describeHeader(header) {
@@ -290,6 +293,15 @@ function verifyKeyMessage(item, { requester, group, key, hops, secret }, { conte
   if (secret) assert.equal(hex(secret), context['group secret']);
 }
 
+/** [15.1] A release says what the entry is, and has the key that follows from its group's. */
+function verifyRelease(item, release, { context }) {
+  const { id, author, epoch, seq, key, header, sealed, content } = release;
+  assert.deepEqual([hex(id), author, Number(epoch), Number(seq), hex(key), hex(content)],
+    [item.id, item.author, item.epoch, item.seq, item.key, item.content]);
+  const secret = unhex(context['group secret']);
+  assert.equal(hex(entryKeyOf(secret, sealed.subarray(0, 16), header)), item.key);
+}
+
 const utf8 = (bytes) => Buffer.from(bytes).toString();
 
 export const checkers = {
@@ -324,6 +336,10 @@ export const checkers = {
     accept: openProposal,
     verify: verifyProposal,
     whole: verifyMerges,
+  },
+  'release.json': {
+    accept: (bytes, { context }) => releaseOpen(bytes, context),
+    verify: verifyRelease,
   },
   'request.json': { accept: requestDecode, verify: verifyRequest },
   'roster.json': {

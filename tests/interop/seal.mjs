@@ -26,9 +26,13 @@ export function keyId(secret, group) {
   return blake(256, secret, 'sitrep/key/1', group).slice(0, 8);
 }
 
-/** [4.2, 4.3] What the key of one entry is; `entry` has author, epoch, seq, group and key. */
-function entryCipher(secret, salt, { author, epoch, seq, group, key }) {
-  const entryKey = blake(256, secret, 'sitrep/entry/1', salt, author, epoch, seq);
+/** [4.2] Of the entry that has this author, epoch and seq. */
+export function entryKeyOf(secret, salt, { author, epoch, seq }) {
+  return blake(256, secret, 'sitrep/entry/1', salt, author, epoch, seq);
+}
+
+/** [4.2, 4.3] `entry` has author, epoch, seq, group and key. */
+function entryCipher(entryKey, { author, epoch, seq, group, key }) {
   const data = join(author, epoch, seq, group, key);
   return {
     commitment: blake(128, entryKey),
@@ -38,7 +42,7 @@ function entryCipher(secret, salt, { author, epoch, seq, group, key }) {
 
 /** [4.1] `plain` begins with its compression byte. */
 export function seal(secret, salt, entry, plain) {
-  const { commitment, cipher } = entryCipher(secret, salt, entry);
+  const { commitment, cipher } = entryCipher(entryKeyOf(secret, salt, entry), entry);
   return join(salt, commitment, cipher.encrypt(plain));
 }
 
@@ -46,7 +50,13 @@ export function seal(secret, salt, entry, plain) {
 export function unseal(secret, entry, sealed) {
   bytes(sealed, '[3.4] sealed', 49, 65536);
   must(equal(keyId(secret, entry.group), entry.key), '[4.8] another key');
-  const { commitment, cipher } = entryCipher(secret, sealed.subarray(0, SALT), entry);
+  return unsealWith(entryKeyOf(secret, sealed.subarray(0, SALT), entry), entry, sealed);
+}
+
+/** The same for who has the entry's own key only. */
+export function unsealWith(entryKey, entry, sealed) {
+  bytes(sealed, '[3.4] sealed', 49, 65536);
+  const { commitment, cipher } = entryCipher(entryKey, entry);
   must(equal(sealed.subarray(SALT, OVERHEAD), commitment), '[4.4] commitment');
   try {
     return cipher.decrypt(sealed.subarray(OVERHEAD));
