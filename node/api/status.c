@@ -34,7 +34,7 @@ static void write_peer(struct text *out, const struct roster *roster, const stru
     text_key(out, "centre");
     text_span(out, roster->centres[node->centre].code);
     text_key(out, "state");
-    text_string(out, peer_state_text(status->state));
+    text_string(out, node->is_revoked ? "revoked" : peer_state_text(status->state));
     text_key(out, "fingerprint");
     if (status->has_fingerprint) {
         text_hex(out, status->fingerprint, FINGERPRINT_LEN);

@@ -36,7 +36,8 @@ must s be-nccn roster propose --revoke lu-hcpn --last 0:$point >proposal
 must s be-nccn roster sign proposal --yes >signed
 must s be-nccn roster import signed
 await "the new roster at be-nccn" gives 4 status be-nccn .roster_version
-await "lu-hcpn to be put out" gives down peer be-nccn lu-hcpn .state
+await "lu-hcpn to be put out" gives "revoked false" peer be-nccn lu-hcpn '"\(.state) \(.connected)"'
+must s be-nccn status | has '^peers +1, ' || fail "the revoked one is counted among the peers"
 expect "what counts of lu-hcpn at be-nccn" $point "$(by lu-hcpn be-nccn)"
 kept_apart=$(status be-nccn .quarantined)
 [ "$kept_apart" -ge 300 ] || fail "be-nccn has $kept_apart entries in quarantine"
@@ -101,7 +102,7 @@ must s lu-hcpn status | has '^trouble +this node was revoked' || fail "status do
 expect "what counts of it, at itself" $point "$(by lu-hcpn lu-hcpn)"
 must s be-nccn link heal lu-hcpn 2>/dev/null
 for node in be-nccn nl-kcr2 de-lanuv; do
-    expect "how $node stands with lu-hcpn" down "$(peer "$node" lu-hcpn .state)"
+    expect "how $node stands with lu-hcpn" revoked "$(peer "$node" lu-hcpn .state)"
 done
 expect "no fork anywhere" "0 0 0" "$(for node in be-nccn nl-kcr2 de-lanuv; do status "$node" .forks; done | xargs)"
 agree be-nccn nl-kcr2 de-lanuv

@@ -15,6 +15,9 @@ static enum colour colour_of(const json_t *peer)
     if (json_flag(peer, "converged")) {
         return COLOUR_GREEN;
     }
+    if (strcmp(state, "revoked") == 0) {
+        return COLOUR_NONE; // as it should be
+    }
     return strcmp(state, "down") == 0 || strcmp(state, "silent") == 0 ? COLOUR_RED : COLOUR_YELLOW;
 }
 

@@ -25,12 +25,14 @@ static void show_peers(const json_t *peers)
 {
     size_t index;
     json_t *peer;
+    size_t count = 0;
     size_t converged = 0;
     json_array_foreach(peers, index, peer)
     {
+        count += strcmp(json_text(peer, "state"), "revoked") != 0;
         converged += json_flag(peer, "converged");
     }
-    print_row("peers", "%zu, %zu of them converged", json_array_size(peers), converged);
+    print_row("peers", "%zu, %zu of them converged", count, converged);
 }
 
 static void show_refused(json_t *refused)
