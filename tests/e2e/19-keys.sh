@@ -104,12 +104,32 @@ must s fr-cogic status | has '^warning +the transport key of de-gmlz expires wit
 must s de-gmlz keys | has '^ +expires 2' || fail "keys does not say when they expire"
 must s de-gmlz publish report "all goes on" >/dev/null
 converge de-gmlz fr-cogic
+# -- set for another node's keys later on; who signs is told --
+for typed in fr-cogic fr-cogic= fr-cogic=soon fr-cogic=36501; do
+    exits 2 s de-gmlz roster propose --expire "$typed"
+done
+exits 4 s de-gmlz roster propose --expire nobody=60
+exits 4 s de-gmlz roster propose --expire fr-cogic=0
+must s de-gmlz roster propose --expire fr-cogic=60 --expire de-gmlz=0 >"$work/proposal"
+s de-gmlz roster sign "$work/proposal" --yes >"$work/signed" 2>"$work/told" || fail "not signed: $(cat "$work/told")"
+for words in 'the signing key of node fr-cogic expires on 2' 'the transport key of node de-gmlz does not expire any more'; do
+    has "$words" <"$work/told" || fail "who signs is not told that $words: $(cat "$work/told")"
+done
+must s de-gmlz roster import "$work/signed" >/dev/null
+wanted='[["key_expiry","authority",null,null,7],["key_expiry","signing","fr-cogic",true,90],["key_expiry","transport","fr-cogic",true,90]]'
+await "warnings by the next version" gives "$wanted" warned fr-cogic
+logged_later() {
+    grep -c 'event=key-expiry .*node=fr-cogic .*expires in 90 days or less' "$work/$1.log"
+}
+for node in de-gmlz fr-cogic; do
+    await "two more lines of warning in the log of $node" gives 2 logged_later "$node"
+done
 logged() {
     grep -c 'event=key-expiry .*expires in 7 days or less' "$work/$1.log"
 }
 for node in de-gmlz fr-cogic; do
     await "three lines of warning in the log of $node" gives 3 logged "$node"
     stop "$node"
-    expect "warnings logged by $node in one run" 3 "$(logged "$node")"
+    expect "warnings logged by $node in one run" "3 2" "$(logged "$node") $(logged_later "$node")"
 done
 ok

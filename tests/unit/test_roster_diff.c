@@ -17,6 +17,7 @@
 #include "sitrep/fingerprint.h"
 #include "sitrep/number.h"
 #include "sitrep/roster_diff.h"
+#include "trust/expiries.h"
 
 static const uint8_t unknown[] = {0xa1, 0x61, 'x', 0x01}; // {"x": 1}
 
@@ -114,6 +115,42 @@ static void change_extensions(struct draft *next)
     next->roster.extensions = (struct span){unknown, sizeof unknown};
 }
 
+// A key of each kind, all from this moment on.
+static void set_expiries(struct draft *next, const uint8_t *const *keys, size_t count)
+{
+    static uint8_t map[512];
+    struct expiries expiries;
+    uint8_t *made = NULL;
+    size_t len = 0;
+    assert_int_equal(expiries_init(&expiries, NULL), ERR_OK);
+    for (size_t i = 0; i < count; i++) {
+        assert_int_equal(expiries_set(&expiries, keys[i], UINT64_C(1900000000000)), ERR_OK);
+    }
+    assert_int_equal(expiries_write(&expiries, next->roster.extensions, &made, &len), ERR_OK);
+    expiries_fini(&expiries);
+    assert_true(len <= sizeof map);
+    memcpy(map, made, len);
+    free(made);
+    next->roster.extensions = (struct span){map, len};
+}
+static void change_key_expiries(struct draft *next)
+{
+    const uint8_t *const keys[] = {next->authority_keys[2], next->signing_keys[1],
+                                   next->transport_keys[2]};
+    set_expiries(next, keys, 3);
+}
+static void change_authority_expiry(struct draft *next)
+{
+    const uint8_t *const keys[] = {next->authority_keys[2]};
+    set_expiries(next, keys, 1);
+}
+static void change_key_expiry_and_more(struct draft *next)
+{
+    const uint8_t *const keys[] = {next->signing_keys[1]};
+    next->roster.extensions = (struct span){unknown, sizeof unknown};
+    set_expiries(next, keys, 1);
+}
+
 static struct roster *make(void (*change)(struct draft *next), const struct roster *before)
 {
     struct draft draft;
@@ -161,8 +198,20 @@ static void test_every_difference_is_told(void **state)
         {change_node_extensions, 1, "nl-kcr2: something this version"},
         {change_expiry, 1, "the roster expires on 2030-03-17"},
         {change_extensions, 1, "something about the whole"},
+        {change_key_expiries, 3, "the transport key of node nl-kcr2 expires on 2030-03-17"},
+        {change_authority_expiry, 1, "the key of authority '"},
+        {change_key_expiry_and_more, 2, "something about the whole"},
     };
     struct roster *before = make(NULL, NULL);
+    struct roster *expiring = make(change_key_expiry_and_more, before);
+    struct roster *lasting = make(change_extensions, before);
+    json_t *ended = roster_diff(expiring, lasting);
+    assert_int_equal(json_array_size(ended), 1);
+    assert_string_equal(json_string_value(json_array_get(ended, 0)),
+                        "the signing key of node be-nccn does not expire any more");
+    json_decref(ended);
+    roster_destroy(&expiring);
+    roster_destroy(&lasting);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct roster *after = make(cases[i].change, before);
         json_t *changes = roster_diff(before, after);

@@ -151,22 +151,22 @@ static bool has_same_second(const struct roster_node *left, const struct roster_
 }
 
 // The next pair of a map of extensions that has no field of its own; empty at the end.
-static struct span next_unknown(struct cbor_reader *reader, size_t *left)
+static struct span next_unknown(struct cbor_reader *reader, size_t *left, const char *known)
 {
-    static const char known[] = "transport-also";
+    const struct span known_name = {(const uint8_t *)known, strlen(known)};
     while (*left > 0 && reader->err == ERR_OK) {
         (*left)--;
         const uint8_t *start = reader->at;
         const struct span name = cbor_get_text(reader);
         (void)cbor_skip(reader);
-        if (!is_same(name, (struct span){(const uint8_t *)known, sizeof known - 1})) {
+        if (!is_same(name, known_name)) {
             return (struct span){start, (size_t)(reader->at - start)};
         }
     }
     return (struct span){NULL, 0};
 }
 
-static bool has_same_unknown(struct span before, struct span after)
+static bool has_same_unknown(struct span before, struct span after, const char *known)
 {
     struct cbor_reader left;
     struct cbor_reader right;
@@ -175,8 +175,8 @@ static bool has_same_unknown(struct span before, struct span after)
     size_t left_count = cbor_get_map(&left);
     size_t right_count = cbor_get_map(&right);
     for (;;) {
-        const struct span one = next_unknown(&left, &left_count);
-        const struct span other = next_unknown(&right, &right_count);
+        const struct span one = next_unknown(&left, &left_count, known);
+        const struct span other = next_unknown(&right, &right_count, known);
         if (!is_same(one, other)) {
             return false;
         }
@@ -201,7 +201,7 @@ static void say_node(json_t *list, const struct roster_node *before,
     } else if (!has_same_second(before, after)) {
         say_key(list, after, "second transport", after->transport_also);
     }
-    if (!has_same_unknown(before->extensions, after->extensions)) {
+    if (!has_same_unknown(before->extensions, after->extensions, "transport-also")) {
         say(list, "node %.*s: something this version of sitrep does not know is changed",
             TEXT(after->name));
     }
@@ -263,6 +263,42 @@ static void say_expiry(json_t *list, const struct roster *before, const struct r
     say(list, "the roster expires on %s", moment);
 }
 
+static void say_key_expiry(json_t *list, const struct roster *after, const struct roster_key *key,
+                           uint64_t expires_ms)
+{
+    char whose[WORDS_TEXT_MAX + NAME_MAX_LEN + 32];
+    char moment[WHEN_MAX];
+    if (key->kind == KEY_AUTHORITY) {
+        char words[WORDS_TEXT_MAX];
+        authority_words(key->bytes, words);
+        (void)snprintf(whose, sizeof whose, "the key of authority '%s'", words);
+    } else {
+        (void)snprintf(whose, sizeof whose, "the %s%s key of node %.*s",
+                       key->is_second ? "second " : "", key_kind_text(key->kind),
+                       TEXT(after->nodes[key->index].name));
+    }
+    if (expires_ms == 0) {
+        say(list, "%s does not expire any more", whose);
+        return;
+    }
+    when_local((int64_t)expires_ms, moment);
+    say(list, "%s expires on %s", whose, moment);
+}
+
+static void say_key_expiries(json_t *list, const struct roster *before, const struct roster *after)
+{
+    for (size_t i = 0; i < roster_keys_count(after); i++) {
+        const struct roster_key key = roster_key_at(after, i);
+        if (key.bytes == NULL) {
+            continue;
+        }
+        const uint64_t expires_ms = roster_key_expires_ms(after, key.bytes);
+        if (expires_ms != roster_key_expires_ms(before, key.bytes)) {
+            say_key_expiry(list, after, &key, expires_ms);
+        }
+    }
+}
+
 json_t *roster_diff(const struct roster *before, const struct roster *after)
 {
     json_t *list = json_array();
@@ -274,7 +310,8 @@ json_t *roster_diff(const struct roster *before, const struct roster *after)
     say_centres(list, before, after);
     say_nodes(list, before, after);
     say_expiry(list, before, after);
-    if (!is_same(before->extensions, after->extensions)) {
+    say_key_expiries(list, before, after);
+    if (!has_same_unknown(before->extensions, after->extensions, "key-expires")) {
         say(list, "something about the whole that this version of sitrep does not know is changed");
     }
     if (after->parents_count > 1) {

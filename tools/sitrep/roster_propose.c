@@ -18,6 +18,8 @@
 #include "sitrep/request_file.h"
 #include "sitrep/roster_edit.h"
 #include "sitrep/roster_file.h"
+#include "sitrep/roster_keys.h"
+#include "sitrep/when.h"
 
 const struct option_spec roster_propose_options[] = {
     {"add", "REQUEST", "admit the node that asks in this file", false},
@@ -25,6 +27,7 @@ const struct option_spec roster_propose_options[] = {
     {"last", "EPOCH:SEQ", "its last entry that counts (else the last one this node holds)", false},
     {"endpoint", "NODE=tcp://HOST:PORT[,tcp://HOST:PORT]", "where it is reached: sync and live",
      false},
+    {"expire", "NODE=DAYS", "when its keys shall have been replaced; 0: never", false},
     {"title", "CENTRE[@LANG]=TEXT", "a centre's name in full", false},
     {"name", "TEXT", "the federation's name", false},
     {"add-authority", "FILE", "a public key, as 'roster authority' writes it", false},
@@ -230,6 +233,31 @@ static enum exit_code endpoint(struct proposing *proposing, const char *typed)
         "endpoint", typed);
 }
 
+// NODE=DAYS, of a node that is there: all its keys.
+static enum exit_code expire(struct proposing *proposing, const char *typed)
+{
+    enum { DAYS_MAX = 36500 };
+    const struct roster *current = proposing->current;
+    const size_t name_len = strcspn(typed, "=");
+    uint64_t days = 0;
+    if (typed[name_len] == '\0' || !number_read(typed + name_len + 1, DAYS_MAX, &days)) {
+        return complain(EXIT_USAGE, "--expire %s: must be NODE=DAYS, of at most %d days", typed,
+                        DAYS_MAX);
+    }
+    const int32_t node = roster_find_name(current, typed, name_len);
+    const uint64_t expires_ms = days == 0 ? 0 : (uint64_t)when_now() + days * UINT64_C(86400000);
+    enum err err = node < 0 ? ERR_NOT_FOUND : ERR_STATE; // until one of them is changed
+    for (size_t i = 0; i < roster_keys_count(current) && (err == ERR_OK || err == ERR_STATE); i++) {
+        const struct roster_key key = roster_key_at(current, i);
+        if (key.kind == KEY_AUTHORITY || key.bytes == NULL || key.index != (uint32_t)node) {
+            continue;
+        }
+        const enum err made = roster_edit_expiry(proposing->edit, key.bytes, expires_ms);
+        err = made == ERR_STATE ? err : made;
+    }
+    return explain(err, "expire", typed);
+}
+
 // CENTRE[@LANG]=TEXT.
 static enum exit_code title(struct proposing *proposing, const char *typed)
 {
@@ -310,6 +338,7 @@ static enum exit_code make_changes(struct proposing *proposing)
         {"add", add},
         {"revoke", revoke},
         {"endpoint", endpoint},
+        {"expire", expire},
         {"title", title},
         {"name", name},
         {"replace-authority", replace_authority},
