@@ -180,7 +180,7 @@ static void dispatch(struct engine *engine, struct peer *peer, struct message_re
         receive_roster_want(engine, peer, reader);
         break;
     case MESSAGE_TRACE:
-        serve_trace(engine, peer, reader);
+        trace_asked(engine, peer, reader);
         break;
     case MESSAGE_TRACED:
         search_traced(engine, peer, reader);
@@ -257,7 +257,7 @@ static void answer(struct engine *engine, const struct event *event)
         serve_live_read(engine, slot, event);
         break;
     case 't':
-        serve_trace_read(engine, slot, event);
+        trace_read(engine, slot, event);
         break;
     case 'r':
         repair_read(engine, slot, event);

@@ -109,7 +109,7 @@ static void conclude(struct engine *engine, uint32_t slot, struct tracked *chain
         serve_resolved(engine, &lookup, chain);
         break;
     case LOOKUP_TRACE:
-        serve_trace_found(engine, &lookup, chain);
+        trace_found(engine, &lookup, chain);
         break;
     }
 }

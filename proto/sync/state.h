@@ -421,14 +421,16 @@ void search_forget_peer(struct engine *engine, uint32_t peer);
 // -- serve.c --
 void serve_want(struct engine *engine, struct peer *peer, struct message_reader *reader);
 void serve_credit(struct engine *engine, struct peer *peer, struct message_reader *reader);
-void serve_trace(struct engine *engine, struct peer *peer, struct message_reader *reader);
-void serve_trace_found(struct engine *engine, const struct lookup *lookup, struct tracked *chain);
-void serve_trace_read(struct engine *engine, uint32_t slot, const struct event *event);
 void serve_resolved(struct engine *engine, const struct lookup *lookup, struct tracked *chain);
 void serve_read(struct engine *engine, uint32_t slot, const struct event *event);
 void serve_continue(struct engine *engine);
 void serve_live(struct engine *engine, uint32_t chain, uint64_t from, uint64_t to);
 void serve_live_read(struct engine *engine, uint32_t number, const struct event *event);
+
+// -- trace.c --
+void trace_asked(struct engine *engine, struct peer *peer, struct message_reader *reader);
+void trace_found(struct engine *engine, const struct lookup *lookup, struct tracked *chain);
+void trace_read(struct engine *engine, uint32_t slot, const struct event *event);
 
 // -- own_log.c --
 void own_log_publish(struct engine *engine, const struct event *event);
