@@ -117,7 +117,7 @@ everywhere 6
 for node in "${nodes[@]}"; do
     expect "what counts of de-lanuv, at $node" 0:3 "$(must s "$node" roster show --json |
         jq -r '.nodes[] | select(.name == "de-lanuv").revoked | "\(.epoch):\(.seq)"')"
-    await "de-lanuv to be put out by $node" gives down peer "$node" de-lanuv .state
+    await "de-lanuv to be put out by $node" gives revoked peer "$node" de-lanuv .state
 done
 exits 4 s be-nccn roster propose --revoke de-lanuv
 has 'revoked already' <<<"$said" || fail "it is not said that it is revoked: $said"
