@@ -2,6 +2,8 @@
 // Writes a keyring as JSON. Where the keys come from is keyring.c's.
 #include "api/keyring_text.h"
 
+#include <string.h>
+
 static void write_since(const struct keyring *keyring, int32_t at, struct text *out)
 {
     text_key(out, "since_version");
@@ -27,6 +29,20 @@ static void write_expiry(const struct keyring *keyring, const uint8_t key[static
     text_time(out, keyring->roster != NULL ? roster_key_expires_ms(keyring->roster, key) : 0);
 }
 
+// Names are for people; of other groups this version knows none.
+static void write_group(const struct keyring *keyring, const uint8_t group[static TAG_LEN],
+                        struct text *out)
+{
+    uint8_t all[TAG_LEN] = {0};
+    if (keyring->roster != NULL) {
+        group_all_members(keyring->roster->federation, all);
+    }
+    text_key(out, "group");
+    text_hex(out, group, TAG_LEN);
+    text_key(out, "all_members");
+    text_bool(out, keyring->roster != NULL && memcmp(group, all, TAG_LEN) == 0);
+}
+
 static void write_own(const struct keyring *keyring, const struct own_key *key, const char *wrapped,
                       struct text *out)
 {
@@ -36,8 +52,7 @@ static void write_own(const struct keyring *keyring, const struct own_key *key, 
     if (key->kind == KEY_GROUP) {
         text_key(out, "fingerprint");
         text_hex(out, key->public_key + TAG_LEN, TAG_LEN);
-        text_key(out, "group");
-        text_hex(out, key->public_key, TAG_LEN);
+        write_group(keyring, key->public_key, out);
     } else {
         write_fingerprint(key->public_key, out);
         write_since(keyring, key->at, out);

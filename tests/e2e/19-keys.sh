@@ -11,6 +11,8 @@ shown() {
 
 # -- the node's own keys, before it joins, when it runs, and when it does not --
 found be-nccn
+must s be-nccn keys >"$work/keys"
+has 'of all members$' <"$work/keys" || fail "the group is not named: $(cat "$work/keys")"
 expect "kinds, the founder alone" '["signing","transport","authority","group"]' "$(shown be-nccn '[.own[].kind]')"
 expect "in the roster since" '[1,1,1,null]' "$(shown be-nccn '[.own[].since_version]')"
 expect "others are not asked for" null "$(shown be-nccn .others)"

@@ -129,6 +129,7 @@ static void a_home_tells_its_keys_and_its_rosters(void **state)
     check_text(json_array_get(own, 3), "fingerprint", hex);
     (void)sodium_bin2hex(hex, sizeof hex, fixture->desk.keys.keys[0].group, TAG_LEN);
     check_text(json_array_get(own, 3), "group", hex);
+    assert_true(json_is_boolean(json_object_get(json_array_get(own, 3), "all_members")));
     for (size_t i = 0; i < 4; i++) {
         check_text(json_array_get(own, i), "kept", "none");
         if (i < 3) {

@@ -71,7 +71,8 @@ static void show_own(const json_t *keys)
         when_ago_text(json_text(key, "written"), when_now(), written);
         show_fingerprint(json_text(key, "kind"), key);
         if (is_group) {
-            print_row("", "of group %s", json_text(key, "group"));
+            print_row("", "of %s%s", json_flag(key, "all_members") ? "all members" : "group ",
+                      json_flag(key, "all_members") ? "" : json_text(key, "group"));
         } else {
             show_since(key);
             show_expiry(key);
