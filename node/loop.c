@@ -184,6 +184,11 @@ static void use_next_roster(struct node *node)
     node_keep_roster(node, node->next_roster);
     node->next_roster = NULL;
     transport_set_roster(node->transport, node->roster);
+    if (node_choose_pair(node)) {
+        transport_set_keys(node->transport, node->pair->public_key, node->pair->secret);
+        log_write(LOG_LEVEL_INFO, "transport-key-changed", "version=%llu",
+                  (unsigned long long)node->roster->version);
+    }
     desk_set_roster(node->desk, node->roster);
     log_write(LOG_LEVEL_INFO, "roster", "version=%llu nodes=%zu",
               (unsigned long long)node->roster->version, node->roster->nodes_count);

@@ -3,6 +3,7 @@
 // order; closes in reverse.
 #include "node.h"
 
+#include <assert.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
@@ -222,13 +223,27 @@ static enum err default_bind(char bind[static ENDPOINT_MAX_LEN + 1], struct span
     return ERR_OK;
 }
 
+bool node_choose_pair(struct node *node)
+{
+    const struct transport_pair *before = node->pair;
+    const struct roster_node *self = &node->roster->nodes[node->self];
+    const struct transport_pair *pair = node_keys_find(node->keys, self->transport);
+
+    if (pair == NULL) {
+        log_write(LOG_LEVEL_ERROR, "transport-key-missing", "action=\"%s\"",
+                  "the roster names a newer one: restart the node, or put its keys/node.key back");
+        pair = before != NULL ? before : &node->keys->transport[0];
+    }
+    node->pair = pair;
+    return pair != before;
+}
+
 static enum err open_transport(struct node *node)
 {
     const struct roster_node *self = &node->roster->nodes[node->self];
     struct roster_endpoint endpoint =
         self->endpoints_count > 0 ? self->endpoints[0] : (struct roster_endpoint){0};
-    struct transport_options options = {.secret_key = node->keys->transport_secret,
-                                        .roster = node->roster,
+    struct transport_options options = {.roster = node->roster,
                                         .has_live_plane = node->config.has_live_plane};
     char why[256] = "";
     uint8_t group[1][TAG_LEN];
@@ -239,7 +254,10 @@ static enum err open_transport(struct node *node)
     }
     options.bind_sync = node->config.bind_sync;
     options.bind_live = node->config.bind_live;
-    memcpy(options.public_key, node->keys->transport_public, BOX_KEY_LEN);
+    (void)node_choose_pair(node);
+    assert(node->pair != NULL);
+    options.secret_key = node->pair->secret;
+    memcpy(options.public_key, node->pair->public_key, BOX_KEY_LEN);
     if (transport_open(&node->transport, &options, why) != ERR_OK) {
         return complain(why);
     }

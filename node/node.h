@@ -31,6 +31,7 @@ struct node {
     struct home home;
     struct config config;
     struct node_keys *keys;
+    const struct transport_pair *pair; // of those the one in use, as the roster says [5.12]
     struct group_keys *group_keys;
     const struct roster *roster; // the newest
     struct roster **rosters;     // all of this process's time: readers may hold older ones
@@ -77,6 +78,8 @@ void node_close(struct node **handle);
 // The store is damaged beyond mending entry by entry: the next start rebuilds it, and is due now.
 void node_mark_suspect(struct node *node);
 void node_keep_roster(struct node *node, struct roster *roster); // becomes the newest
+// Looks which transport pair the newest roster puts in use; whether that is another than before.
+bool node_choose_pair(struct node *node);
 
 // loop.c: runs until SIGTERM or SIGINT.
 void node_run(struct node *node);

@@ -56,11 +56,18 @@ CHECKED enum err home_lock(struct home *home);
 #define HOME_GROUPS_FILE "keys/groups.key"
 #define HOME_AUTHORITY_FILE "keys/authority.key"
 
+struct transport_pair {
+    uint8_t secret[BOX_KEY_LEN];
+    uint8_t public_key[BOX_KEY_LEN];
+};
+
 struct node_keys {
     struct signing_key signing;
     uint8_t signing_public[SIGN_KEY_LEN];
-    uint8_t transport_secret[BOX_KEY_LEN];
-    uint8_t transport_public[BOX_KEY_LEN];
+    // The pair made last is the last one; there are two once the node has changed its transport
+    // key, or is about to [5.12].
+    struct transport_pair transport[2];
+    size_t transport_count;
 };
 
 enum { GROUP_KEYS_MAX = 256 };
@@ -79,6 +86,14 @@ CHECKED enum err home_load_node_keys(struct home *home, const char *passphrase,
 // The authority's key lies at `path`, which need not be in a home, or at HOME/keys/authority.key
 // when NULL. For a path of its own `home` may be zeroed: it only takes the reason of a failure. A
 // file that is there is not written over. Errors of create: ERR_STATE (there is such a file).
+// Adds a new transport pair, in HOME/keys/node.key too. Of two there were, `in_use` stays and the
+// other goes. Errors: ERR_NOT_FOUND (none of them is `in_use`), ERR_IO, ERR_NO_SPACE.
+CHECKED enum err home_add_transport(struct home *home, const char *passphrase,
+                                    struct node_keys *keys,
+                                    const uint8_t in_use[static BOX_KEY_LEN]);
+// The pair with that public key; NULL when there is none.
+const struct transport_pair *node_keys_find(const struct node_keys *keys,
+                                            const uint8_t transport[static BOX_KEY_LEN]);
 CHECKED enum err home_create_authority(struct home *home, const char *path, const char *passphrase,
                                        struct signing_key **key,
                                        uint8_t public_key[static SIGN_KEY_LEN]);

@@ -57,9 +57,12 @@ static void add_key(struct keyring *keyring, struct own_key key, enum key_kind k
 static bool add_public(struct keyring *keyring, const char *kind, struct span public,
                        const struct own_key *like)
 {
-    if (strcmp(kind, "node") == 0 && public.len == (size_t)2 * KEY_LEN) {
+    if (strcmp(kind, "node") == 0 &&
+        (public.len == (size_t)2 * KEY_LEN || public.len == (size_t)3 * KEY_LEN)) {
         add_key(keyring, *like, KEY_SIGNING, public.bytes);
-        add_key(keyring, *like, KEY_TRANSPORT, public.bytes + KEY_LEN);
+        for (size_t at = KEY_LEN; at < public.len; at += KEY_LEN) {
+            add_key(keyring, *like, KEY_TRANSPORT, public.bytes + at);
+        }
         return true;
     }
     if (strcmp(kind, "authority") == 0 && public.len == KEY_LEN) {

@@ -12,8 +12,9 @@
 #include "sitrep/keyfile.h"
 
 enum {
-    NODE_SECRET_LEN = SIGN_KEY_LEN + BOX_KEY_LEN, // seed | transport secret
-    NODE_PUBLIC_LEN = SIGN_KEY_LEN + BOX_KEY_LEN,
+    // Seed | transport secret, and a second one where there is one.
+    NODE_SECRET_LEN = SIGN_KEY_LEN + BOX_KEY_LEN,
+    NODE_SECRET_MAX = NODE_SECRET_LEN + BOX_KEY_LEN,
     GROUP_SECRET_LEN = TAG_LEN + SECRET_LEN, // group | secret
     GROUP_PUBLIC_LEN = TAG_LEN + TAG_LEN,    // group | key id
     PUBLIC_MAX = GROUP_KEYS_MAX * GROUP_PUBLIC_LEN,
@@ -58,11 +59,16 @@ static size_t derive_authority(const uint8_t *secret, size_t len, uint8_t *out)
 
 static size_t derive_node(const uint8_t *secret, size_t len, uint8_t *out)
 {
-    if (len != NODE_SECRET_LEN ||
-        crypto_scalarmult_base(out + SIGN_KEY_LEN, secret + SIGN_KEY_LEN) != 0) {
+    if (len != NODE_SECRET_LEN && len != NODE_SECRET_MAX) {
         return 0;
     }
-    return derive_signing(secret, out) + BOX_KEY_LEN;
+    for (size_t at = SIGN_KEY_LEN; at < len; at += BOX_KEY_LEN) {
+        if (crypto_scalarmult_base(out + at, secret + at) != 0) {
+            return 0;
+        }
+    }
+    (void)derive_signing(secret, out);
+    return len;
 }
 
 static size_t derive_groups(const uint8_t *secret, size_t len, uint8_t *out)
@@ -198,13 +204,35 @@ static enum err load_secret(struct home *home, const struct secret_file *file,
     return err == ERR_OK ? unwrap(home, &(struct opening){path, file, passphrase}, secret) : err;
 }
 
-static void node_keys_fill(struct node_keys *keys, const uint8_t secret[static NODE_SECRET_LEN])
+static void add_pair(struct node_keys *keys, const uint8_t secret[static BOX_KEY_LEN])
 {
-    signing_key_from_seed(&keys->signing, secret, keys->signing_public);
-    memcpy(keys->transport_secret, secret + SIGN_KEY_LEN, BOX_KEY_LEN);
-    const int failed = crypto_scalarmult_base(keys->transport_public, keys->transport_secret);
+    struct transport_pair *pair = &keys->transport[keys->transport_count++];
+    memcpy(pair->secret, secret, BOX_KEY_LEN);
+    const int failed = crypto_scalarmult_base(pair->public_key, pair->secret);
     assert(failed == 0);
     (void)failed;
+}
+
+static void node_keys_fill(struct node_keys *keys, struct span secret)
+{
+    signing_key_from_seed(&keys->signing, secret.bytes, keys->signing_public);
+    for (size_t at = SIGN_KEY_LEN; at < secret.len; at += BOX_KEY_LEN) {
+        add_pair(keys, secret.bytes + at);
+    }
+}
+
+static enum err save_node_keys(struct home *home, const char *passphrase,
+                               const struct node_keys *keys)
+{
+    uint8_t *secret = secret_alloc(NODE_SECRET_MAX);
+    size_t len = SIGN_KEY_LEN;
+    memcpy(secret, keys->signing.bytes, SIGN_KEY_LEN); // the seed comes first
+    for (size_t i = 0; i < keys->transport_count; i++, len += BOX_KEY_LEN) {
+        memcpy(secret + len, keys->transport[i].secret, BOX_KEY_LEN);
+    }
+    const enum err err = save_secret(home, &node_secret, passphrase, (struct span){secret, len});
+    sodium_free(secret);
+    return err;
 }
 
 enum err home_create_node_keys(struct home *home, const char *passphrase, struct node_keys **keys)
@@ -212,10 +240,9 @@ enum err home_create_node_keys(struct home *home, const char *passphrase, struct
     uint8_t *secret = secret_alloc(NODE_SECRET_LEN);
     randombytes_buf(secret, NODE_SECRET_LEN);
     struct node_keys *made = secret_alloc(sizeof *made);
-    node_keys_fill(made, secret);
-    const enum err err =
-        save_secret(home, &node_secret, passphrase, (struct span){secret, NODE_SECRET_LEN});
+    node_keys_fill(made, (struct span){secret, NODE_SECRET_LEN});
     sodium_free(secret);
+    const enum err err = save_node_keys(home, passphrase, made);
     if (err != ERR_OK) {
         node_keys_destroy(&made);
         return err;
@@ -233,9 +260,44 @@ enum err home_load_node_keys(struct home *home, const char *passphrase, struct n
     }
     assert(secret.bytes != NULL);
     *keys = secret_alloc(sizeof **keys);
-    node_keys_fill(*keys, secret.bytes);
+    node_keys_fill(*keys, (struct span){secret.bytes, secret.len});
     sodium_free(secret.bytes);
     return ERR_OK;
+}
+
+const struct transport_pair *node_keys_find(const struct node_keys *keys,
+                                            const uint8_t transport[static BOX_KEY_LEN])
+{
+    for (size_t i = 0; i < keys->transport_count; i++) {
+        if (memcmp(keys->transport[i].public_key, transport, BOX_KEY_LEN) == 0) {
+            return &keys->transport[i];
+        }
+    }
+    return NULL;
+}
+
+enum err home_add_transport(struct home *home, const char *passphrase, struct node_keys *keys,
+                            const uint8_t in_use[static BOX_KEY_LEN])
+{
+    const struct transport_pair *kept = node_keys_find(keys, in_use);
+    if (kept == NULL) {
+        return home_fail(home, ERR_NOT_FOUND, "%s does not hold the transport key in use",
+                         HOME_NODE_FILE);
+    }
+    struct node_keys *changed = secret_alloc(sizeof *changed);
+    uint8_t *secret = secret_alloc(BOX_KEY_LEN);
+    changed->signing = keys->signing;
+    memcpy(changed->signing_public, keys->signing_public, SIGN_KEY_LEN);
+    changed->transport[changed->transport_count++] = *kept;
+    randombytes_buf(secret, BOX_KEY_LEN);
+    add_pair(changed, secret);
+    sodium_free(secret);
+    const enum err err = save_node_keys(home, passphrase, changed);
+    if (err == ERR_OK) {
+        *keys = *changed;
+    }
+    sodium_free(changed);
+    return err;
 }
 
 void node_keys_destroy(struct node_keys **keys)

@@ -132,20 +132,34 @@ static struct roster_centre *find_centre(struct roster_edit *edit, const char *c
     return NULL;
 }
 
+static bool is_key(const uint8_t *key, const uint8_t other[static BOX_KEY_LEN])
+{
+    return key && memcmp(key, other, BOX_KEY_LEN) == 0;
+}
+
+// Whether a node has that transport key, as its first or its second [5.12].
+static bool has_transport(const struct roster_edit *edit, const uint8_t key[static BOX_KEY_LEN])
+{
+    for (size_t i = 0; i < edit->next.nodes_count; i++) {
+        const struct roster_node *node = &edit->next.nodes[i];
+        if (is_key(node->transport, key) || is_key(node->transport_also, key)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 // Whether a node has that name, or one of those keys [5.8].
 static bool has_node_like(const struct roster_edit *edit, const struct request *request)
 {
     for (size_t i = 0; i < edit->next.nodes_count; i++) {
         const struct roster_node *node = &edit->next.nodes[i];
         if (is_same(node->name, roster_text(request->node_name)) ||
-            memcmp(node->signing, request->signing, SIGN_KEY_LEN) == 0 ||
-            memcmp(node->transport, request->transport, BOX_KEY_LEN) == 0 ||
-            (node->transport_also &&
-             memcmp(node->transport_also, request->transport, BOX_KEY_LEN) == 0)) {
+            memcmp(node->signing, request->signing, SIGN_KEY_LEN) == 0) {
             return true;
         }
     }
-    return false;
+    return has_transport(edit, request->transport);
 }
 
 static enum err add_centre(struct roster_edit *edit, const struct request *request)
@@ -218,6 +232,34 @@ enum err roster_edit_add(struct roster_edit *edit, const struct request *request
     if (err) {
         edit->next.centres_count = centres_before;
         return err;
+    }
+    edit->changes++;
+    return ERR_OK;
+}
+
+enum err roster_edit_transport(struct roster_edit *edit, const struct request *request)
+{
+    assert(edit && request);
+    struct roster_node *node = find_node(edit, request->node_name);
+    if (!node || memcmp(node->signing, request->signing, SIGN_KEY_LEN) != 0) {
+        return ERR_NOT_FOUND;
+    }
+    if (transport_key_is_weak(request->transport)) {
+        return ERR_DENIED;
+    }
+    const bool is_in_use = is_key(node->transport, request->transport);
+    if (is_in_use && !node->transport_also) {
+        return ERR_STATE;
+    }
+    if (is_in_use) {
+        node->transport_also = NULL;
+    } else if (is_key(node->transport_also, request->transport)) {
+        node->transport_also = node->transport;
+        node->transport = request->transport;
+    } else if (has_transport(edit, request->transport)) {
+        return ERR_STATE;
+    } else {
+        node->transport_also = request->transport;
     }
     edit->changes++;
     return ERR_OK;

@@ -221,7 +221,7 @@ int main(int argc, char **argv)
     if (home_load_node_keys(&aim.home, NULL, &keys) != ERR_OK) {
         give_up(aim.home.why);
     }
-    const struct keys own = {keys->transport_public, keys->transport_secret};
+    const struct keys own = {keys->transport[0].public_key, keys->transport[0].secret};
     if (strcmp(argv[1], "frames") == 0) {
         return frames(&aim.target, own, aim.count);
     }

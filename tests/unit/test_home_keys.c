@@ -75,10 +75,40 @@ static void a_passphrase_wraps_them(void **state)
     size_t len = 0;
     assert_int_equal(home_read(&place->home, "keys/node.key", 4096, &bytes, &len), ERR_OK);
     assert_null(memmem(bytes, len, made->signing.bytes, 32));
-    assert_null(memmem(bytes, len, made->transport_secret, 32));
+    assert_null(memmem(bytes, len, made->transport[0].secret, 32));
     free(bytes);
     node_keys_destroy(&made);
     node_keys_destroy(&loaded);
+}
+
+static void a_transport_key_is_added(void **state)
+{
+    struct place *place = *state;
+    struct node_keys *made = NULL;
+    struct node_keys *loaded = NULL;
+    assert_int_equal(home_create_node_keys(&place->home, "correct horse", &made), ERR_OK);
+    const struct transport_pair first = made->transport[0];
+    assert_int_equal(home_add_transport(&place->home, "correct horse", made, made->signing_public),
+                     ERR_NOT_FOUND);
+    assert_int_equal(made->transport_count, 1);
+    assert_int_equal(home_add_transport(&place->home, "correct horse", made, first.public_key),
+                     ERR_OK);
+    assert_int_equal(made->transport_count, 2);
+    assert_memory_equal(&made->transport[0], &first, sizeof first);
+    assert_ptr_equal(node_keys_find(made, first.public_key), &made->transport[0]);
+    assert_int_equal(home_load_node_keys(&place->home, "correct horse", &loaded), ERR_OK);
+    assert_memory_equal(made, loaded, sizeof *made);
+    node_keys_destroy(&loaded);
+
+    // The next one takes the place of the one that is no longer in use.
+    const struct transport_pair second = made->transport[1];
+    assert_memory_not_equal(first.public_key, second.public_key, BOX_KEY_LEN);
+    assert_int_equal(home_add_transport(&place->home, "correct horse", made, second.public_key),
+                     ERR_OK);
+    assert_int_equal(made->transport_count, 2);
+    assert_memory_equal(&made->transport[0], &second, sizeof second);
+    assert_null(node_keys_find(made, first.public_key));
+    node_keys_destroy(&made);
 }
 
 static void keys_of_another_kind_or_damaged_are_refused(void **state)
@@ -208,7 +238,8 @@ static bool node_loads(void *context)
         return false;
     }
     assert_memory_equal(&loaded->signing, &made->keys->signing, sizeof loaded->signing);
-    assert_memory_equal(loaded->transport_public, made->keys->transport_public, BOX_KEY_LEN);
+    assert_memory_equal(loaded->transport[0].public_key, made->keys->transport[0].public_key,
+                        BOX_KEY_LEN);
     node_keys_destroy(&loaded);
     return true;
 }
@@ -473,6 +504,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         IN_A_HOME(node_keys_come_back),
         IN_A_HOME(a_passphrase_wraps_them),
+        IN_A_HOME(a_transport_key_is_added),
         IN_A_HOME(keys_of_another_kind_or_damaged_are_refused),
         IN_A_HOME(an_authority_lies_where_one_likes),
         IN_A_HOME(group_keys_come_back),

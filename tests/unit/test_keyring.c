@@ -41,7 +41,7 @@ static void fill_home(struct fixture *fixture)
                                              .sync_endpoint = "tcp://127.0.0.1:7000",
                                              .live_endpoint = "tcp://127.0.0.1:7001",
                                              .signing = fixture->keys->signing_public,
-                                             .transport = fixture->keys->transport_public,
+                                             .transport = fixture->keys->transport[0].public_key,
                                              .keys_expire_ms = 1000};
     assert_int_equal(roster_found(&founding, fixture->authority, &bytes, &len), ERR_OK);
     assert_int_equal(home_add_roster(home, bytes, len, &first), ERR_OK);
@@ -121,7 +121,7 @@ static void a_home_tells_its_keys_and_its_rosters(void **state)
     const json_t *others = json_object_get(json, "others");
     assert_int_equal(json_array_size(own), 4);
     check_key(json_array_get(own, 0), "signing", fixture->keys->signing_public, 1);
-    check_key(json_array_get(own, 1), "transport", fixture->keys->transport_public, 1);
+    check_key(json_array_get(own, 1), "transport", fixture->keys->transport[0].public_key, 1);
     check_key(json_array_get(own, 2), "authority", fixture->authority_public, 1);
     char hex[2 * TAG_LEN + 1];
     (void)sodium_bin2hex(hex, sizeof hex, fixture->desk.keys.keys[0].id, TAG_LEN);
@@ -150,7 +150,7 @@ static void a_home_tells_its_keys_and_its_rosters(void **state)
 static void no_secret_is_told(void **state)
 {
     struct fixture *fixture = *state;
-    const uint8_t *secrets[] = {fixture->keys->signing.bytes, fixture->keys->transport_secret,
+    const uint8_t *secrets[] = {fixture->keys->signing.bytes, fixture->keys->transport[0].secret,
                                 fixture->authority->bytes, fixture->desk.keys.keys[0].secret};
     struct http_reply reply;
     http_get(fixture->path, "/v1/keys", &reply);

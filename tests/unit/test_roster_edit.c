@@ -399,6 +399,57 @@ static void check_expiries(struct editing *editing, const uint8_t *const *keys,
     proposal_destroy(&proposal);
 }
 
+// One step each time the request is used; within one edit they are all seen [5.12].
+static void test_transport_key_changes(void **state)
+{
+    (void)state;
+    struct editing editing;
+    begin(&editing);
+    struct roster_edit *edit = editing.edit;
+    struct request *request = &editing.request;
+    const struct draft *draft = &editing.keys;
+    (void)strcpy(request->node_name, "nl-kcr2");
+    assert_int_equal(roster_edit_transport(edit, request), ERR_NOT_FOUND); // not its signing key
+    memcpy(request->signing, draft->signing_keys[2], SIGN_KEY_LEN);
+    memcpy(request->transport, draft->transport_keys[1], BOX_KEY_LEN);
+    assert_int_equal(roster_edit_transport(edit, request), ERR_STATE); // another node's
+    memcpy(request->transport, draft->transport_keys[2], BOX_KEY_LEN);
+    assert_int_equal(roster_edit_transport(edit, request), ERR_STATE); // in use, and the only one
+    memset(request->transport, 0, BOX_KEY_LEN);
+    assert_int_equal(roster_edit_transport(edit, request), ERR_DENIED);
+    memcpy(request->transport, draft->transport_keys[3], BOX_KEY_LEN);
+    assert_int_equal(roster_edit_transport(edit, request), ERR_OK);
+    struct proposal *proposal = finish(&editing);
+    const struct roster_node *node = &proposal->roster->nodes[1];
+    assert_memory_equal(node->transport, draft->transport_keys[2], BOX_KEY_LEN);
+    assert_memory_equal(node->transport_also, draft->transport_keys[3], BOX_KEY_LEN);
+    proposal_destroy(&proposal);
+}
+
+static void test_transport_key_is_put_in_use_and_the_old_dropped(void **state)
+{
+    (void)state;
+    for (int steps = 2; steps <= 3; steps++) {
+        struct editing editing;
+        begin(&editing);
+        struct request *request = &editing.request;
+        const struct draft *draft = &editing.keys;
+        (void)strcpy(request->node_name, "nl-kcr2");
+        memcpy(request->signing, draft->signing_keys[2], SIGN_KEY_LEN);
+        for (int i = 0; i < steps; i++) {
+            assert_int_equal(roster_edit_transport(editing.edit, request), ERR_OK);
+        }
+        struct proposal *proposal = finish(&editing);
+        const struct roster_node *node = &proposal->roster->nodes[1];
+        assert_memory_equal(node->transport, request->transport, BOX_KEY_LEN);
+        assert_int_equal(node->transport_also == NULL, steps == 3);
+        if (steps == 2) {
+            assert_memory_equal(node->transport_also, draft->transport_keys[2], BOX_KEY_LEN);
+        }
+        proposal_destroy(&proposal);
+    }
+}
+
 static void test_keys_expire(void **state)
 {
     (void)state;
@@ -452,6 +503,8 @@ int main(void)
         cmocka_unit_test(test_threshold_is_a_majority),
         cmocka_unit_test(test_text_is_utf8),
         cmocka_unit_test(test_many_changes),
+        cmocka_unit_test(test_transport_key_changes),
+        cmocka_unit_test(test_transport_key_is_put_in_use_and_the_old_dropped),
         cmocka_unit_test(test_keys_expire),
         cmocka_unit_test(test_expiries_go),
     };

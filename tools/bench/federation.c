@@ -98,7 +98,7 @@ static struct roster *found(const struct bench_federation *federation, const str
                             const struct signing_key *authority)
 {
     struct request request = request_for("source", federation->source_port, keys->signing_public,
-                                         keys->transport_public);
+                                         keys->transport[0].public_key);
     struct roster_founding founding = {.name = "bench",
                                        .centre_code = "source",
                                        .centre_title = "source",
@@ -106,7 +106,7 @@ static struct roster *found(const struct bench_federation *federation, const str
                                        .sync_endpoint = request.sync_endpoint,
                                        .live_endpoint = request.live_endpoint,
                                        .signing = keys->signing_public,
-                                       .transport = keys->transport_public};
+                                       .transport = keys->transport[0].public_key};
     struct roster *roster = NULL;
     uint8_t *bytes = NULL;
     size_t len = 0;
@@ -162,7 +162,7 @@ void bench_federation_make(struct bench_federation *federation, const char *belo
     signing_key_from_seed(&authority, seed, authority_public);
     roster = found(federation, source_keys, &authority);
     request = request_for("sink", federation->sink_port, sink_keys->signing_public,
-                          sink_keys->transport_public);
+                          sink_keys->transport[0].public_key);
     admit(&roster, &request, &authority);
     admit_authors(federation, &roster, &authority);
     memcpy(federation->space, roster->federation, ID_LEN);

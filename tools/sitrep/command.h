@@ -35,6 +35,7 @@ enum exit_code command_log(const struct arguments *arguments);
 enum exit_code command_show(const struct arguments *arguments);
 enum exit_code command_status(const struct arguments *arguments);
 enum exit_code command_peers(const struct arguments *arguments);
+enum exit_code command_keys_rotate(const struct arguments *arguments);
 enum exit_code command_keys(const struct arguments *arguments);
 enum exit_code command_forks(const struct arguments *arguments);
 enum exit_code command_fsck(const struct arguments *arguments);

@@ -91,7 +91,7 @@ static enum exit_code check_recipient(const struct joining *joining)
     const int32_t index = roster_find_signing(joining->roster, joining->keys->signing_public);
     if (memcmp(joining->invitation.recipient, joining->keys->signing_public, SIGN_KEY_LEN) != 0 ||
         index < 0 ||
-        memcmp(joining->roster->nodes[index].transport, joining->keys->transport_public,
+        memcmp(joining->roster->nodes[index].transport, joining->keys->transport[0].public_key,
                BOX_KEY_LEN) != 0) {
         return complain(EXIT_REFUSED, "this invitation is for another node");
     }
@@ -117,8 +117,8 @@ static enum exit_code take_keys(struct joining *joining)
         }
         struct group_key *key = &joining->groups->keys[joining->groups->count];
         const enum err err =
-            group_key_unseal(&joining->invitation.keys[i], joining->keys->transport_public,
-                             joining->keys->transport_secret, key);
+            group_key_unseal(&joining->invitation.keys[i], joining->keys->transport[0].public_key,
+                             joining->keys->transport[0].secret, key);
         if (err != ERR_OK) {
             return complain(EXIT_REFUSED, "a group key of the invitation cannot be opened");
         }

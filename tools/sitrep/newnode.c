@@ -148,7 +148,7 @@ enum exit_code newnode_create(struct newnode *newnode, const struct arguments *a
         return complain(EXIT_FAILED, "%s", home->why);
     }
     memcpy(newnode->request.signing, newnode->keys->signing_public, SIGN_KEY_LEN);
-    memcpy(newnode->request.transport, newnode->keys->transport_public, BOX_KEY_LEN);
+    memcpy(newnode->request.transport, newnode->keys->transport[0].public_key, BOX_KEY_LEN);
     newnode->request.time_ms = (uint64_t)when_now();
     return EXIT_DONE;
 }

@@ -25,6 +25,8 @@ const struct option_spec roster_propose_options[] = {
     {"add", "REQUEST", "admit the node that asks in this file", false},
     {"revoke", "NODE", "revoke a node", false},
     {"last", "EPOCH:SEQ", "its last entry that counts (else the last one this node holds)", false},
+    {"rotate", "REQUEST", "one step to the transport key of this file: announce, use, drop the old",
+     false},
     {"endpoint", "NODE=tcp://HOST:PORT[,tcp://HOST:PORT]", "where it is reached: sync and live",
      false},
     {"expire", "NODE=DAYS", "when its keys shall have been replaced; 0: never", false},
@@ -201,6 +203,23 @@ static enum exit_code revoke(struct proposing *proposing, const char *typed)
                : code;
 }
 
+// The request is signed by the node's own key, which the roster has: there are no words to compare.
+static enum exit_code rotate(struct proposing *proposing, const char *typed)
+{
+    struct request_file *asked = &scrap_create(proposing)->asked;
+    const enum exit_code code = request_file_read(asked, typed);
+    if (code != EXIT_DONE) {
+        return code;
+    }
+    const enum err err = roster_edit_transport(proposing->edit, &asked->request);
+    if (err == ERR_NOT_FOUND) {
+        return complain(EXIT_REFUSED,
+                        "--rotate %s: no node %s with that signing key is in the roster", typed,
+                        asked->request.node_name);
+    }
+    return explain(err, "rotate", typed);
+}
+
 // NODE=SYNC[,LIVE]; NODE= for none.
 static enum exit_code endpoint(struct proposing *proposing, const char *typed)
 {
@@ -337,6 +356,7 @@ static enum exit_code make_changes(struct proposing *proposing)
     } changes[] = {
         {"add", add},
         {"revoke", revoke},
+        {"rotate", rotate},
         {"endpoint", endpoint},
         {"expire", expire},
         {"title", title},
