@@ -389,6 +389,10 @@ void serve_read(struct engine *engine, uint32_t slot, const struct event *event)
         return;
     }
     serve = &peer->serves[peer->serve_turn];
+    if (serve->chain != NONE && !may_serve(chain_at(engine, serve->chain), serve)) {
+        drop_serve(peer, peer->serve_turn); // revoked while it was read: nothing is damaged
+        return;
+    }
     if (event->records.count == 0) {
         repair_start(engine, serve->chain, serve->next);
         drop_serve(peer, peer->serve_turn);

@@ -37,11 +37,10 @@ static void revoke(struct trial *trial)
     solo_step(&trial->solo, (struct event){.type = EVENT_ROSTER, .roster = trial->revoking});
 }
 
-// The roster is there from the start; the store held the log up to `head`.
-static void begin_revoked(struct trial *trial, uint64_t head)
+// Version 2 is there from the start; the store held the log up to `head`.
+static void begin_again(struct trial *trial, uint64_t head)
 {
     struct solo *solo = &trial->solo;
-    begin(trial);
     engine_destroy(&solo->engine);
     const struct engine_options options = {
         .roster = trial->revoking, .signing_key = &solo->signing, .group_key = &solo->group};
@@ -50,6 +49,12 @@ static void begin_revoked(struct trial *trial, uint64_t head)
         solo_restore(solo, head);
     }
     solo_step(solo, (struct event){.type = EVENT_TICK});
+}
+
+static void begin_revoked(struct trial *trial, uint64_t head)
+{
+    begin(trial);
+    begin_again(trial, head);
 }
 
 static void answer(struct solo *solo, uint64_t to, uint64_t signed_at)
@@ -367,6 +372,17 @@ static void test_a_head_beyond(void **state)
     end(&trial);
 }
 
+static void send_want(struct solo *solo, uint64_t from)
+{
+    const struct message_wants fixed = {.restart = true, .credit = MESSAGE_MAX};
+    const struct message_want want = {.author = AUTHOR, .from = from, .to = 40};
+    uint8_t buffer[128];
+    struct cbor_writer writer;
+    cbor_write(&writer, buffer, sizeof buffer);
+    message_put_wants(&writer, &fixed, &want, 1);
+    send(solo, PEER, &writer);
+}
+
 // Served up to the first signature at or behind the point.
 static void check_served(uint64_t signed_at, uint64_t last)
 {
@@ -374,17 +390,11 @@ static void check_served(uint64_t signed_at, uint64_t last)
     struct solo *solo = &trial.solo;
     struct message_reader reader;
     struct run run;
-    uint8_t buffer[128];
-    struct cbor_writer writer;
-    const struct message_wants fixed = {.restart = true, .credit = MESSAGE_MAX};
-    const struct message_want want = {.author = AUTHOR, .from = 1, .to = 40};
     uint64_t seq = 0;
     begin_revoked(&trial, 40);
     answer(solo, LOG, 0);
     solo_step(solo, (struct event){.type = EVENT_PEER_UP, .peer = PEER});
-    cbor_write(&writer, buffer, sizeof buffer);
-    message_put_wants(&writer, &fixed, &want, 1);
-    send(solo, PEER, &writer);
+    send_want(solo, 1);
     answer(solo, 40, signed_at);
     if (find_sent(solo, MESSAGE_RUNS, &reader)) {
         message_get_runs(&reader);
@@ -403,6 +413,40 @@ static void test_what_is_served(void **state)
     check_served(POINT + 2, POINT + 2);
     check_served(RUN_ENTRIES_MAX, RUN_ENTRIES_MAX);
     check_served(RUN_ENTRIES_MAX + 1, 0);
+}
+
+// Revoked while the store was asked for what lies beyond: that nothing of it can be sent is no
+// damage.
+static void test_revoked_while_it_was_read(void **state)
+{
+    (void)state;
+    struct trial trial;
+    struct solo *solo = &trial.solo;
+    struct record records[10];
+    begin(&trial);
+    struct roster_node nodes[PEER + 1];
+    struct roster revoking = *trial.revoking;
+    memcpy(nodes, revoking.nodes, sizeof nodes);
+    revoking.nodes = nodes;
+    revoking.version = 3;
+    trial.revoking->nodes[AUTHOR].is_revoked = false;
+    begin_again(&trial, 40);
+    solo_step(solo, (struct event){.type = EVENT_PEER_UP, .peer = PEER});
+    send_want(solo, POINT + 1);
+    assert_int_equal(solo->effects.reads_count, 1);
+    struct event event = {.type = EVENT_RECORDS};
+    event.records.tag = solo->effects.reads[0].tag;
+    event.records.records = records;
+    event.records.count = 10;
+    solo_step(solo, (struct event){.type = EVENT_ROSTER, .roster = &revoking});
+    solo_make_records(solo, POINT + 1, POINT + 10, records);
+    records[9].is_signed = true;
+    memcpy(records[9].signature, solo->signatures[POINT + 10], SIGNATURE_LEN);
+    solo_step(solo, event);
+    assert_int_equal(solo->effects.sends_count, 0);
+    assert_int_equal(solo->effects.notes_count, 0);
+    assert_int_equal(solo->effects.reads_count, 0);
+    end(&trial);
 }
 
 static void test_the_revoked_is_no_peer(void **state)
@@ -462,6 +506,7 @@ int main(void)
         cmocka_unit_test(test_heads_end_at_the_point),
         cmocka_unit_test(test_a_head_beyond),
         cmocka_unit_test(test_what_is_served),
+        cmocka_unit_test(test_revoked_while_it_was_read),
         cmocka_unit_test(test_the_revoked_is_no_peer),
         cmocka_unit_test(test_the_revoked_publishes_nothing),
     };
