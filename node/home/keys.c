@@ -163,6 +163,11 @@ static enum err open_file(struct home *home, const struct opening *opening, stru
     if (err != ERR_OK) {
         return home_fail(home, err, "%s is not a key file", opening->path);
     }
+    if (facts.kind.len != strlen(opening->file->kind) ||
+        memcmp(facts.kind.bytes, opening->file->kind, facts.kind.len) != 0) {
+        return home_fail(home, ERR_DENIED, "%s is a key file of another kind than '%s'",
+                         opening->path, opening->file->kind);
+    }
     if (facts.is_wrapped && opening->passphrase == NULL) {
         return home_fail(home, ERR_DENIED, "%s needs its passphrase", opening->path);
     }
@@ -170,7 +175,9 @@ static enum err open_file(struct home *home, const struct opening *opening, stru
     err = keyfile_unwrap(opening->file->kind, facts.is_wrapped ? opening->passphrase : NULL,
                          file.bytes, file.len, secret->bytes, &secret->len);
     if (err == ERR_DENIED) {
-        return home_fail(home, err, "%s: the passphrase is wrong, or the file is damaged",
+        return home_fail(home, err,
+                         facts.is_wrapped ? "%s: the passphrase is wrong, or the file is damaged"
+                                          : "%s is damaged; put back a copy of the file",
                          opening->path);
     }
     if (err != ERR_OK) {

@@ -49,6 +49,8 @@ two=$(jq -r .fingerprint two.json)
 # From one authority to two of three: the new side counts as well as the old one.
 exits 4 s be-nccn roster propose --add-authority two.public
 has 'majority' <<<"$said" || fail "it is not said that 1 of 2 is no majority: $said"
+exits 4 s be-nccn roster propose --set-threshold 2
+has '2 cannot sign where there would be 1' <<<"$said" || fail "it is not said why not: $said"
 must s be-nccn roster propose --add-authority two.public --add-authority three.public --set-threshold 2 >proposal
 must s be-nccn roster sign proposal --yes >signed-1
 exits 4 s nl-kcr2 roster import proposal

@@ -123,8 +123,9 @@ static void keys_of_another_kind_or_damaged_are_refused(void **state)
     node_keys_destroy(&made);
     assert_int_equal(home_read(&place->home, "keys/node.key", 4096, &bytes, &len), ERR_OK);
     assert_int_equal(home_write(&place->home, "keys/authority.key", bytes, len), ERR_OK);
-    assert_int_not_equal(home_load_authority(&place->home, NULL, NULL, &authority, public_key),
-                         ERR_OK);
+    assert_int_equal(home_load_authority(&place->home, NULL, NULL, &authority, public_key),
+                     ERR_DENIED);
+    assert_non_null(strstr(place->home.why, "another kind than 'authority'"));
     assert_null(authority);
     free(bytes);
 

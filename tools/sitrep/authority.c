@@ -156,8 +156,10 @@ static enum err make_key(struct home *home, const struct arguments *arguments,
         err = ask_passphrase(home, needs, !is_there, &passphrase);
     }
     if (err == ERR_OK && is_there) {
-        tell("%s is there already; this is its public key again.", path);
         err = home_load_authority(home, path, passphrase, &key, public_key);
+        if (err == ERR_OK) {
+            tell("%s is there already; this is its public key again.", path);
+        }
     } else if (err == ERR_OK) {
         err = home_create_authority(home, path, passphrase, &key, public_key);
     }

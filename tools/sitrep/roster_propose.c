@@ -402,10 +402,15 @@ static enum exit_code finish(struct proposing *proposing, struct proposal **prop
     }
     if (err == ERR_DENIED) {
         const size_t authorities = roster_edit_authorities(proposing->edit, &threshold);
-        return complain(
-            EXIT_REFUSED,
-            "%u of %zu authorities is no majority: give --set-threshold with %zu to %zu", threshold,
-            authorities, authorities / 2 + 1, authorities);
+        if (threshold > authorities) {
+            return complain(EXIT_REFUSED,
+                            "%u cannot sign where there would be %zu: add authorities, or give a "
+                            "lower --set-threshold",
+                            threshold, authorities);
+        }
+        return complain(EXIT_REFUSED,
+                        "%u of %zu authorities is no majority: give --set-threshold %zu at least",
+                        threshold, authorities, authorities / 2 + 1);
     }
     if (err == ERR_OK) {
         err = proposal_decode(bytes, len, proposal);
