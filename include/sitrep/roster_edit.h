@@ -29,11 +29,11 @@ CHECKED enum err roster_edit_add(struct roster_edit *edit, const struct request 
 // before it changes how far they count. Errors: ERR_LIMIT (a number over its limit).
 CHECKED enum err roster_edit_revoke(struct roster_edit *edit, const char *node, uint64_t epoch,
                                     uint64_t seq);
-// Takes the node that made the request one step towards the transport key it names [5.12]: a
-// version that announces it beside the one in use, one that puts it in use and the former beside
-// it, one that drops the former. Errors: ERR_STATE (all of that is done, or the key is another
-// node's), ERR_NOT_FOUND (no node has that name and signing key), ERR_DENIED (the key is a weak
-// one).
+// Takes a node of `current`, which made the request, one step towards the transport key it names
+// [5.12]: a version that announces it beside the one in use, one that puts it in use and the former
+// beside it, one that drops the former. Errors: ERR_STATE (all of that is done, this edit has taken
+// a step with that node already, or the key is another node's), ERR_NOT_FOUND (no node has that
+// name and signing key), ERR_DENIED (the key is a weak one).
 CHECKED enum err roster_edit_transport(struct roster_edit *edit, const struct request *request);
 // Gives the node this one endpoint; with NULLs, none. Errors: ERR_MALFORMED (5.9).
 CHECKED enum err roster_edit_endpoint(struct roster_edit *edit, const char *node, const char *sync,

@@ -237,15 +237,26 @@ enum err roster_edit_add(struct roster_edit *edit, const struct request *request
     return ERR_OK;
 }
 
+// Each step needs a version of its own, for the others to know it before the next.
+static bool has_stepped(const struct roster_edit *edit, const struct roster_node *node)
+{
+    const struct roster_node *before = &edit->current->nodes[node - edit->next.nodes];
+    return node->transport != before->transport || node->transport_also != before->transport_also;
+}
+
 enum err roster_edit_transport(struct roster_edit *edit, const struct request *request)
 {
     assert(edit && request);
     struct roster_node *node = find_node(edit, request->node_name);
-    if (!node || memcmp(node->signing, request->signing, SIGN_KEY_LEN) != 0) {
+    if (!node || node >= edit->next.nodes + edit->current->nodes_count ||
+        memcmp(node->signing, request->signing, SIGN_KEY_LEN) != 0) {
         return ERR_NOT_FOUND;
     }
     if (transport_key_is_weak(request->transport)) {
         return ERR_DENIED;
+    }
+    if (has_stepped(edit, node)) {
+        return ERR_STATE;
     }
     const bool is_in_use = is_key(node->transport, request->transport);
     if (is_in_use && !node->transport_also) {

@@ -217,6 +217,12 @@ static enum exit_code rotate(struct proposing *proposing, const char *typed)
                         "--rotate %s: no node %s with that signing key is in the roster", typed,
                         asked->request.node_name);
     }
+    if (err == ERR_STATE) {
+        return complain(EXIT_REFUSED,
+                        "--rotate %s: %s has changed to this key already, or takes its step in "
+                        "this version",
+                        typed, asked->request.node_name);
+    }
     return explain(err, "rotate", typed);
 }
 
