@@ -3,41 +3,11 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
-#include <jansson.h>
-
-#include "api/api.h"
 #include "api/call.h"
-#include "fake_desk.h"
-#include "unix_http.h"
-
-struct fixture {
-    struct desk desk;
-    struct api *api;
-    char path[SCRATCH_PATH_MAX];
-};
+#include "fake_api.h"
 
 static const char as_json[] = "application/json";
 static const char as_lines[] = "application/x-ndjson";
-
-static int setup(void **state)
-{
-    char why[256];
-    struct fixture *fixture = calloc(1, sizeof *fixture);
-    fake_open(&fixture->desk);
-    scratch_join(fixture->path, fixture->desk.path, "api.sock");
-    assert_int_equal(api_open(&fixture->api, fixture->path, &fixture->desk, why), ERR_OK);
-    *state = fixture;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    struct fixture *fixture = *state;
-    api_close(&fixture->api);
-    fake_close(&fixture->desk);
-    free(fixture);
-    return 0;
-}
 
 // The text at "a.b" of a JSON reply, or NULL.
 static const json_t *member(const json_t *json, const char *path)

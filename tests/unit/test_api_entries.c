@@ -1,39 +1,9 @@
 // SPDX-License-Identifier: EUPL-1.2
 // The API's reading side over a real store: lists, the stream that follows, single entries and
 // their proofs, damage, checking the store, alerts.
-#include <jansson.h>
-
-#include "api/api.h"
-#include "fake_desk.h"
+#include "fake_api.h"
 #include "sitrep/cose.h"
 #include "sitrep/header.h"
-#include "unix_http.h"
-
-struct fixture {
-    struct desk desk;
-    struct api *api;
-    char path[SCRATCH_PATH_MAX];
-};
-
-static int setup(void **state)
-{
-    char why[256];
-    struct fixture *fixture = calloc(1, sizeof *fixture);
-    fake_open(&fixture->desk);
-    scratch_join(fixture->path, fixture->desk.path, "api.sock");
-    assert_int_equal(api_open(&fixture->api, fixture->path, &fixture->desk, why), ERR_OK);
-    *state = fixture;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    struct fixture *fixture = *state;
-    api_close(&fixture->api);
-    fake_close(&fixture->desk);
-    free(fixture);
-    return 0;
-}
 
 static json_t *parse(const char *text)
 {
