@@ -88,6 +88,17 @@ char *client_escape(struct client *client, const char *text)
     return copy;
 }
 
+enum exit_code client_node_path(struct client *client, const char *prefix, const char *node,
+                                char path[static CLIENT_PATH_MAX])
+{
+    char *escaped = client_escape(client, node);
+    const int len = snprintf(path, CLIENT_PATH_MAX, "%s%s", prefix, escaped);
+    free(escaped);
+    return len > 0 && len < CLIENT_PATH_MAX
+               ? EXIT_DONE
+               : complain(EXIT_USAGE, "there is no node of so long a name");
+}
+
 // -- receiving --
 
 struct receiver {

@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: EUPL-1.2
 // sitrep link cut and heal: for drills, the links to one peer are held down, or let up again.
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "sitrep/client.h"
 #include "sitrep/command.h"
@@ -15,15 +12,10 @@ static enum exit_code set_link(const struct arguments *arguments, bool is_cut)
     if (client == NULL) {
         return EXIT_FAILED;
     }
-    char path[512];
-    char *escaped = client_escape(client, node);
-    const int len = snprintf(path, sizeof path, "/v1/links/%s", escaped);
-    free(escaped);
-    enum exit_code code = EXIT_DONE;
+    char path[CLIENT_PATH_MAX];
     struct answer answer = {0};
-    if (len < 0 || (size_t)len >= sizeof path) {
-        code = complain(EXIT_USAGE, "there is no node of so long a name");
-    } else {
+    enum exit_code code = client_node_path(client, "/v1/links/", node, path);
+    if (code == EXIT_DONE) {
         code = client_post(client, path, json_pack("{s:b}", "cut", is_cut), &answer);
     }
     if (code == EXIT_DONE && arguments->is_json) {

@@ -145,15 +145,10 @@ static enum exit_code ask_last(struct proposing *proposing, const char *node, ui
     if (client == NULL) {
         return EXIT_FAILED;
     }
-    char path[512];
-    char *escaped = client_escape(client, node);
-    const int len = snprintf(path, sizeof path, "/v1/logs/%s", escaped);
-    free(escaped);
-    enum exit_code code = EXIT_DONE;
+    char path[CLIENT_PATH_MAX];
     struct answer answer = {0};
-    if (len < 0 || (size_t)len >= sizeof path) {
-        code = complain(EXIT_USAGE, "there is no node of so long a name");
-    } else {
+    enum exit_code code = client_node_path(client, "/v1/logs/", node, path);
+    if (code == EXIT_DONE) {
         const struct call call = {.method = "GET", .path = path};
         code = client_ask(client, &call, &answer);
     }
