@@ -405,8 +405,8 @@ enum err home_lock(struct home *home)
         if (error != EWOULDBLOCK) {
             return home_fail(home, ERR_IO, "%s: %s", path, strerror(error));
         }
-        return home_fail(home, ERR_STATE, "another process%s%s is using %s",
-                         *pid != '\0' ? ", number " : "", pid, home->path);
+        return home_fail(home, ERR_STATE, "another process%s%s%s is using %s",
+                         *pid != '\0' ? ", number " : "", pid, *pid != '\0' ? "," : "", home->path);
     }
     char pid[16];
     const int len = snprintf(pid, sizeof pid, "%ld\n", (long)getpid());

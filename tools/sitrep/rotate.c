@@ -128,11 +128,13 @@ enum exit_code command_keys_rotate(const struct arguments *arguments)
         code = write_request(&rotating, arguments->is_json);
     }
     if (code == EXIT_DONE) {
+        tell("Restart the node, so that it has the new key. Then send this request to an "
+             "authority.");
         tell(
-            "Restart the node, so that it has the new key. Then send this request to an authority. "
-            "With it, 'sitrep roster propose --rotate' makes three versions, one after the other: "
-            "one announces the key, one puts it in use, one drops the old one. Leave time between "
-            "them, so that every node has seen the one before.");
+            "With it, 'sitrep roster propose --rotate' makes three versions, one after the other:");
+        tell(
+            "one announces the key, one puts it in use, one drops the old one. Leave time between");
+        tell("them, so that every node has seen the one before.");
     }
     rotating_fini(&rotating);
     return code;
