@@ -24,6 +24,17 @@ static void write_count(struct text *out, const char *name, uint64_t count)
     text_uint(out, count);
 }
 
+// A link that is held down on purpose is no trouble to look for.
+static const char *state_text(const struct roster_node *node, const struct desk_peer *peer)
+{
+    if (node->is_revoked) {
+        return "revoked";
+    }
+    return peer->link.is_cut && peer->status.state == PEER_DOWN
+               ? "cut"
+               : peer_state_text(peer->status.state);
+}
+
 static void write_peer(struct text *out, const struct roster *roster, const struct desk_peer *peer)
 {
     const struct peer_status *status = &peer->status;
@@ -34,7 +45,7 @@ static void write_peer(struct text *out, const struct roster *roster, const stru
     text_key(out, "centre");
     text_span(out, roster->centres[node->centre].code);
     text_key(out, "state");
-    text_string(out, node->is_revoked ? "revoked" : peer_state_text(status->state));
+    text_string(out, state_text(node, peer));
     text_key(out, "fingerprint");
     if (status->has_fingerprint) {
         text_hex(out, status->fingerprint, FINGERPRINT_LEN);

@@ -215,6 +215,7 @@ enum err transport_get_link(struct transport *transport, uint32_t index,
         .peer = index,
         .is_connected = peer->is_up,
         .is_incoming = peer->route.is_alive && !peer->sync.is_up,
+        .is_cut = peer->is_cut,
         .reconnects = peer->sync.handshakes > 0 ? peer->sync.handshakes - 1 : 0,
     };
     static_assert(sizeof link->endpoint == sizeof peer->sync.address, "one kind of address");

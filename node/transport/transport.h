@@ -81,6 +81,7 @@ struct transport_link {
     uint32_t peer;
     bool is_connected; // an authenticated connection in either direction
     bool is_incoming;  // only the one the peer opened
+    bool is_cut;       // by transport_cut
     uint64_t reconnects;
     char endpoint[ENDPOINT_MAX_LEN + 1];
 };

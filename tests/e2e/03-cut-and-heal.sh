@@ -14,8 +14,8 @@ converge be-nccn nl-kcr2
 for round in 1 2; do
     must s be-nccn link cut nl-kcr2 2>/dev/null
     # What was lost on the way to a cut is known by one side alone, so each is asked what it sees of the other.
-    await "be-nccn to see the cut" gives down peer be-nccn nl-kcr2 .state
-    await "nl-kcr2 to see the cut" gives down peer nl-kcr2 be-nccn .state
+    await "be-nccn to see the cut" gives cut peer be-nccn nl-kcr2 .state
+    await "nl-kcr2 to see the cut" gives down peer nl-kcr2 be-nccn .state # the drill is the other's
     must s be-nccn publish --lines <(lines $((round * 1000)) 40) >/dev/null
     must s nl-kcr2 publish --lines <(lines $((round * 2000)) 25) >/dev/null
     expect "what be-nccn holds" $((round * 65 - 25 + 50)) "$(status be-nccn .entries)"

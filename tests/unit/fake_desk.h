@@ -275,11 +275,13 @@ enum err desk_status(struct desk *desk, struct desk_status *status)
 
 enum err desk_peers(struct desk *desk, struct desk_peer **peers, size_t *count)
 {
-    (void)desk;
     *peers = calloc(1, sizeof **peers);
     assert_non_null(*peers);
-    (*peers)->status = (struct peer_status){
-        .peer = 1, .state = PEER_CONVERGED, .rtt_ms = UINT32_MAX, .last_entry_ms = 1000};
+    (*peers)->status = (struct peer_status){.peer = 1,
+                                            .state = desk->cut[1] ? PEER_DOWN : PEER_CONVERGED,
+                                            .rtt_ms = UINT32_MAX,
+                                            .last_entry_ms = 1000};
+    (*peers)->link.is_cut = desk->cut[1];
     strcpy((*peers)->link.endpoint, "tcp://127.0.0.1:7002");
     *count = 1;
     return ERR_OK;

@@ -502,6 +502,17 @@ static void test_the_roster_is_given_and_taken(void **state)
     free(next);
 }
 
+static void check_peer_state(const struct fixture *fixture, const char *wanted)
+{
+    struct http_reply reply;
+    http_get(fixture->path, "/v1/peers", &reply);
+    json_t *json = parse(&reply);
+    const json_t *peer = json_array_get(member(json, "peers"), 0);
+    assert_string_equal(json_string_value(member(peer, "state")), wanted);
+    json_decref(json);
+    http_reply_fini(&reply);
+}
+
 static void test_links_are_cut_and_healed(void **state)
 {
     struct fixture *fixture = *state;
@@ -511,10 +522,12 @@ static void test_links_are_cut_and_healed(void **state)
     assert_string_equal(reply.body, "{\"node\":\"nl-kcr2-b\",\"cut\":true}");
     assert_int_equal(fixture->desk.cut[1], 1);
     http_reply_fini(&reply);
+    check_peer_state(fixture, "cut");
     http_post(fixture->path, "/v1/links/nl-kcr2-b", as_json, "{\"cut\":false}", &reply);
     assert_int_equal(reply.status, 200);
     assert_int_equal(fixture->desk.cut[1], 0);
     http_reply_fini(&reply);
+    check_peer_state(fixture, "converged");
     http_post(fixture->path, "/v1/links/nobody", as_json, "{\"cut\":true}", &reply);
     check_error(&reply, 404, "not_found", "");
     http_post(fixture->path, "/v1/links/be-nccn", as_json, "{\"cut\":true}", &reply);

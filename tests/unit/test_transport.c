@@ -197,6 +197,9 @@ static void cut_and_heal(void **state)
         assert_int_equal(
             transport_send(federation.nodes[who].transport, other, text_span("unheard")),
             ERR_NOT_FOUND);
+        struct transport_link link;
+        assert_int_equal(transport_get_link(federation.nodes[who].transport, other, &link), ERR_OK);
+        assert_true(link.is_cut);
         uint64_t denied = stats_of(&federation, who).denied;
         uint64_t heard = federation.nodes[other].frames[who][PLANE_LIVE];
         AWAIT(&federation,

@@ -44,6 +44,7 @@ static void show_peer(const json_t *peer)
     char entry[WHEN_MAX];
     char heard[WHEN_MAX];
     const char *endpoint = json_text(peer, "endpoint");
+    const char *state = json_text(peer, "state");
     when_ago_text(json_text(peer, "last_entry_verified"), now, entry);
     when_ago_text(json_text(peer, "last_heard"), now, heard);
     (void)fputs(terminal_colour(stdout, COLOUR_BOLD), stdout);
@@ -55,7 +56,9 @@ static void show_peer(const json_t *peer)
     }
     (void)putchar('\n');
     (void)fputs(terminal_colour(stdout, colour_of(peer)), stdout);
-    print_row("  state", "%s", json_text(peer, "state"));
+    print_row("  state", "%s%s", state,
+              strcmp(state, "cut") == 0 ? ", for a drill: 'sitrep link heal' lets it up again"
+                                        : "");
     (void)fputs(terminal_colour(stdout, COLOUR_NONE), stdout);
     print_row("  last entry", "%s", entry);
     print_row("  last heard", "%s", heard);
