@@ -112,7 +112,7 @@ static enum err read_roster(struct node *node)
     return ERR_OK;
 }
 
-static const struct group_key *all_members_key(const struct node *node)
+static const struct group_key *find_all_members_key(const struct node *node)
 {
     uint8_t group[TAG_LEN];
 
@@ -178,11 +178,11 @@ static enum err open_engine(struct node *node)
                                                 .retry_ms = node->config.retry_ms},
                                      .roster = node->roster,
                                      .signing_key = &node->keys->signing,
-                                     .group_key = all_members_key(node),
                                      .has_live_plane = node->config.has_live_plane};
     enum err err;
 
-    if (options.group_key == NULL) {
+    node->all_members_key = find_all_members_key(node);
+    if (node->all_members_key == NULL) {
         return complain(
             "this home holds no key of the group of all members; join again with a new invitation");
     }

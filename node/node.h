@@ -33,8 +33,9 @@ struct node {
     struct node_keys *keys;
     const struct transport_pair *pair; // of those the one in use, as the roster says [5.12]
     struct group_keys *group_keys;
-    const struct roster *roster; // the newest
-    struct roster **rosters;     // all of this process's time: readers may hold older ones
+    const struct group_key *all_members_key; // of those, what is published is sealed with
+    const struct roster *roster;             // the newest
+    struct roster **rosters; // all of this process's time: readers may hold older ones
     size_t rosters_count;
     struct roster *next_roster; // accepted, for the engine after this step
     uint32_t self;

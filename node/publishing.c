@@ -162,6 +162,7 @@ static void hand_over(struct node *node, struct errand *errand, size_t count)
 
         items[i].content = entry->content;
         items[i].precedence = entry->precedence;
+        items[i].key = node->all_members_key;
         randombytes_buf(items[i].salt, SALT_LEN);
     }
     node->chunks[cookie % CHUNKS_MAX] = (struct chunk){errand, errand->publish.taken, count};

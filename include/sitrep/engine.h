@@ -39,7 +39,6 @@ struct engine_options {
     const struct roster
         *roster; // borrowed until replaced by EVENT_ROSTER or the engine is destroyed
     const struct signing_key *signing_key; // borrowed
-    const struct group_key *group_key;     // key new entries are sealed with; borrowed
     bool has_live_plane;                   // false: EFFECT publish stays empty
 };
 
@@ -79,7 +78,8 @@ enum plane { PLANE_SYNC, PLANE_LIVE };
 struct publication {
     struct span content; // CBOR body, body_check accepts it
     uint8_t precedence;
-    uint8_t salt[SALT_LEN]; // fresh random bytes
+    const struct group_key *key; // what it is sealed with, and so for whom; never NULL
+    uint8_t salt[SALT_LEN];      // fresh random bytes
 };
 
 struct event {

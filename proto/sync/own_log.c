@@ -62,8 +62,7 @@ static enum err write_entry(struct engine *engine, const struct chain *chain,
     memcpy(header.author, chain->author, SIGN_KEY_LEN);
     memcpy(header.prev, record->prev, ID_LEN);
     header.time = next_time(engine);
-    err = seal_body(engine->sealer, engine->options.group_key, item->salt, item->content, &header,
-                    sealed);
+    err = seal_body(engine->sealer, item->key, item->salt, item->content, &header, sealed);
     if (err != ERR_OK) {
         return err;
     }

@@ -259,7 +259,6 @@ static void start(struct bench *bench)
                                                 .window_bytes = 65536},
                                      .roster = bench_roster(bench),
                                      .signing_key = &bench->trust->keys[0],
-                                     .group_key = &bench->trust->group_key,
                                      .has_live_plane = true};
     memcpy(options.space, bench->trust->roster->federation, ID_LEN);
     if (engine_create(&bench->engine, &options) != ERR_OK) {
@@ -421,6 +420,7 @@ static void publish(struct bench *bench, uint8_t how)
     for (size_t i = 0; i < 4; i++) {
         items[i].content = (struct span){.bytes = content, .len = sizeof content};
         items[i].precedence = how % PRECEDENCES;
+        items[i].key = &bench->trust->group_key;
     }
     struct event event = {.type = EVENT_PUBLISH};
     event.publish.cookie = 1;

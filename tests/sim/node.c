@@ -76,7 +76,6 @@ void node_start(struct world *world, struct node *node)
     struct engine_options options = {.limits = world->plan.limits,
                                      .roster = world->federation.rosters[node->version - 1],
                                      .signing_key = &world->federation.keys[node->peer],
-                                     .group_key = &world->federation.group_key,
                                      .has_live_plane = world->plan.has_live_plane};
     memcpy(options.space, world->federation.space, ID_LEN);
     enum err err = engine_create(&node->engine, &options);
@@ -209,6 +208,7 @@ void node_publish(struct world *world, struct node *node, size_t count, size_t s
     uint64_t first = oracle_begin(world, node->index);
     for (size_t i = 0; i < count; i++) {
         items[i].content = oracle_issue(world, first, size, contents[i]);
+        items[i].key = &world->federation.group_key;
         items[i].precedence = (uint8_t)random_below(&world->random, PRECEDENCES);
         random_fill(&world->random, items[i].salt, SALT_LEN);
     }

@@ -64,10 +64,8 @@ static inline void solo_begin(struct solo *solo, uint32_t room)
     assert_int_equal(draft_decode(&solo->draft, &solo->roster), ERR_OK);
     draft_node_keys(1, &solo->signing, keys[0], keys[1], keys[2]);
     group_key_derive(&solo->group, group, secret);
-    const struct engine_options options = {.limits = {.floats_max = room},
-                                           .roster = solo->roster,
-                                           .signing_key = &solo->signing,
-                                           .group_key = &solo->group};
+    const struct engine_options options = {
+        .limits = {.floats_max = room}, .roster = solo->roster, .signing_key = &solo->signing};
     assert_int_equal(engine_create(&solo->engine, &options), ERR_OK);
     solo_write_log(solo);
 }

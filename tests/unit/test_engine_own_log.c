@@ -107,12 +107,55 @@ static void test_an_answer_ends_the_wait(void **state)
     solo_end(&solo);
 }
 
+// Two entries of one step, for two groups.
+static void test_each_is_sealed_with_its_own_key(void **state)
+{
+    (void)state;
+    const uint8_t group[TAG_LEN] = "few";
+    const uint8_t secret[SECRET_LEN] = {2};
+    const struct span content = {(const uint8_t *)"\xa1\x64kind\x61x", 8};
+    struct sealer *sealer = sealer_create();
+    struct group_key few;
+    struct solo solo;
+    assert_non_null(sealer);
+    group_key_derive(&few, group, secret);
+    solo_begin(&solo, LOG);
+    solo_step(&solo, (struct event){.type = EVENT_OWN_LOG_CLEAR});
+    const struct publication items[2] = {{.content = content, .key = &few},
+                                         {.content = content, .key = &solo.group}};
+    struct event event = {.type = EVENT_PUBLISH};
+    event.publish.items = items;
+    event.publish.count = 2;
+    solo_step(&solo, event);
+    assert_int_equal(solo.effects.persist.records_count, 2);
+    for (size_t i = 0; i < 2; i++) {
+        const struct record *record = &solo.effects.persist.records[i];
+        struct header header = {
+            .seq = record->seq, .time = record->time, .size = (uint32_t)record->sealed_len};
+        struct span opened;
+        assert_memory_equal(record->group, items[i].key->group, TAG_LEN);
+        assert_memory_equal(record->key, items[i].key->id, TAG_LEN);
+        memcpy(header.author, solo.draft.signing_keys[SELF + 1], SIGN_KEY_LEN);
+        memcpy(header.group, record->group, TAG_LEN);
+        memcpy(header.key, record->key, TAG_LEN);
+        header_digest(record->sealed, record->sealed_len, header.digest);
+        assert_int_equal(seal_open(sealer, items[i].key, &header,
+                                   (struct span){record->sealed, record->sealed_len}, &opened),
+                         ERR_OK);
+        assert_int_equal(opened.len, content.len);
+        assert_memory_equal(opened.bytes, content.bytes, content.len);
+    }
+    sealer_destroy(&sealer);
+    solo_end(&solo);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_hint_answers_nothing),
         cmocka_unit_test(test_what_a_lost_peer_told_is_not_forgotten),
         cmocka_unit_test(test_an_answer_ends_the_wait),
+        cmocka_unit_test(test_each_is_sealed_with_its_own_key),
     };
 
     if (sodium_init() < 0) {

@@ -42,8 +42,8 @@ static void begin_again(struct trial *trial, uint64_t head)
 {
     struct solo *solo = &trial->solo;
     engine_destroy(&solo->engine);
-    const struct engine_options options = {
-        .roster = trial->revoking, .signing_key = &solo->signing, .group_key = &solo->group};
+    const struct engine_options options = {.roster = trial->revoking,
+                                           .signing_key = &solo->signing};
     assert_int_equal(engine_create(&solo->engine, &options), ERR_OK);
     if (head > 0) {
         solo_restore(solo, head);
@@ -474,7 +474,8 @@ static void test_the_revoked_publishes_nothing(void **state)
     (void)state;
     struct trial trial;
     struct solo *solo = &trial.solo;
-    const struct publication item = {.content = {(const uint8_t *)"\xa1\x64kind\x61x", 8}};
+    const struct publication item = {.content = {(const uint8_t *)"\xa1\x64kind\x61x", 8},
+                                     .key = &solo->group};
     struct event event = {.type = EVENT_PUBLISH};
     event.publish.cookie = 7;
     event.publish.items = &item;

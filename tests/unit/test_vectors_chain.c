@@ -31,10 +31,8 @@ struct log {
 static struct engine *make_engine(const struct log *log, uint32_t node)
 {
     struct engine *engine = NULL;
-    struct engine_options options = {.roster = log->roster,
-                                     .signing_key = &log->keys[node],
-                                     .group_key = &log->group,
-                                     .has_live_plane = true};
+    struct engine_options options = {
+        .roster = log->roster, .signing_key = &log->keys[node], .has_live_plane = true};
 
     memcpy(options.space, log->roster->federation, ID_LEN);
     assert_int_equal(engine_create(&engine, &options), ERR_OK);
@@ -66,6 +64,7 @@ static void publish(struct log *log, struct engine *engine, size_t from, size_t 
     for (size_t i = from; i < to; i++) {
         fill_content(log, i);
         items[i].content = (struct span){log->contents[i], log->content_lens[i]};
+        items[i].key = &log->group;
         items[i].precedence = (uint8_t)((i + 1) % PRECEDENCES);
         memset(items[i].salt, (int)(0x40 + i), SALT_LEN);
     }
