@@ -82,7 +82,8 @@ static inline void story_put(struct story *story, uint32_t author, const uint8_t
     story->count++;
 }
 
-// The founding by node `author`, of centres and owners as bits. Its id is of bytes 0x10.
+// The founding by node `author`, of centres and owners as bits, and the first key by the same: two
+// changes. The id of the first founding is of bytes 0x10, that of its key 0x11.
 static inline void story_found(struct story *story, uint32_t author, uint32_t centres,
                                uint32_t owners, bool has_history)
 {
@@ -93,6 +94,10 @@ static inline void story_found(struct story *story, uint32_t author, uint32_t ce
     group_id_derive(id, story->group);
     body.centres.words[0] = centres;
     body.owners.words[0] = owners;
+    story_put(story, author, id, &body);
+    body = (struct group_body){.op = GROUP_REKEY};
+    memcpy(body.group, story->group, TAG_LEN);
+    memset(id, 0x10 + (int)story->count, sizeof id);
     story_put(story, author, id, &body);
 }
 

@@ -35,7 +35,7 @@ static inline bool centre_set_has(const struct centre_set *set, uint32_t centre)
 void centre_set_add(struct centre_set *set, uint32_t centre);
 
 enum group_op {
-    GROUP_CREATE, // the founding: name, centres, owners, the first key
+    GROUP_CREATE, // the founding: name, centres, owners; no key, as that needs the group's id
     GROUP_ADD,    // a centre becomes a member
     GROUP_REMOVE, // a centre ceases to be member and owner
     GROUP_OWN,    // a centre becomes an owner
@@ -52,7 +52,7 @@ struct group_body {
     uint8_t after[GROUP_AFTER_MAX][ID_LEN];
     size_t after_count;
     uint32_t centre; // whom it is about: all but GROUP_CREATE and GROUP_REKEY
-    bool has_key;    // always in CREATE, REMOVE and REKEY, maybe in ADD, never in OWN and DISOWN
+    bool has_key;    // always in REMOVE and REKEY, maybe in ADD, never in CREATE, OWN and DISOWN
     uint8_t key_hash[DIGEST_LEN];      // group_key_hash of the new key
     struct node_set revoked;           // with a key: the nodes its author knew as revoked
     char name[NAME_MAX_LEN + 1];       // CREATE only, as the next three
@@ -61,8 +61,8 @@ struct group_body {
 };
 
 enum {
-    // The longest body: 16 ids in a change that brings a key, or a founding with all centres, and
-    // all nodes revoked.
+    // The longest body: 16 ids in a change that brings a key, and all nodes revoked; or a founding
+    // with all centres.
     GROUP_BODY_MAX = 256 + GROUP_AFTER_MAX * (ID_LEN + 2) + 2 * 3 * CENTRES_MAX + 3 * NODES_MAX,
 };
 
@@ -152,7 +152,7 @@ const struct group_keying *group_find_key(const struct group *group,
 bool group_entitled(const struct group *group, const struct roster *roster, uint32_t requester,
                     const uint8_t key[static TAG_LEN]);
 
-// Whether a secret that came with a key message is the one its change promised [14.11].
+// Whether a secret that came with a key message is the one its change promised [8.11].
 // Errors: ERR_NOT_FOUND (the group has no key of that id), ERR_DENIED (another secret).
 CHECKED enum err group_check_key(const struct group *group, const struct group_key *key);
 

@@ -109,7 +109,7 @@ static void read_step(struct history *history, struct step *step)
     assert(step->author_centre < CENTRES_MAX);
     step->is_part = takes_part(history, step, &body);
     step->op = body.op;
-    step->has_key = body.op != GROUP_OWN && body.op != GROUP_DISOWN && body.has_key;
+    step->has_key = body.has_key;
     step->centre = body.centre;
     for (size_t i = 0; i < body.after_count; i++) {
         step->parents[i] = find_step(history, body.after[i]);

@@ -42,7 +42,7 @@ const fields = {
 
 const later = ['after', 'group', 'centre'];
 const shapes = {
-  create: [['key', 'name', 'owners', 'centres', 'history', 'revoked']],
+  create: [['name', 'owners', 'centres', 'history']],
   add: [later, [...later, 'key', 'revoked']],
   remove: [[...later, 'key', 'revoked']],
   own: [later],

@@ -10,7 +10,8 @@
 
 #include "group_story.h"
 
-// A founding by node 0 (change 0), and what follows (changes 1...), as story_read has it.
+// A founding by node 0 and its first key (changes 0 and 1), and what follows (changes 2...), as
+// story_read has it.
 struct scene {
     const char *name;
     uint32_t centres, owners; // of the founding, as bits
@@ -31,55 +32,56 @@ static char letter_of(enum group_effect effect)
 }
 
 static const struct scene scenes[] = {
-    {"founded", 0x7, 0x3, "", 0x7, 0x3, "c", 0},
-    {"an owner adds", 0x3, 0x1, "0+4@0", 0x13, 0x1, "cc", 0},
-    {"another node of the owner's centre adds", 0x3, 0x1, "8+4@0", 0x13, 0x1, "cc", 0},
-    {"a member who is no owner may not", 0x3, 0x1, "1+4@0", 0x3, 0x1, "cn", 0},
-    {"nor a stranger", 0x3, 0x1, "5+5@0", 0x3, 0x1, "cn", 0},
-    {"nor may they remove, own, disown, rekey", 0x3, 0x1, "1-0@0 1o1@0 1d0@0 1k@0", 0x3, 0x1,
-     "cnnnn", 0},
-    {"what an unauthorised change would allow is not allowed", 0x3, 0x1, "1o1@0 1+4@1", 0x3, 0x1,
-     "cnn", 0},
-    {"a new owner adds", 0x3, 0x1, "0o1@0 1+4@1", 0x13, 0x3, "ccc", 0},
-    {"but not before it knew that it was one", 0x3, 0x1, "0o1@0 1+4@0", 0x3, 0x3, "ccn", 0},
-    {"an owner has to be a member", 0x3, 0x1, "0o4@0 4+5@1", 0x3, 0x1, "ccn", 0},
-    {"and becomes an owner by being added, too", 0x3, 0x1, "0o4@0 0+4@1 4+5@2", 0x33, 0x11, "cccc",
-     0},
-    {"a removed centre is out, and the key is new", 0x7, 0x1, "0-2@0", 0x3, 0x1, "cc", 1},
-    {"a removed owner has no say any more", 0x7, 0x3, "0-1@0 1+4@1", 0x5, 0x1, "ccn", 1},
-    {"added again it is a member and no owner", 0x7, 0x3, "0-1@0 0+1@1 1+4@2", 0x7, 0x1, "cccn", 1},
-    {"removal wins over a concurrent addition", 0x3, 0x3, "0+4@0 1-4@0", 0x3, 0x3, "ccc", 2},
-    {"also where the centre was a member before", 0x7, 0x3, "0+2@0 1-2@0", 0x3, 0x3, "ccc", 2},
-    {"and over a removal and addition elsewhere", 0x7, 0x3, "0-2@0 0+2@1 1-2@0", 0x3, 0x3, "cccc",
+    {"founded", 0x7, 0x3, "", 0x7, 0x3, "cc", 1},
+    {"an owner adds", 0x3, 0x1, "0+4@1", 0x13, 0x1, "ccc", 1},
+    {"another node of the owner's centre adds", 0x3, 0x1, "8+4@1", 0x13, 0x1, "ccc", 1},
+    {"a member who is no owner may not", 0x3, 0x1, "1+4@1", 0x3, 0x1, "ccn", 1},
+    {"nor a stranger", 0x3, 0x1, "5+5@1", 0x3, 0x1, "ccn", 1},
+    {"nor may they remove, own, disown, rekey", 0x3, 0x1, "1-0@1 1o1@1 1d0@1 1k@1", 0x3, 0x1,
+     "ccnnnn", 1},
+    {"what an unauthorised change would allow is not allowed", 0x3, 0x1, "1o1@1 1+4@2", 0x3, 0x1,
+     "ccnn", 1},
+    {"a new owner adds", 0x3, 0x1, "0o1@1 1+4@2", 0x13, 0x3, "cccc", 1},
+    {"but not before it knew that it was one", 0x3, 0x1, "0o1@1 1+4@1", 0x3, 0x3, "cccn", 1},
+    {"an owner has to be a member", 0x3, 0x1, "0o4@1 4+5@2", 0x3, 0x1, "cccn", 1},
+    {"and becomes an owner by being added, too", 0x3, 0x1, "0o4@1 0+4@2 4+5@3", 0x33, 0x11, "ccccc",
      1},
-    {"who knows of both removals may add again", 0x7, 0x3, "0-2@0 1-2@0 0+2@12", 0x7, 0x3, "cccc",
-     1},
-    {"an addition by a concurrently disowned centre does not count", 0x7, 0x3, "1+4@0 0d1@0", 0x7,
-     0x1, "coc", 0},
-    {"nor does what was built on it", 0x7, 0x3, "1o2@0 2+4@1 2o4@2 4+5@3 0d1@0", 0x7, 0x1, "cooooc",
-     0},
-    {"also when the disowning comes up earlier", 0x7, 0x3, "1o2@0#55 2+4@1#66 0d1@0#11", 0x7, 0x1,
-     "cooc", 0},
-    {"what was added before it was disowned stays", 0x7, 0x3, "1+4@0 0d1@1", 0x17, 0x1, "ccc", 0},
-    {"its removals count all the same", 0x7, 0x3, "1-2@0 0d1@0", 0x3, 0x1, "ccc", 1},
-    {"owners who disown each other leave it to the lowest", 0x7, 0x3, "0d1@0 1d0@0 0+4@12", 0x17,
-     0x1, "cccc", 0},
-    {"no owner left: the member with the lowest index", 0x7, 0x3, "0-1@0 1-0@0 2+4@12 4+5@3", 0x14,
-     0x4, "ccccn", -1},
-    {"who knows of one removal only is no such owner", 0x7, 0x3, "0-1@0 1-0@0 2+4@1", 0x4, 0x4,
-     "cccn", -1},
-    {"the member with the lowest index may bring a key", 0x7, 0x3, "0-1@0 1-0@0 2k@12", 0x4, 0x4,
-     "cccc", 3},
-    {"nobody left", 0x1, 0x1, "0-0@0 0+0@1", 0x0, 0x0, "ccn", -1},
-    {"who removes itself leaves no usable key", 0x7, 0x3, "1-1@0", 0x5, 0x1, "cc", -1},
-    {"two removals at once need a new key", 0xf, 0x3, "0-2@0 1-3@0", 0x3, 0x3, "ccc", -1},
-    {"which either owner brings", 0xf, 0x3, "0-2@0 1-3@0 1k@12", 0x3, 0x3, "cccc", 3},
-    {"of two new keys that of the smaller id", 0x7, 0x3, "0k@0#77 1k@0#66", 0x7, 0x3, "ccc", 2},
-    {"of one after the other the later", 0x7, 0x3, "0k@0#66 1k@1#77", 0x7, 0x3, "ccc", 2},
+    {"a removed centre is out, and the key is new", 0x7, 0x1, "0-2@1", 0x3, 0x1, "ccc", 2},
+    {"a removed owner has no say any more", 0x7, 0x3, "0-1@1 1+4@2", 0x5, 0x1, "cccn", 2},
+    {"added again it is a member and no owner", 0x7, 0x3, "0-1@1 0+1@2 1+4@3", 0x7, 0x1, "ccccn",
+     2},
+    {"removal wins over a concurrent addition", 0x3, 0x3, "0+4@1 1-4@1", 0x3, 0x3, "cccc", 3},
+    {"also where the centre was a member before", 0x7, 0x3, "0+2@1 1-2@1", 0x3, 0x3, "cccc", 3},
+    {"and over a removal and addition elsewhere", 0x7, 0x3, "0-2@1 0+2@2 1-2@1", 0x3, 0x3, "ccccc",
+     2},
+    {"who knows of both removals may add again", 0x7, 0x3, "0-2@1 1-2@1 0+2@23", 0x7, 0x3, "ccccc",
+     2},
+    {"an addition by a concurrently disowned centre does not count", 0x7, 0x3, "1+4@1 0d1@1", 0x7,
+     0x1, "ccoc", 1},
+    {"nor does what was built on it", 0x7, 0x3, "1o2@1 2+4@2 2o4@3 4+5@4 0d1@1", 0x7, 0x1,
+     "ccooooc", 1},
+    {"also when the disowning comes up earlier", 0x7, 0x3, "1o2@1#55 2+4@2#66 0d1@1#0f", 0x7, 0x1,
+     "ccooc", 1},
+    {"what was added before it was disowned stays", 0x7, 0x3, "1+4@1 0d1@2", 0x17, 0x1, "cccc", 1},
+    {"its removals count all the same", 0x7, 0x3, "1-2@1 0d1@1", 0x3, 0x1, "cccc", 2},
+    {"owners who disown each other leave it to the lowest", 0x7, 0x3, "0d1@1 1d0@1 0+4@23", 0x17,
+     0x1, "ccccc", 1},
+    {"no owner left: the member with the lowest index", 0x7, 0x3, "0-1@1 1-0@1 2+4@23 4+5@4", 0x14,
+     0x4, "cccccn", -1},
+    {"who knows of one removal only is no such owner", 0x7, 0x3, "0-1@1 1-0@1 2+4@2", 0x4, 0x4,
+     "ccccn", -1},
+    {"the member with the lowest index may bring a key", 0x7, 0x3, "0-1@1 1-0@1 2k@23", 0x4, 0x4,
+     "ccccc", 4},
+    {"nobody left", 0x1, 0x1, "0-0@1 0+0@2", 0x0, 0x0, "cccn", -1},
+    {"who removes itself leaves no usable key", 0x7, 0x3, "1-1@1", 0x5, 0x1, "ccc", -1},
+    {"two removals at once need a new key", 0xf, 0x3, "0-2@1 1-3@1", 0x3, 0x3, "cccc", -1},
+    {"which either owner brings", 0xf, 0x3, "0-2@1 1-3@1 1k@23", 0x3, 0x3, "ccccc", 4},
+    {"of two new keys that of the smaller id", 0x7, 0x3, "0k@1#77 1k@1#66", 0x7, 0x3, "cccc", 3},
+    {"of one after the other the later", 0x7, 0x3, "0k@1#66 1k@2#77", 0x7, 0x3, "cccc", 3},
     {"of several branches the latest of each, then the smaller", 0x7, 0x3,
-     "0k@0#88 0k@1#66 1k@0#77", 0x7, 0x3, "cccc", 2},
-    {"the key of who is concurrently disowned does not serve", 0x7, 0x3, "1k@0 0d1@0", 0x7, 0x1,
-     "coc", 0},
+     "0k@1#88 0k@2#66 1k@1#77", 0x7, 0x3, "ccccc", 3},
+    {"the key of who is concurrently disowned does not serve", 0x7, 0x3, "1k@1 0d1@1", 0x7, 0x1,
+     "ccoc", 1},
 };
 
 static void check_scene(const struct scene *scene)
@@ -168,14 +170,14 @@ static void test_what_does_no_harm(void **state)
     static struct story story;
     story_begin(&story);
     story_found(&story, 0, 0x7, 0x3, true);
-    story_read(&story, "0+4@0 0+5@1 0+6@0 0k@ 0+7@3");
-    story.changes[1].id[0] ^= 1; // so change 2 names one that is not here
-    story.bodies[3][0] ^= 1;     // no body any more
-    demand_effects(&story, "cccxcc");
+    story_read(&story, "0+4@1 0+5@2 0+6@1 0k@ 0+7@4");
+    story.changes[2].id[0] ^= 1; // so change 3 names one that is not here
+    story.bodies[4][0] ^= 1;     // no body any more
+    demand_effects(&story, "ccccxcc");
     story_found(&story, 0, 0x7, 0x3, true); // another group
-    story_read(&story, "0+4@0");            // and one of its changes
+    story_read(&story, "0+4@1");            // and one of its changes
     group_id_derive(story.changes[0].id, story.group);
-    demand_effects(&story, "cccxccuu");
+    demand_effects(&story, "ccccxccuuu");
 }
 
 // A node's changes beyond its last one that counts do not, and what stands on them neither; who
@@ -186,15 +188,15 @@ static void test_revoked_authors(void **state)
     static struct story story;
     story_begin(&story);
     story_found(&story, 0, 0x7, 0x3, true);
-    story_read(&story, "1+4@0 1o2@1 2+5@2 0+6@3");
-    demand_effects(&story, "ccccc");
-    story_revoke(&story, 1, 1, 2); // change 1 has seq 2
-    demand_effects(&story, "ccrnc");
+    story_read(&story, "1+4@1 1o2@2 2+5@3 0+6@4");
+    demand_effects(&story, "cccccc");
+    story_revoke(&story, 1, 1, 3); // change 2 has seq 3
+    demand_effects(&story, "cccrnc");
     story.nodes[1].revoked_epoch = 0;
-    demand_effects(&story, "crrnc");
+    demand_effects(&story, "ccrrnc");
     story.nodes[1].revoked_epoch = 2;
     story.nodes[1].revoked_seq = 0;
-    demand_effects(&story, "ccccc");
+    demand_effects(&story, "cccccc");
 }
 
 // What a thief did with an owner's key is undone by revoking it.
@@ -204,10 +206,10 @@ static void test_a_revoked_removal_removes_nobody(void **state)
     static struct story story;
     story_begin(&story);
     story_found(&story, 0, 0x7, 0x3, true);
-    story_read(&story, "1-0@0 0+4@1");
-    demand_effects(&story, "ccn");
+    story_read(&story, "1-0@1 0+4@2");
+    demand_effects(&story, "cccn");
     story_revoke(&story, 1, 1, 1);
-    demand_effects(&story, "crc");
+    demand_effects(&story, "ccrc");
 }
 
 static void test_revocation_makes_keys_unusable(void **state)
@@ -226,10 +228,10 @@ static void test_revocation_makes_keys_unusable(void **state)
     assert_null(group->current);
     assert_false(group->keys[0].is_usable);
     group_destroy(&group);
-    story_read(&story, "1k@0"); // its author knows of both
+    story_read(&story, "1k@1"); // its author knows of both
     group = story_evaluate(&story);
     assert_false(group->needs_key);
-    assert_memory_equal(group->current->change, story.changes[1].id, ID_LEN);
+    assert_memory_equal(group->current->change, story.changes[2].id, ID_LEN);
     group_destroy(&group);
     story_revoke(&story, 2, 1, 1);
     group = story_evaluate(&story);
@@ -251,21 +253,21 @@ static void test_who_may_have_which_key(void **state)
     static struct story story;
     story_begin(&story);
     story_found(&story, 0, 0x7, 0x3, true);
-    story_read(&story, "0-2@0 0+4@1");
+    story_read(&story, "0-2@1 0+4@2");
     struct group *group = story_evaluate(&story);
-    assert_true(entitled(group, &story, 2, 0)); // it read with it before
-    assert_false(entitled(group, &story, 2, 1));
-    assert_true(entitled(group, &story, 4, 0)); // the history
-    assert_true(entitled(group, &story, 4, 1));
-    assert_true(entitled(group, &story, 12, 1)); // another node of that centre
-    assert_false(entitled(group, &story, 5, 0));
-    assert_false(entitled(group, &story, STORY_NODES, 0));
-    assert_false(entitled(group, &story, 0, 5)); // no key of this group
+    assert_true(entitled(group, &story, 2, 1)); // it read with it before
+    assert_false(entitled(group, &story, 2, 2));
+    assert_true(entitled(group, &story, 4, 1)); // the history
+    assert_true(entitled(group, &story, 4, 2));
+    assert_true(entitled(group, &story, 12, 2)); // another node of that centre
+    assert_false(entitled(group, &story, 5, 1));
+    assert_false(entitled(group, &story, STORY_NODES, 1));
+    assert_false(entitled(group, &story, 0, 6)); // no key of this group
     group_destroy(&group);
     story_revoke(&story, 4, 9, 9);
     group = story_evaluate(&story);
-    assert_false(entitled(group, &story, 4, 1));
-    assert_true(entitled(group, &story, 12, 1));
+    assert_false(entitled(group, &story, 4, 2));
+    assert_true(entitled(group, &story, 12, 2));
     group_destroy(&group);
 }
 
@@ -274,21 +276,21 @@ static void test_closed_history(void **state)
     (void)state;
     static struct story story;
     const struct story_act keyed = {
-        .author = 0, .op = GROUP_ADD, .centre = 5, .after = 2, .has_key = true};
+        .author = 0, .op = GROUP_ADD, .centre = 5, .after = 4, .has_key = true};
     story_begin(&story);
     story_found(&story, 0, 0x7, 0x3, false);
-    story_read(&story, "0+4@0");
+    story_read(&story, "0+4@1");
     struct group *group = story_evaluate(&story);
-    assert_false(entitled(group, &story, 4, 0));
+    assert_false(entitled(group, &story, 4, 1));
     assert_true(group->needs_key); // one the new member may have
     group_destroy(&group);
     story_tell(&story, &keyed);
     group = story_evaluate(&story);
     assert_false(group->needs_key);
-    assert_false(entitled(group, &story, 4, 0));
-    assert_true(entitled(group, &story, 4, 2));
-    assert_true(entitled(group, &story, 5, 2));
-    assert_true(entitled(group, &story, 1, 0));
+    assert_false(entitled(group, &story, 4, 1));
+    assert_true(entitled(group, &story, 4, 3));
+    assert_true(entitled(group, &story, 5, 3));
+    assert_true(entitled(group, &story, 1, 1));
     group_destroy(&group);
 }
 
@@ -299,17 +301,17 @@ static void test_audience_without_the_concurrently_removed(void **state)
     static struct story story;
     story_begin(&story);
     story_found(&story, 0, 0x7, 0x3, true);
-    story_read(&story, "0k@0 1-2@0 0-1@12 1+5@0 1k@4");
+    story_read(&story, "0k@1 1-2@1 0-1@23 1+5@1 1k@5");
     struct group *group = story_evaluate(&story);
-    assert_true(entitled(group, &story, 2, 0));
-    assert_false(entitled(group, &story, 2, 1)); // removed at the same time
-    assert_true(entitled(group, &story, 1, 1));  // removed later
-    assert_true(entitled(group, &story, 1, 2));
-    assert_false(entitled(group, &story, 1, 3));
-    assert_int_equal(group->effects[4], GROUP_OVERRULED);
+    assert_true(entitled(group, &story, 2, 1));
+    assert_false(entitled(group, &story, 2, 2)); // removed at the same time
+    assert_true(entitled(group, &story, 1, 2));  // removed later
+    assert_true(entitled(group, &story, 1, 3));
+    assert_false(entitled(group, &story, 1, 4));
     assert_int_equal(group->effects[5], GROUP_OVERRULED);
-    assert_true(entitled(group, &story, 0, 5));  // somebody may have written with it
-    assert_false(entitled(group, &story, 5, 5)); // but who added centre 5 had no say
+    assert_int_equal(group->effects[6], GROUP_OVERRULED);
+    assert_true(entitled(group, &story, 0, 6));  // somebody may have written with it
+    assert_false(entitled(group, &story, 5, 6)); // but who added centre 5 had no say
     group_destroy(&group);
 }
 
@@ -320,16 +322,16 @@ static void test_a_key_is_held_against_its_change(void **state)
     struct group_key key;
     story_begin(&story);
     story_found(&story, 0, 0x7, 0x3, true);
-    story_read(&story, "0k@0");
+    story_read(&story, "0k@1");
     struct group *group = story_evaluate(&story);
-    story_key(&story, 1, &key);
+    story_key(&story, 2, &key);
     assert_int_equal(group_check_key(group, &key), ERR_OK);
     key.secret[31] ^= 1; // another secret for the same id
     assert_int_equal(group_check_key(group, &key), ERR_DENIED);
     key.secret[31] ^= 1;
     key.group[0] ^= 1;
     assert_int_equal(group_check_key(group, &key), ERR_NOT_FOUND);
-    story_key(&story, 2, &key);
+    story_key(&story, 3, &key);
     assert_int_equal(group_check_key(group, &key), ERR_NOT_FOUND);
     group_destroy(&group);
 }
@@ -342,13 +344,13 @@ static void test_a_key_brought_twice(void **state)
     struct group_body body;
     story_begin(&story);
     story_found(&story, 0, 0x7, 0x3, true);
-    story_read(&story, "0-2@0");
-    assert_int_equal(group_body_decode(story.changes[1].content, &body), ERR_OK);
+    story_read(&story, "0-2@1");
+    assert_int_equal(group_body_decode(story.changes[2].content, &body), ERR_OK);
     struct group_key key;
-    story_key(&story, 0, &key);
+    story_key(&story, 1, &key);
     group_key_hash(story.group, key.secret, body.key_hash);
-    assert_int_equal(group_body_encode(&body, story.bodies[1], STORY_BODY_MAX),
-                     story.changes[1].content.len);
+    assert_int_equal(group_body_encode(&body, story.bodies[2], STORY_BODY_MAX),
+                     story.changes[2].content.len);
     struct group *group = story_evaluate(&story);
     assert_int_equal(group->keys_count, 1);
     assert_true(group->needs_key);
@@ -388,22 +390,22 @@ static void test_latest(void **state)
     story_begin(&story);
     story_found(&story, 0, 0x7, 0x7, true);
     struct group *group = story_evaluate(&story);
-    assert_int_equal(group->latest_count, 0); // the founding goes without saying
+    assert_int_equal(group->latest_count, 1); // the founding goes without saying
     group_destroy(&group);
-    story_read(&story, "1k@ 1k@1 2k@2 0k@3 0k@4");
+    story_read(&story, "1k@1 1k@2 2k@3 0k@4 0k@5");
     group = story_evaluate(&story);
     assert_int_equal(group->latest_count, 3); // what is after all, and the last of nodes 1 and 2
-    assert_memory_equal(group->latest[0], story.changes[2].id, ID_LEN);
-    assert_memory_equal(group->latest[1], story.changes[3].id, ID_LEN);
-    assert_memory_equal(group->latest[2], story.changes[5].id, ID_LEN);
+    assert_memory_equal(group->latest[0], story.changes[3].id, ID_LEN);
+    assert_memory_equal(group->latest[1], story.changes[4].id, ID_LEN);
+    assert_memory_equal(group->latest[2], story.changes[6].id, ID_LEN);
     group_destroy(&group);
     for (int i = 0; i < 20; i++) {
-        story_read(&story, "0k@5");
+        story_read(&story, "0k@6");
     }
     group = story_evaluate(&story);
     assert_int_equal(group->latest_count, GROUP_AFTER_MAX);
     for (size_t i = 0; i < group->latest_count; i++) {
-        assert_memory_equal(group->latest[i], story.changes[10 + i].id, ID_LEN);
+        assert_memory_equal(group->latest[i], story.changes[11 + i].id, ID_LEN);
     }
     group_destroy(&group);
 }
