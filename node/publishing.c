@@ -15,21 +15,22 @@ enum {
     CLOSED_GRACE_MS = 2000,        // beyond the wait for the own log
 };
 
-void publishing_add(struct node *node, struct errand *errand)
+void publishing_add(struct space *space, struct errand *errand)
 {
-    struct errand **at = &node->waiting;
+    struct errand **at = &space->waiting;
 
     errand->next = NULL;
-    errand->publish.deadline_ms = clock_now_ms() + node->config.own_log_wait_ms + CLOSED_GRACE_MS;
+    errand->publish.deadline_ms =
+        clock_now_ms() + space->node->config.own_log_wait_ms + CLOSED_GRACE_MS;
     while (*at != NULL) {
         at = &(*at)->next;
     }
     *at = errand;
 }
 
-static void remove_waiting(struct node *node, const struct errand *errand)
+static void remove_waiting(struct space *space, const struct errand *errand)
 {
-    struct errand **at = &node->waiting;
+    struct errand **at = &space->waiting;
 
     while (*at != NULL && *at != errand) {
         at = &(*at)->next;
@@ -40,30 +41,30 @@ static void remove_waiting(struct node *node, const struct errand *errand)
 }
 
 // Every piece of the errand that the engine still has is let go; then it is answered.
-static void fail(struct node *node, struct errand *errand, enum err err)
+static void fail(struct space *space, struct errand *errand, enum err err)
 {
     for (size_t c = 0; c < CHUNKS_MAX; c++) {
-        if (node->chunks[c].errand == errand) {
-            node->chunks[c].errand = NULL;
+        if (space->chunks[c].errand == errand) {
+            space->chunks[c].errand = NULL;
         }
     }
     errand->publish.failed = errand->publish.done;
-    remove_waiting(node, errand);
-    desk_answer(node->desk, errand, err);
+    remove_waiting(space, errand);
+    desk_answer(space->desk, errand, err);
 }
 
-void publishing_done(struct node *node, const struct note *note)
+void publishing_done(struct space *space, const struct note *note)
 {
-    struct chunk *chunk = &node->chunks[note->cookie % CHUNKS_MAX];
+    struct chunk *chunk = &space->chunks[note->cookie % CHUNKS_MAX];
     struct errand *errand = chunk->errand;
 
-    node->done_cookie++;
+    space->done_cookie++;
     if (errand == NULL) {
         return;
     }
     chunk->errand = NULL;
     if (note->type == NOTE_PUBLISH_FAILED) {
-        fail(node, errand, note->err);
+        fail(space, errand, note->err);
         return;
     }
     for (size_t i = 0; i < chunk->count; i++) {
@@ -72,64 +73,64 @@ void publishing_done(struct node *node, const struct note *note)
     }
     errand->publish.done += chunk->count;
     if (errand->publish.done == errand->publish.count) {
-        remove_waiting(node, errand);
-        desk_answer(node->desk, errand, ERR_OK);
+        remove_waiting(space, errand);
+        desk_answer(space->desk, errand, ERR_OK);
     }
 }
 
 // -- the guard --
 
-static enum err raise_ceiling(struct node *node, const struct engine_status *status, size_t count)
+static enum err raise_ceiling(struct space *space, const struct engine_status *status, size_t count)
 {
     struct guard guard = {.epoch = status->own_epoch,
                           .ceiling = status->own_next + count + CEILING_STEP,
                           .floor = status->own_head};
-    bool is_under = node->guard.epoch == status->own_epoch && !node->guard.is_exact &&
-                    status->own_next + count - 1 <= node->guard.ceiling;
-    enum err err = is_under ? ERR_OK : guard_save(&node->home, &guard);
+    bool is_under = space->guard.epoch == status->own_epoch && !space->guard.is_exact &&
+                    status->own_next + count - 1 <= space->guard.ceiling;
+    enum err err = is_under ? ERR_OK : guard_save(&space->node->home, &guard);
 
     if (err == ERR_OK && !is_under) {
-        node->guard = guard;
+        space->guard = guard;
     }
     return err;
 }
 
-void publishing_tighten_guard(struct node *node)
+void publishing_tighten_guard(struct space *space)
 {
     struct engine_status status;
     struct guard guard;
 
-    engine_get_status(node->engine, &status);
+    engine_get_status(space->engine, &status);
     if (status.own_head + 1 != status.own_next ||
-        (node->guard.is_exact && node->guard.epoch == status.own_epoch &&
-         node->guard.ceiling == status.own_head)) {
+        (space->guard.is_exact && space->guard.epoch == status.own_epoch &&
+         space->guard.ceiling == status.own_head)) {
         return;
     }
     guard = (struct guard){.epoch = status.own_epoch,
                            .ceiling = status.own_head,
                            .floor = status.own_head,
                            .is_exact = true};
-    if (guard_save(&node->home, &guard) == ERR_OK) {
-        node->guard = guard;
+    if (guard_save(&space->node->home, &guard) == ERR_OK) {
+        space->guard = guard;
     }
 }
 
-void publishing_load_guard(struct node *node)
+void publishing_load_guard(struct space *space)
 {
     struct engine_status status;
-    enum err err = guard_load(&node->home, &node->guard);
+    enum err err = guard_load(&space->node->home, &space->guard);
 
-    engine_get_status(node->engine, &status);
+    engine_get_status(space->engine, &status);
     if (err == ERR_NOT_FOUND) {
-        node->is_suspicious = status.own_head > 0;
+        space->is_suspicious = status.own_head > 0;
     } else {
-        node->is_suspicious =
-            err != ERR_OK || node->guard.was_moved || node->guard.epoch > status.own_epoch ||
-            (node->guard.epoch == status.own_epoch && node->guard.floor > status.own_head);
+        space->is_suspicious =
+            err != ERR_OK || space->guard.was_moved || space->guard.epoch > status.own_epoch ||
+            (space->guard.epoch == status.own_epoch && space->guard.floor > status.own_head);
     }
-    if (node->is_suspicious) {
+    if (space->is_suspicious) {
         log_write(LOG_LEVEL_WARNING, "own-log-suspicious", "held=%llu guard=%llu",
-                  (unsigned long long)status.own_head, (unsigned long long)node->guard.floor);
+                  (unsigned long long)status.own_head, (unsigned long long)space->guard.floor);
     }
 }
 
@@ -150,10 +151,10 @@ static size_t cut_piece(const struct errand *errand)
     return count;
 }
 
-static void hand_over(struct node *node, struct errand *errand, size_t count)
+static void hand_over(struct space *space, struct errand *errand, size_t count)
 {
     struct publication items[ENGINE_PUBLISH_MAX];
-    uint64_t cookie = node->next_cookie++;
+    uint64_t cookie = space->next_cookie++;
     struct event event = {.type = EVENT_PUBLISH,
                           .publish = {.cookie = cookie, .items = items, .count = count}};
 
@@ -162,18 +163,18 @@ static void hand_over(struct node *node, struct errand *errand, size_t count)
 
         items[i].content = entry->content;
         items[i].precedence = entry->precedence;
-        items[i].key = node->all_members_key;
+        items[i].key = space->all_members_key;
         randombytes_buf(items[i].salt, SALT_LEN);
     }
-    node->chunks[cookie % CHUNKS_MAX] = (struct chunk){errand, errand->publish.taken, count};
+    space->chunks[cookie % CHUNKS_MAX] = (struct chunk){errand, errand->publish.taken, count};
     errand->publish.taken += count;
-    node->published_ms = clock_now_ms();
-    node_step(node, &event);
+    space->published_ms = clock_now_ms();
+    space_step(space, &event);
 }
 
-static struct errand *next_untaken(const struct node *node)
+static struct errand *next_untaken(const struct space *space)
 {
-    struct errand *errand = node->waiting;
+    struct errand *errand = space->waiting;
 
     while (errand != NULL && errand->publish.taken == errand->publish.count) {
         errand = errand->next;
@@ -182,11 +183,11 @@ static struct errand *next_untaken(const struct node *node)
 }
 
 // Whether the errand's next piece may be handed over; ERR_AGAIN: later.
-static enum err may_hand_over(struct node *node, const struct errand *errand, size_t count)
+static enum err may_hand_over(struct space *space, const struct errand *errand, size_t count)
 {
     struct engine_status status;
 
-    engine_get_status(node->engine, &status);
+    engine_get_status(space->engine, &status);
     if (status.is_revoked) {
         return ERR_DENIED;
     }
@@ -196,32 +197,32 @@ static enum err may_hand_over(struct node *node, const struct errand *errand, si
     if (!status.is_own_log_ready) {
         return clock_now_ms() < errand->publish.deadline_ms ? ERR_AGAIN : ERR_STATE;
     }
-    return raise_ceiling(node, &status, count);
+    return raise_ceiling(space, &status, count);
 }
 
-void publishing_continue(struct node *node)
+void publishing_continue(struct space *space)
 {
     struct errand *errand;
 
-    while ((errand = next_untaken(node)) != NULL &&
-           node->next_cookie - node->done_cookie < CHUNKS_MAX) {
+    while ((errand = next_untaken(space)) != NULL &&
+           space->next_cookie - space->done_cookie < CHUNKS_MAX) {
         size_t count = cut_piece(errand);
-        enum err err = may_hand_over(node, errand, count);
+        enum err err = may_hand_over(space, errand, count);
 
         if (err == ERR_AGAIN) {
             return;
         }
         if (err == ERR_OK) {
-            hand_over(node, errand, count);
+            hand_over(space, errand, count);
         } else {
-            fail(node, errand, err == ERR_STATE ? ERR_AGAIN : err);
+            fail(space, errand, err == ERR_STATE ? ERR_AGAIN : err);
         }
     }
 }
 
-void publishing_stop(struct node *node)
+void publishing_stop(struct space *space)
 {
-    while (node->waiting != NULL) {
-        fail(node, node->waiting, ERR_STATE);
+    while (space->waiting != NULL) {
+        fail(space, space->waiting, ERR_STATE);
     }
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
-// What is done about once a second: the scrub, the probe for space, the guard at rest, the wait for
-// the own log, expiry, the watchdog.
+// What is done about once a second: in each space the scrub, the probe for free space, the guard at
+// rest, the wait for the own log; for the node expiry and the watchdog.
 #include <stdio.h>
 
 #include <sodium.h>
@@ -30,96 +30,118 @@ static void collect(void *context, uint32_t chain, uint64_t seq)
     }
 }
 
-static void tell_damages(struct node *node, const struct damages *damages)
+static void tell_damages(struct space *space, const struct damages *damages)
 {
     for (size_t i = 0; i < damages->count; i++) {
         struct event event = {.type = EVENT_DAMAGED,
                               .damaged = {damages->list[i].chain, damages->list[i].seq}};
 
-        node_step(node, &event);
+        space_step(space, &event);
     }
 }
 
 // The first chain from `number` on, or CHAIN_NONE.
-static uint32_t chain_from(const struct node *node, uint32_t number)
+static uint32_t chain_from(const struct space *space, uint32_t number)
 {
     struct chain chain;
 
-    while (number < node->chains_max && engine_get_chain(node->engine, number, &chain) != ERR_OK) {
+    while (number < space->chains_max &&
+           engine_get_chain(space->engine, number, &chain) != ERR_OK) {
         number++;
     }
-    return number < node->chains_max ? number : CHAIN_NONE;
+    return number < space->chains_max ? number : CHAIN_NONE;
 }
 
 // First the records as they lie, then each chain from its first entry to its head, where what is
 // missing shows; then anew.
-static void scrub_some(struct node *node, uint32_t count, struct damages *damages)
+static void scrub_some(struct space *space, uint32_t count, struct damages *damages)
 {
-    enum err err = node->scrub_chain == CHAIN_NONE
-                       ? store_scrub(node->store, &node->scrub_at, count, collect, damages)
-                       : store_scrub_chain(node->store, node->scrub_chain, &node->scrub_at, count,
-                                           collect, damages);
+    enum err err = space->scrub_chain == CHAIN_NONE
+                       ? store_scrub(space->store, &space->scrub_at, count, collect, damages)
+                       : store_scrub_chain(space->store, space->scrub_chain, &space->scrub_at,
+                                           count, collect, damages);
 
     if (err != ERR_OK) { // that part is done, or cannot be read
-        node->scrub_chain =
-            chain_from(node, node->scrub_chain == CHAIN_NONE ? 0 : node->scrub_chain + 1);
-        node->scrub_at = 0;
+        space->scrub_chain =
+            chain_from(space, space->scrub_chain == CHAIN_NONE ? 0 : space->scrub_chain + 1);
+        space->scrub_at = 0;
     }
 }
 
-static void scrub(struct node *node)
+static void scrub(struct space *space)
 {
     struct damages damages = {0};
 
-    if (node->config.scrub_per_s == 0) {
+    if (space->node->config.scrub_per_s == 0) {
         return;
     }
-    scrub_some(node, node->config.scrub_per_s, &damages);
-    tell_damages(node, &damages);
+    scrub_some(space, space->node->config.scrub_per_s, &damages);
+    tell_damages(space, &damages);
 }
 
 // After a rebuild: what is missing below the heads is looked for at once, not in the course of the
 // scrub.
-void upkeep_after_rebuild(struct node *node)
+void space_look_for_damage(struct space *space)
 {
-    for (uint32_t c = chain_from(node, 0); c != CHAIN_NONE; c = chain_from(node, c + 1)) {
+    for (uint32_t c = chain_from(space, 0); c != CHAIN_NONE; c = chain_from(space, c + 1)) {
         uint64_t seq = 0;
         enum err err = ERR_OK;
 
         while (err == ERR_OK) {
             struct damages damages = {0};
 
-            err = store_scrub_chain(node->store, c, &seq, DAMAGES_MAX, collect, &damages);
-            tell_damages(node, &damages);
+            err = store_scrub_chain(space->store, c, &seq, DAMAGES_MAX, collect, &damages);
+            tell_damages(space, &damages);
         }
     }
 }
 
-static void probe_space(struct node *node)
+static void probe_space(struct space *space)
 {
     struct event event = {.type = EVENT_STORE_READY};
 
-    if (node->is_store_failed && store_has_space(node->store)) {
-        node->is_store_failed = false;
+    if (space->is_store_failed && store_has_space(space->store)) {
+        space->is_store_failed = false;
         log_write(LOG_LEVEL_INFO, "store-ready", "space=%s", "yes");
-        node_step(node, &event);
+        space_step(space, &event);
     }
 }
 
-static void end_wait_for_own_log(struct node *node)
+static void end_wait_for_own_log(struct space *space, uint64_t now_ms)
 {
-    struct event event = {.type = EVENT_OWN_LOG_CLEAR, .new_epoch = node->is_suspicious};
+    struct event event = {.type = EVENT_OWN_LOG_CLEAR, .new_epoch = space->is_suspicious};
     struct engine_status status;
 
-    if (node->own_log_deadline_ms == 0 || clock_now_ms() < node->own_log_deadline_ms) {
+    if (space->own_log_deadline_ms == 0 || now_ms < space->own_log_deadline_ms) {
         return;
     }
-    node->own_log_deadline_ms = 0;
-    engine_get_status(node->engine, &status);
+    space->own_log_deadline_ms = 0;
+    engine_get_status(space->engine, &status);
     if (!status.is_own_log_ready) {
-        node_step(node, &event);
+        space_step(space, &event);
     }
 }
+
+// Whoever reads may meet damage that only a rebuild mends, and the next start rebuilds.
+static void end_if_suspect(struct space *space)
+{
+    if (!space->node->must_restart && store_is_suspect(space->store)) {
+        log_write(LOG_LEVEL_ERROR, "store-suspect", "action=%s", "restarting to rebuild it");
+        space_mark_suspect(space);
+    }
+}
+
+static void keep_space(struct space *space, uint64_t now_ms)
+{
+    probe_space(space);
+    scrub(space);
+    end_if_suspect(space);
+    if (now_ms >= space->published_ms + QUIET_MS) {
+        publishing_tighten_guard(space);
+    }
+}
+
+// -- of the node --
 
 static void log_expiry(void *context, const struct expiry *expiry)
 {
@@ -159,30 +181,20 @@ static void watch_expiry(struct node *node, uint64_t now)
     expiry_watch(&node->expiry_watch, node->roster, clock_wall_ms(), log_expiry, node);
 }
 
-// Whoever reads may meet damage that only a rebuild mends, and the next start rebuilds.
-static void end_if_suspect(struct node *node)
-{
-    if (!node->must_restart && store_is_suspect(node->store)) {
-        log_write(LOG_LEVEL_ERROR, "store-suspect", "action=%s", "restarting to rebuild it");
-        node_mark_suspect(node);
-    }
-}
-
-void upkeep(struct node *node)
+void node_upkeep(struct node *node)
 {
     uint64_t now = clock_now_ms();
 
-    end_wait_for_own_log(node);
+    for (size_t i = 0; i < node->spaces_count; i++) {
+        end_wait_for_own_log(node->spaces[i], now);
+    }
     if (now < node->upkeep_ms) {
         return;
     }
     node->upkeep_ms = now + UPKEEP_MS;
     sd_notify(0, "WATCHDOG=1");
-    probe_space(node);
     watch_expiry(node, now);
-    scrub(node);
-    end_if_suspect(node);
-    if (now >= node->published_ms + QUIET_MS) {
-        publishing_tighten_guard(node);
+    for (size_t i = 0; i < node->spaces_count; i++) {
+        keep_space(node->spaces[i], now);
     }
 }

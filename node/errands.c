@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: EUPL-1.2
+// What the API's threads ask of a space, answered by the loop between two turns.
+#include <stdlib.h>
+
+#include "clock.h"
+#include "node.h"
+
+static void add_refused(const struct space *space, uint32_t index,
+                        uint64_t refused[static REFUSALS])
+{
+    struct peer_status peer;
+
+    if (engine_get_peer(space->engine, index, &peer) != ERR_OK) {
+        return;
+    }
+    for (size_t r = 0; r < REFUSALS; r++) {
+        refused[r] += peer.refused[r];
+    }
+}
+
+static void answer_status(struct space *space, struct desk_status *status)
+{
+    *status = (struct desk_status){.wall_ms = clock_wall_ms(),
+                                   .started_ms = space->node->started_ms,
+                                   .damaged = space->damaged,
+                                   .repaired = space->repaired};
+    engine_get_status(space->engine, &status->engine);
+    transport_get_stats(space->node->transport, &status->transport);
+    store_get_stats(space->store, &status->store);
+    for (uint32_t i = 0; i < space->node->roster->nodes_count; i++) {
+        add_refused(space, i, status->refused);
+    }
+}
+
+static enum err answer_peers(struct space *space, struct errand *errand)
+{
+    size_t count = 0;
+    struct desk_peer *list = calloc(space->node->roster->nodes_count, sizeof *list);
+
+    if (list == NULL) {
+        return ERR_NO_SPACE;
+    }
+    for (uint32_t i = 0; i < space->node->roster->nodes_count; i++) {
+        struct desk_peer *peer = &list[count];
+
+        if (i == space->node->self) {
+            continue;
+        }
+        if (engine_get_peer(space->engine, i, &peer->status) != ERR_OK) {
+            peer->status = (struct peer_status){.peer = i, .rtt_ms = UINT32_MAX};
+        }
+        if (transport_get_link(space->node->transport, i, &peer->link) != ERR_OK) {
+            peer->link = (struct transport_link){.peer = i};
+        }
+        count++;
+    }
+    errand->peers.list = list;
+    errand->peers.count = count;
+    return ERR_OK;
+}
+
+static void run_errand(struct space *space, struct errand *errand)
+{
+    struct event event = {.type = EVENT_TICK};
+    enum err err = ERR_OK;
+
+    switch (errand->type) {
+    case ERRAND_PUBLISH:
+        publishing_add(space, errand); // answered when durable
+        return;
+    case ERRAND_STATUS:
+        answer_status(space, errand->status);
+        break;
+    case ERRAND_PEERS:
+        err = answer_peers(space, errand);
+        break;
+    case ERRAND_ADD_ROSTER:
+        err = node_add_roster(space->node, errand->signed_roster);
+        space_step(space, &event);
+        break;
+    case ERRAND_CUT:
+        if (errand->cut.peer >= space->node->roster->nodes_count ||
+            errand->cut.peer == space->node->self) {
+            err = ERR_NOT_FOUND;
+        } else {
+            transport_cut(space->node->transport, errand->cut.peer, errand->cut.is_cut);
+        }
+        break;
+    case ERRAND_DAMAGED:
+        event = (struct event){.type = EVENT_DAMAGED,
+                               .damaged = {errand->damaged.chain, errand->damaged.seq}};
+        space_step(space, &event);
+        break;
+    }
+    desk_answer(space->desk, errand, err);
+}
+
+void space_take_errands(struct space *space)
+{
+    struct errand *errand = desk_take(space->desk);
+
+    while (errand != NULL) {
+        struct errand *next = errand->next;
+
+        run_errand(space, errand);
+        errand = next;
+    }
+}
