@@ -20,6 +20,7 @@ struct request {
     uint8_t signing[SIGN_KEY_LEN];
     uint8_t transport[BOX_KEY_LEN];
     uint64_t time_ms;
+    uint64_t expires_ms; // when these keys shall have been replaced [5.19]; 0: never
 };
 
 enum { REQUEST_MAX = 2048, INVITATION_KEYS_MAX = 64 };

@@ -22,8 +22,8 @@ void roster_edit_destroy(struct roster_edit **edit);
 // things already stand like that, ERR_NOT_FOUND where there is no such centre, node or authority,
 // and ERR_NO_SPACE for lack of memory.
 
-// Adds the node, and its centre when that is new. Errors: ERR_STATE (the name or a key is there),
-// ERR_MALFORMED, ERR_DENIED (5.8, 5.9), ERR_LIMIT.
+// Adds the node, and its centre when that is new, with the expiry it asks for. Errors: ERR_STATE
+// (the name or a key is there), ERR_MALFORMED, ERR_DENIED (5.8, 5.9), ERR_LIMIT.
 CHECKED enum err roster_edit_add(struct roster_edit *edit, const struct request *request);
 // Revokes the node; its entries count up to and with this epoch and seq [5.11]. For one revoked
 // before it changes how far they count. Errors: ERR_LIMIT (a number over its limit).
@@ -57,6 +57,10 @@ CHECKED enum err roster_edit_threshold(struct roster_edit *edit, uint32_t thresh
 // no longer there in the end has no expiry, whatever was said. Errors: ERR_LIMIT (over 2^53).
 CHECKED enum err roster_edit_expiry(struct roster_edit *edit,
                                     const uint8_t key[static SIGN_KEY_LEN], uint64_t expires_ms);
+
+// The same for all keys of a node, also of one this edit adds.
+CHECKED enum err roster_edit_node_expiry(struct roster_edit *edit, const char *node,
+                                         uint64_t expires_ms);
 
 // The successor as a proposal without signatures; *out is malloc'ed. Errors: ERR_STATE (nothing was
 // changed), ERR_DENIED (the threshold is no majority of the authorities [5.6]), ERR_MALFORMED (a

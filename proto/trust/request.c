@@ -12,7 +12,7 @@ static const uint8_t use[] = {'s', 'i', 't', 'r', 'e', 'p', '/', 'r',
                               'e', 'q', 'u', 'e', 's', 't', '/', '1'}; // [2.3]
 
 enum { PAYLOAD_MAX = REQUEST_MAX - 80 };
-static_assert(2 * (NAME_MAX_LEN + 2) + 3 * (ENDPOINT_MAX_LEN + 3) + 2 * 34 + 32 < PAYLOAD_MAX,
+static_assert(2 * (NAME_MAX_LEN + 2) + 3 * (ENDPOINT_MAX_LEN + 3) + 2 * 34 + 41 < PAYLOAD_MAX,
               "the longest request fits");
 
 enum err request_check(const struct request *request)
@@ -25,7 +25,7 @@ enum err request_check(const struct request *request)
         !roster_title_is_valid(title) ||
         !roster_endpoint_is_valid(request->sync_endpoint, strlen(request->sync_endpoint)) ||
         !roster_endpoint_is_valid(request->live_endpoint, strlen(request->live_endpoint)) ||
-        request->time_ms > SEQ_MAX) {
+        request->time_ms > SEQ_MAX || request->expires_ms > SEQ_MAX) {
         return ERR_MALFORMED;
     }
     if (signing_key_is_weak(request->signing) || transport_key_is_weak(request->transport)) {
@@ -50,7 +50,7 @@ size_t request_encode(const struct request *request, const struct signing_key *k
     uint8_t payload[PAYLOAD_MAX];
     struct cbor_writer writer;
     cbor_write(&writer, payload, sizeof payload);
-    cbor_put_array(&writer, 7);
+    cbor_put_array(&writer, request->expires_ms > 0 ? 8 : 7);
     put_string(&writer, request->centre_code);
     cbor_put_map(&writer, 1);
     put_string(&writer, "und");
@@ -63,6 +63,9 @@ size_t request_encode(const struct request *request, const struct signing_key *k
     put_string(&writer, request->sync_endpoint);
     put_string(&writer, request->live_endpoint);
     cbor_put_uint(&writer, request->time_ms);
+    if (request->expires_ms > 0) {
+        cbor_put_uint(&writer, request->expires_ms);
+    }
     const struct span written = {payload, cbor_written(&writer)};
     assert(written.len > 0);
     uint8_t signature[SIGNATURE_LEN];
@@ -106,7 +109,10 @@ static enum err read_payload(struct span payload, struct request *request)
 {
     struct cbor_reader reader;
     cbor_read(&reader, payload.bytes, payload.len);
-    cbor_get_array_of(&reader, 7);
+    const size_t count = cbor_get_array(&reader);
+    if (count != 7 && count != 8) {
+        cbor_fail(&reader, ERR_MALFORMED);
+    }
     get_string(&reader, request->centre_code, sizeof request->centre_code);
     get_title(&reader, request);
     get_string(&reader, request->node_name, sizeof request->node_name);
@@ -117,6 +123,12 @@ static enum err read_payload(struct span payload, struct request *request)
     get_string(&reader, request->sync_endpoint, sizeof request->sync_endpoint);
     get_string(&reader, request->live_endpoint, sizeof request->live_endpoint);
     request->time_ms = cbor_get_uint_max(&reader, SEQ_MAX);
+    if (count == 8) {
+        request->expires_ms = cbor_get_uint_max(&reader, SEQ_MAX);
+        if (request->expires_ms == 0) {
+            cbor_fail(&reader, ERR_MALFORMED); // what is absent has no second form [1.5]
+        }
+    }
     return cbor_finish(&reader);
 }
 

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: EUPL-1.2
 // The successor of a roster, change by change [5.5-5.9]. Nothing is signed here, and whether a
-// change is wise is for those who sign.
-#include "sitrep/roster_edit.h"
+// change is wise is for those who sign. Authorities: roster_edit_authorities.c.
+#include "trust/roster_edit.h"
 
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "sitrep/proposal.h"
-#include "trust/expiries.h"
 #include "trust/request.h"
 #include "trust/roster_check.h"
 #include "trust/roster_rules.h"
@@ -22,25 +21,6 @@ enum {
 static_assert(3 * (TITLE_MAX_LEN + 3) + 2 * (NAME_MAX_LEN + 2) + 2 * (ID_LEN + 2) + 64 <=
                   CHANGE_MAX,
               "what a change adds fits");
-
-// Memory of the edit's own: titles and endpoints that replace those of the roster.
-struct piece {
-    struct piece *next;
-    union {
-        struct roster_title titles[ROSTER_TITLES_MAX];
-        struct roster_endpoint endpoint;
-    };
-};
-
-struct roster_edit {
-    const struct roster *current;
-    struct roster next; // its lists of centres and nodes are the edit's own
-    const uint8_t *authorities[AUTHORITIES_MAX];
-    struct expiries expiries;
-    uint8_t *extensions; // the roster's, written anew at the end
-    struct piece *pieces;
-    size_t changes;
-};
 
 enum err roster_edit_begin(const struct roster *current, struct roster_edit **edit)
 {
@@ -207,6 +187,14 @@ static enum err add_node(struct roster_edit *edit, const struct request *request
     return ERR_OK;
 }
 
+// The expiry a request asks for, where it asks for one.
+static enum err take_expiry(struct roster_edit *edit, const uint8_t key[static BOX_KEY_LEN],
+                            uint64_t expires_ms)
+{
+    const enum err err = expires_ms > 0 ? roster_edit_expiry(edit, key, expires_ms) : ERR_STATE;
+    return err == ERR_STATE ? ERR_OK : err; // so it stands already
+}
+
 enum err roster_edit_add(struct roster_edit *edit, const struct request *request)
 {
     assert(edit && request);
@@ -221,6 +209,8 @@ enum err roster_edit_add(struct roster_edit *edit, const struct request *request
         return ERR_LIMIT; // [5.9]
     }
     const size_t centres_before = edit->next.centres_count;
+    const size_t nodes_before = edit->next.nodes_count;
+    const size_t changes_before = edit->changes;
     const struct roster_centre *known = find_centre(edit, request->centre_code);
     const size_t centre = known ? (size_t)(known - edit->next.centres) : centres_before;
     if (!known) {
@@ -229,8 +219,16 @@ enum err roster_edit_add(struct roster_edit *edit, const struct request *request
     if (!err) {
         err = add_node(edit, request, (uint32_t)centre);
     }
-    if (err) {
+    if (!err) {
+        err = take_expiry(edit, request->signing, request->expires_ms);
+    }
+    if (!err) {
+        err = take_expiry(edit, request->transport, request->expires_ms);
+    }
+    if (err) { // an expiry of a key that is not there is left out in the end
         edit->next.centres_count = centres_before;
+        edit->next.nodes_count = nodes_before;
+        edit->changes = changes_before;
         return err;
     }
     edit->changes++;
@@ -270,7 +268,13 @@ enum err roster_edit_transport(struct roster_edit *edit, const struct request *r
     } else if (has_transport(edit, request->transport)) {
         return ERR_STATE;
     } else {
+        const uint8_t *before = node->transport_also;
         node->transport_also = request->transport;
+        const enum err err = take_expiry(edit, request->transport, request->expires_ms);
+        if (err) {
+            node->transport_also = before;
+            return err;
+        }
     }
     edit->changes++;
     return ERR_OK;
@@ -397,86 +401,6 @@ enum err roster_edit_name(struct roster_edit *edit, const char *name)
     return ERR_OK;
 }
 
-// Its place in the list, or the length of the list.
-static size_t find_authority(const struct roster_edit *edit, const uint8_t *key)
-{
-    size_t at = 0;
-    while (at < edit->next.authorities_count &&
-           memcmp(edit->authorities[at], key, SIGN_KEY_LEN) != 0) {
-        at++;
-    }
-    return at;
-}
-
-// Whether the key may come in.
-static enum err check_authority(const struct roster_edit *edit,
-                                const uint8_t key[static SIGN_KEY_LEN])
-{
-    if (signing_key_is_weak(key)) {
-        return ERR_DENIED; // nothing would ever verify by it
-    }
-    return find_authority(edit, key) < edit->next.authorities_count ? ERR_STATE : ERR_OK;
-}
-
-enum err roster_edit_add_authority(struct roster_edit *edit, const uint8_t key[static SIGN_KEY_LEN])
-{
-    assert(edit && key);
-    const enum err err = check_authority(edit, key);
-    if (err) {
-        return err;
-    }
-    if (edit->next.authorities_count == AUTHORITIES_MAX) {
-        return ERR_LIMIT; // [5.9]
-    }
-    edit->authorities[edit->next.authorities_count++] = key;
-    edit->changes++;
-    return ERR_OK;
-}
-
-enum err roster_edit_remove_authority(struct roster_edit *edit,
-                                      const uint8_t key[static SIGN_KEY_LEN])
-{
-    assert(edit && key);
-    const size_t at = find_authority(edit, key);
-    if (at == edit->next.authorities_count) {
-        return ERR_NOT_FOUND;
-    }
-    edit->next.authorities_count--;
-    memmove(&edit->authorities[at], &edit->authorities[at + 1],
-            (edit->next.authorities_count - at) * sizeof *edit->authorities);
-    edit->changes++;
-    return ERR_OK;
-}
-
-enum err roster_edit_replace_authority(struct roster_edit *edit,
-                                       const uint8_t old[static SIGN_KEY_LEN],
-                                       const uint8_t key[static SIGN_KEY_LEN])
-{
-    assert(edit && old && key);
-    const size_t at = find_authority(edit, old);
-    if (at == edit->next.authorities_count) {
-        return ERR_NOT_FOUND;
-    }
-    const enum err err = check_authority(edit, key);
-    if (err) {
-        return err;
-    }
-    edit->authorities[at] = key;
-    edit->changes++;
-    return ERR_OK;
-}
-
-enum err roster_edit_threshold(struct roster_edit *edit, uint32_t threshold)
-{
-    assert(edit);
-    if (edit->next.threshold == threshold) {
-        return ERR_STATE;
-    }
-    edit->next.threshold = threshold;
-    edit->changes++;
-    return ERR_OK;
-}
-
 static bool names_key(const struct roster_edit *edit, const uint8_t *key)
 {
     for (size_t i = 0; i < edit->next.nodes_count; i++) {
@@ -487,7 +411,7 @@ static bool names_key(const struct roster_edit *edit, const uint8_t *key)
             return true;
         }
     }
-    return find_authority(edit, key) < edit->next.authorities_count;
+    return roster_edit_has_authority(edit, key);
 }
 
 enum err roster_edit_expiry(struct roster_edit *edit, const uint8_t key[static SIGN_KEY_LEN],
@@ -499,6 +423,25 @@ enum err roster_edit_expiry(struct roster_edit *edit, const uint8_t key[static S
     }
     const enum err err = expiries_set(&edit->expiries, key, expires_ms);
     edit->changes += err == ERR_OK;
+    return err;
+}
+
+enum err roster_edit_node_expiry(struct roster_edit *edit, const char *node, uint64_t expires_ms)
+{
+    assert(edit && node);
+    const struct roster_node *found = find_node(edit, node);
+    if (!found) {
+        return ERR_NOT_FOUND;
+    }
+    const uint8_t *keys[] = {found->signing, found->transport, found->transport_also};
+    enum err err = ERR_STATE; // until one of them is changed
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+        const enum err made = keys[i] ? roster_edit_expiry(edit, keys[i], expires_ms) : ERR_STATE;
+        if (made && made != ERR_STATE) {
+            return made;
+        }
+        err = made ? err : ERR_OK;
+    }
     return err;
 }
 
@@ -519,13 +462,6 @@ static enum err write_expiries(struct roster_edit *edit)
         edit->next.extensions = (struct span){made, len};
     }
     return err;
-}
-
-size_t roster_edit_authorities(const struct roster_edit *edit, uint32_t *threshold)
-{
-    assert(edit && threshold);
-    *threshold = edit->next.threshold;
-    return edit->next.authorities_count;
 }
 
 // What was made is read as everybody else will read it: this finds text that is not UTF-8, and

@@ -120,6 +120,16 @@ done
 must s de-gmlz roster import "$work/signed" >/dev/null
 wanted='[["key_expiry","authority",null,null,7],["key_expiry","signing","fr-cogic",true,90],["key_expiry","transport","fr-cogic",true,90]]'
 await "warnings by the next version" gives "$wanted" warned fr-cogic
+# -- asked for with the request; who admits sees it, and may decide otherwise --
+for days in 0 36501; do
+    exits 2 s nl-rivm request --centre nl-rivm --title RIVM --endpoint tcp://127.0.0.1:7000 --no-passphrase --expires "$days"
+done
+must s nl-rivm request --centre nl-rivm --title RIVM --endpoint tcp://127.0.0.1:7000 --no-passphrase --expires 20 >"$work/request"
+s de-gmlz roster propose --add "$work/request" --yes >"$work/proposal" 2>"$work/told" || fail "not proposed: $(cat "$work/told")"
+has '^ +keys +expire on 2' <"$work/told" || fail "who proposes is not told: $(cat "$work/told")"
+has 'the signing key of node nl-rivm expires on 2' <"$work/told" || fail "the change is not told: $(cat "$work/told")"
+s de-gmlz roster propose --add "$work/request" --expire nl-rivm=0 --yes 2>&1 >"$work/proposal" |
+    has 'nl-rivm expires' && fail "an expiry that was taken back is told"
 logged_later() {
     grep -c 'event=key-expiry .*node=fr-cogic .*expires in 90 days or less' "$work/$1.log"
 }

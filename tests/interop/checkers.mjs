@@ -236,6 +236,7 @@ function verifyRequest(item, request, _, files) {
   assert.equal(hex(request.signing), item.signing);
   assert.equal(hex(request.transport), item.transport);
   assert.equal(request.time, BigInt(item['time ms']));
+  assert.equal(request.expires, 'expires ms' in item ? BigInt(item['expires ms']) : null);
   assert.equal(wordsOf(unhex(item.hex), files['words.json'].list), item.words);
 }
 

@@ -15,8 +15,8 @@ const REQUEST_MAX = 2048;
 /** [6.1] */
 export function requestDecode(encoded) {
   must(encoded.length <= REQUEST_MAX, '[6.1] length');
-  const [centre, titles, node, signing, transport, reached, time] =
-    tuple(decode(sign1Decode(encoded).payload), '[6.1]', 7);
+  const fields = list(decode(sign1Decode(encoded).payload), '[6.1]', 7, 8);
+  const [centre, titles, node, signing, transport, reached, time, expires] = fields;
   const request = {
     centre: name(centre, '[6.1] centre'),
     title: label(textMap(titles, '[6.1] titles', 1, 1).get('und'), '[6.1] title'),
@@ -25,7 +25,9 @@ export function requestDecode(encoded) {
     transport: transportKey(transport),
     endpoint: endpoints(reached, 1, 1)[0],
     time: uint(time, '[6.1] time'),
+    expires: fields.length === 8 ? uint(expires, '[6.1] expires') : null,
   };
+  must(request.expires !== 0n, '[6.1] expires');
   sign1Verify(encoded, USE.request, request.signing);
   return request;
 }

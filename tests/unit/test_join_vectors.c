@@ -36,6 +36,17 @@ static const struct edit request_edits[] = {
     {"array of 8", BYTES("\x87\x67nl-kcr2"), BYTES("\x88\x00\x67nl-kcr2"), ERR_MALFORMED},
 };
 
+#define EXPIRY BYTES("\x1b\x00\x00\x01\xba\x60\xd3\x38\x00")
+static const struct edit expiring_edits[] = {
+    {"expiry 0", EXPIRY, BYTES("\x00"), ERR_MALFORMED},
+    {"expiry null", EXPIRY, BYTES("\xf6"), ERR_MALFORMED},
+    {"expiry above 2^53", EXPIRY, BYTES("\x1b\x00\x20\x00\x00\x00\x00\x00\x01"), ERR_LIMIT},
+    {"array of 7 with an expiry", BYTES("\x88\x67nl-kcr2"), BYTES("\x87\x67nl-kcr2"),
+     ERR_MALFORMED},
+    {"array of 8 without an expiry", EXPIRY, BYTES(""), ERR_MALFORMED},
+    {"array of 9", BYTES("\x88\x67nl-kcr2"), BYTES("\x89\x67nl-kcr2"), ERR_MALFORMED},
+};
+
 // The COSE object of `payload` signed for `use` by the key.
 static void add_refused_object(json_t *file, const char *name, struct span payload,
                                const struct signing_key *key, const char *use, enum err err)
@@ -52,6 +63,37 @@ static void add_refused_object(json_t *file, const char *name, struct span paylo
     free(whole);
 }
 
+static json_t *add_request(json_t *file, const char *name, const struct request *request,
+                           struct span bytes)
+{
+    json_t *const json = vectors_add_accepted(file, name, bytes.bytes, bytes.len);
+    char words[WORDS_TEXT_MAX];
+
+    edit_set_text(json, "centre", draft_text(request->centre_code));
+    edit_set_text(json, "title", draft_text(request->centre_title));
+    edit_set_text(json, "node", draft_text(request->node_name));
+    edit_set_text(json, "sync", draft_text(request->sync_endpoint));
+    edit_set_text(json, "live", draft_text(request->live_endpoint));
+    edit_set_hex(json, "signing", request->signing, SIGN_KEY_LEN);
+    edit_set_hex(json, "transport", request->transport, BOX_KEY_LEN);
+    edit_set_number(json, "time ms", request->time_ms);
+    request_words(bytes.bytes, bytes.len, words);
+    edit_set_text(json, "words", draft_text(words));
+    return json;
+}
+
+static void add_edited_requests(json_t *file, struct span payload, const struct signing_key *key,
+                                const struct edit *edits, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        size_t edited_len;
+        uint8_t *const edited = edit_apply(&edits[i], payload, &edited_len);
+        add_refused_object(file, edits[i].name, (struct span){edited, edited_len}, key,
+                           "sitrep/request/1", edits[i].err);
+        free(edited);
+    }
+}
+
 static json_t *make_request(void)
 {
     json_t *const file = vectors_file("Requests, PROTOCOL.md 6.1 and 6.5.");
@@ -59,32 +101,14 @@ static json_t *make_request(void)
     struct signing_key key;
     uint8_t bytes[REQUEST_MAX];
     uint8_t signature[SIGNATURE_LEN];
-    char words[WORDS_TEXT_MAX];
     struct span payload;
 
     make_request_struct(&request, &key);
-    const size_t len = request_encode(&request, &key, bytes);
-    json_t *const json = vectors_add_accepted(file, "request", bytes, len);
-    edit_set_text(json, "centre", draft_text(request.centre_code));
-    edit_set_text(json, "title", draft_text(request.centre_title));
-    edit_set_text(json, "node", draft_text(request.node_name));
-    edit_set_text(json, "sync", draft_text(request.sync_endpoint));
-    edit_set_text(json, "live", draft_text(request.live_endpoint));
-    edit_set_hex(json, "signing", request.signing, SIGN_KEY_LEN);
-    edit_set_hex(json, "transport", request.transport, BOX_KEY_LEN);
-    edit_set_number(json, "time ms", request.time_ms);
-    request_words(bytes, len, words);
-    edit_set_text(json, "words", draft_text(words));
-
+    size_t len = request_encode(&request, &key, bytes);
     assert_int_equal(cose_decode(bytes, len, &payload, signature), ERR_OK);
-    for (size_t i = 0; i < sizeof request_edits / sizeof *request_edits; i++) {
-        const struct edit *const edit = &request_edits[i];
-        size_t edited_len;
-        uint8_t *const edited = edit_apply(edit, payload, &edited_len);
-        add_refused_object(file, edit->name, (struct span){edited, edited_len}, &key,
-                           "sitrep/request/1", edit->err);
-        free(edited);
-    }
+    (void)add_request(file, "request", &request, (struct span){bytes, len});
+    add_edited_requests(file, payload, &key, request_edits,
+                        sizeof request_edits / sizeof *request_edits);
     add_refused_object(file, "signed for another use", payload, &key, "sitrep/invitation/1",
                        ERR_DENIED);
     struct signing_key other;
@@ -94,6 +118,15 @@ static json_t *make_request(void)
                        ERR_DENIED);
     vectors_add_splice(file, bytes, len,
                        &(struct vectors_splice){"byte after the end", len, 0, "00", ERR_MALFORMED});
+
+    request.expires_ms = 1900000000000;
+    len = request_encode(&request, &key, bytes);
+    assert_int_equal(cose_decode(bytes, len, &payload, signature), ERR_OK);
+    json_t *const expiring =
+        add_request(file, "with an expiry", &request, (struct span){bytes, len});
+    edit_set_number(expiring, "expires ms", request.expires_ms);
+    add_edited_requests(file, payload, &key, expiring_edits,
+                        sizeof expiring_edits / sizeof *expiring_edits);
     return file;
 }
 

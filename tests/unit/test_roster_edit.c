@@ -493,6 +493,31 @@ static void test_keys_expire(void **state)
     check_expiries(&editing, keys, times, 4);
 }
 
+// A request's own wish comes in with its keys, and what is said of the node later goes before it.
+static void test_requests_ask_for_expiry(void **state)
+{
+    (void)state;
+    for (uint64_t decided = 0; decided < 3; decided++) {
+        struct editing editing;
+        begin(&editing);
+        editing.request.expires_ms = 1900000000000;
+        assert_int_equal(roster_edit_node_expiry(editing.edit, "lu-hcpn", 1), ERR_NOT_FOUND);
+        assert_int_equal(roster_edit_add(editing.edit, &editing.request), ERR_OK);
+        if (decided > 0) {
+            assert_int_equal(roster_edit_node_expiry(editing.edit, "lu-hcpn", decided - 1), ERR_OK);
+            assert_int_equal(roster_edit_node_expiry(editing.edit, "lu-hcpn", decided - 1),
+                             ERR_STATE);
+        }
+        const uint64_t wanted = decided == 0 ? 1900000000000 : decided - 1;
+        struct proposal *proposal = finish(&editing);
+        const struct roster *made = proposal->roster;
+        assert_int_equal(roster_key_expires_ms(made, editing.request.signing), wanted);
+        assert_int_equal(roster_key_expires_ms(made, editing.request.transport), wanted);
+        assert_int_equal(made->expiries_count, wanted > 0 ? 2 : 0);
+        proposal_destroy(&proposal);
+    }
+}
+
 // Taking it back is a change, too; and a key that goes takes its expiry with it.
 static void test_expiries_go(void **state)
 {
@@ -526,6 +551,7 @@ int main(void)
         cmocka_unit_test(test_transport_key_changes_step_by_step),
         cmocka_unit_test(test_refused_changes_of_a_transport_key),
         cmocka_unit_test(test_keys_expire),
+        cmocka_unit_test(test_requests_ask_for_expiry),
         cmocka_unit_test(test_expiries_go),
     };
     if (sodium_init() < 0) {

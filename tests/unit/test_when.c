@@ -85,6 +85,31 @@ static void what_people_type_is_read(void **state)
     }
 }
 
+static void days_are_counted_from_now(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        uint64_t least, ms; // UINT64_MAX: refused
+    } rows[] = {
+        {"1", 1, 1000 + 86400000},
+        {"36500", 1, 1000 + 36500 * UINT64_C(86400000)},
+        {"0", 0, 0},
+        {"0", 1, UINT64_MAX},
+        {"36501", 0, UINT64_MAX},
+        {"-1", 0, UINT64_MAX},
+        {"3.5", 0, UINT64_MAX},
+        {"", 0, UINT64_MAX},
+        {"1d", 0, UINT64_MAX},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        uint64_t ms = UINT64_MAX;
+        const bool is_read = when_in_days(rows[i].text, rows[i].least, 1000, &ms);
+        assert_int_equal(is_read, rows[i].ms != UINT64_MAX);
+        assert_int_equal(ms, rows[i].ms);
+    }
+}
+
 static void times_are_shown(void **state)
 {
     (void)state;
@@ -125,6 +150,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rfc3339_is_read),
         cmocka_unit_test(what_people_type_is_read),
+        cmocka_unit_test(days_are_counted_from_now),
         cmocka_unit_test(times_are_shown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -15,6 +15,7 @@ extern const struct option_spec roster_authority_options[];
 extern const struct option_spec publish_options[];
 extern const struct option_spec log_options[];
 extern const struct option_spec show_options[];
+extern const struct option_spec keys_rotate_options[];
 extern const struct option_spec keys_options[];
 extern const struct option_spec forks_options[];
 

@@ -12,32 +12,8 @@
 #include "sitrep/print.h"
 #include "sitrep/roster.h"
 #include "sitrep/seal.h"
-#include "sitrep/when.h"
 
-enum { DAYS_MAX = 36500 };
-
-const struct option_spec found_options[] = {
-    {"expires", "DAYS", "warn of these keys' age from 90 days before (else they never expire)",
-     false},
-    NEWNODE_OPTIONS,
-};
-
-// When the first keys expire; 0: never.
-static enum exit_code read_expiry(const struct arguments *arguments, uint64_t *expires_ms)
-{
-    const char *typed = arguments_get(arguments, "expires");
-    *expires_ms = 0;
-    if (typed == NULL) {
-        return EXIT_DONE;
-    }
-    char *end = NULL;
-    const unsigned long days = strtoul(typed, &end, 10);
-    if (*typed < '1' || *typed > '9' || *end != '\0' || days > DAYS_MAX) {
-        return complain(EXIT_USAGE, "--expires takes a number of days, 1 to %d", DAYS_MAX);
-    }
-    *expires_ms = (uint64_t)when_now() + days * UINT64_C(86400000);
-    return EXIT_DONE;
-}
+const struct option_spec found_options[] = {NEWNODE_OPTIONS};
 
 // The group of all members exists from the start, with one key.
 static enum err create_group(struct newnode *newnode, const struct roster *roster)
@@ -59,13 +35,7 @@ static enum err create_group(struct newnode *newnode, const struct roster *roste
     return err;
 }
 
-struct founded {
-    const char *name; // the federation's
-    uint64_t keys_expire_ms;
-};
-
-static enum err create_roster(struct newnode *newnode, const struct founded *founded,
-                              struct roster **roster)
+static enum err create_roster(struct newnode *newnode, const char *name, struct roster **roster)
 {
     struct home *home = &newnode->home;
     struct signing_key *authority = NULL;
@@ -78,8 +48,8 @@ static enum err create_roster(struct newnode *newnode, const struct founded *fou
         return err;
     }
     const struct roster_founding founding = {
-        .name = founded->name,
-        .keys_expire_ms = founded->keys_expire_ms,
+        .name = name,
+        .keys_expire_ms = newnode->request.expires_ms,
         .centre_code = newnode->request.centre_code,
         .centre_title = newnode->request.centre_title,
         .node_name = newnode->request.node_name,
@@ -124,13 +94,10 @@ static void show(const struct newnode *newnode, const struct roster *roster, boo
 
 enum exit_code command_found(const struct arguments *arguments)
 {
-    struct founded founded = {.name = arguments->operands[0]};
+    const char *name = arguments->operands[0];
     struct newnode newnode = {.passphrase = NULL};
     struct roster *roster = NULL;
-    enum exit_code code = newnode_check_title("the federation's name", founded.name);
-    if (code == EXIT_DONE) {
-        code = read_expiry(arguments, &founded.keys_expire_ms);
-    }
+    enum exit_code code = newnode_check_title("the federation's name", name);
     if (code == EXIT_DONE) {
         code = newnode_read(&newnode, arguments);
     }
@@ -138,7 +105,7 @@ enum exit_code command_found(const struct arguments *arguments)
         code = newnode_create(&newnode, arguments);
     }
     if (code == EXIT_DONE) {
-        enum err err = create_roster(&newnode, &founded, &roster);
+        enum err err = create_roster(&newnode, name, &roster);
         if (err == ERR_OK) {
             err = create_group(&newnode, roster);
         }

@@ -49,7 +49,7 @@ const struct command commands[] = {
     {"peers", "", 0, 0, "show each peer: what is missing, when it was last heard",
      "sitrep --json peers", NULL, command_peers},
     {"keys rotate", "", 0, 0, "make a new transport key; writes a request to use it",
-     "sitrep keys rotate > new-key.request", NULL, command_keys_rotate},
+     "sitrep keys rotate > new-key.request", keys_rotate_options, command_keys_rotate},
     {"keys", "", 0, 0, "list this node's keys, with --all everybody's; never a secret",
      "sitrep keys --all", keys_options, command_keys},
     {"forks", "", 0, 0, "explain forked logs; write and check proofs of them",

@@ -93,6 +93,15 @@ static enum exit_code read_title(const char *typed, char out[static TITLE_MAX_LE
     return code;
 }
 
+enum exit_code newnode_read_expiry(const struct arguments *arguments, uint64_t *expires_ms)
+{
+    const char *typed = arguments_get(arguments, "expires");
+    *expires_ms = 0;
+    return typed == NULL || when_in_days(typed, 1, when_now(), expires_ms)
+               ? EXIT_DONE
+               : complain(EXIT_USAGE, "--expires takes a number of days, 1 to 36500");
+}
+
 enum exit_code newnode_read(struct newnode *newnode, const struct arguments *arguments)
 {
     struct request *request = &newnode->request;
@@ -118,6 +127,9 @@ enum exit_code newnode_read(struct newnode *newnode, const struct arguments *arg
     if (code == EXIT_DONE) {
         code =
             read_endpoint("the live endpoint", live != NULL ? live : next, request->live_endpoint);
+    }
+    if (code == EXIT_DONE) {
+        code = newnode_read_expiry(arguments, &request->expires_ms);
     }
     return code;
 }

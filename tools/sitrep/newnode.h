@@ -14,6 +14,8 @@
         {"endpoint", "tcp://HOST:PORT", "where peers reach this node", true},                      \
         {"live", "tcp://HOST:PORT", "the live port (else the endpoint's port + 1)", false},        \
         {"node", "NAME", "the node's name (else the centre's code)", false},                       \
+        {"expires", "DAYS",                                                                        \
+         "warn of these keys' age from 90 days before (else they never expire)", false},           \
         {"no-passphrase", NULL, "leave the keys unwrapped: for tests and drills", false},          \
     {                                                                                              \
         NULL, NULL, NULL, false                                                                    \
@@ -35,6 +37,9 @@ void newnode_fini(struct newnode *newnode);
 // The endpoint one port up, where the live plane is unless something else is said. False when there
 // is none.
 bool newnode_next_port(const char *endpoint, char out[static ENDPOINT_MAX_LEN + 1]);
+
+// When the keys that are made shall have been replaced, by the option --expires; 0: never.
+enum exit_code newnode_read_expiry(const struct arguments *arguments, uint64_t *expires_ms);
 
 // Whether `typed` may stand as a title or the federation's name, or else says that `what` may not.
 enum exit_code newnode_check_title(const char *what, const char *typed);

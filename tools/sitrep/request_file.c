@@ -7,6 +7,7 @@
 #include "sitrep/ask.h"
 #include "sitrep/input.h"
 #include "sitrep/print.h"
+#include "sitrep/when.h"
 
 enum { TEXT_MAX = 64 * 1024 }; // of a request that came by mail, with what is around it
 
@@ -46,6 +47,11 @@ enum exit_code request_file_confirm(const struct request_file *file,
     tell("    centre    %s, %s", request->centre_code, request->centre_title);
     tell("    node      %s", request->node_name);
     tell("    endpoints %s (sync), %s (live)", request->sync_endpoint, request->live_endpoint);
+    if (request->expires_ms > 0) {
+        char expires[WHEN_MAX];
+        when_local((int64_t)request->expires_ms, expires);
+        tell("    keys      expire on %s", expires);
+    }
     tell("    words     %s", file->words);
     return ask_yes(arguments, "Do the words match?",
                    "compare the words over the phone, then give --yes", "not admitted");

@@ -18,7 +18,6 @@
 #include "sitrep/request_file.h"
 #include "sitrep/roster_edit.h"
 #include "sitrep/roster_file.h"
-#include "sitrep/roster_keys.h"
 #include "sitrep/when.h"
 
 const struct option_spec roster_propose_options[] = {
@@ -253,29 +252,21 @@ static enum exit_code endpoint(struct proposing *proposing, const char *typed)
         "endpoint", typed);
 }
 
-// NODE=DAYS, of a node that is there: all its keys.
+// NODE=DAYS: all its keys.
 static enum exit_code expire(struct proposing *proposing, const char *typed)
 {
-    enum { DAYS_MAX = 36500 };
-    const struct roster *current = proposing->current;
+    struct scrap *scrap = scrap_create(proposing);
     const size_t name_len = strcspn(typed, "=");
-    uint64_t days = 0;
-    if (typed[name_len] == '\0' || !number_read(typed + name_len + 1, DAYS_MAX, &days)) {
-        return complain(EXIT_USAGE, "--expire %s: must be NODE=DAYS, of at most %d days", typed,
-                        DAYS_MAX);
+    uint64_t expires_ms = 0;
+    if (typed[name_len] == '\0' ||
+        !when_in_days(typed + name_len + 1, 0, when_now(), &expires_ms)) {
+        return complain(EXIT_USAGE, "--expire %s: must be NODE=DAYS, of at most 36500 days", typed);
     }
-    const int32_t node = roster_find_name(current, typed, name_len);
-    const uint64_t expires_ms = days == 0 ? 0 : (uint64_t)when_now() + days * UINT64_C(86400000);
-    enum err err = node < 0 ? ERR_NOT_FOUND : ERR_STATE; // until one of them is changed
-    for (size_t i = 0; i < roster_keys_count(current) && (err == ERR_OK || err == ERR_STATE); i++) {
-        const struct roster_key key = roster_key_at(current, i);
-        if (key.kind == KEY_AUTHORITY || key.bytes == NULL || key.index != (uint32_t)node) {
-            continue;
-        }
-        const enum err made = roster_edit_expiry(proposing->edit, key.bytes, expires_ms);
-        err = made == ERR_STATE ? err : made;
+    if (!copy(scrap->node.name, sizeof scrap->node.name, typed, name_len)) {
+        return explain(ERR_NOT_FOUND, "expire", typed);
     }
-    return explain(err, "expire", typed);
+    return explain(roster_edit_node_expiry(proposing->edit, scrap->node.name, expires_ms), "expire",
+                   typed);
 }
 
 // CENTRE[@LANG]=TEXT.

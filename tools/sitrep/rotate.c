@@ -11,11 +11,18 @@
 #include "home/home.h"
 #include "sitrep/command.h"
 #include "sitrep/invitation.h"
+#include "sitrep/newnode.h"
 #include "sitrep/print.h"
 #include "sitrep/when.h"
 
+const struct option_spec keys_rotate_options[] = {
+    {"expires", "DAYS", "ask that its age be warned of from 90 days before", false},
+    {NULL, NULL, NULL, false},
+};
+
 struct rotating {
     struct home home;
+    uint64_t expires_ms;
     char *passphrase;
     struct node_keys *keys;
     struct roster *roster;
@@ -83,7 +90,7 @@ static enum exit_code write_request(const struct rotating *rotating, bool is_jso
     const struct roster_node *self = rotating->self;
     const struct roster_centre *centre = &rotating->roster->centres[self->centre];
     const struct node_keys *keys = rotating->keys;
-    struct request request = {.time_ms = (uint64_t)when_now()};
+    struct request request = {.time_ms = (uint64_t)when_now(), .expires_ms = rotating->expires_ms};
     uint8_t bytes[REQUEST_MAX];
     char *armoured = NULL;
     copy(request.centre_code, centre->code);
@@ -115,7 +122,10 @@ static enum exit_code write_request(const struct rotating *rotating, bool is_jso
 enum exit_code command_keys_rotate(const struct arguments *arguments)
 {
     struct rotating rotating = {.passphrase = NULL};
-    enum exit_code code = rotating_begin(&rotating, arguments->home);
+    enum exit_code code = newnode_read_expiry(arguments, &rotating.expires_ms);
+    if (code == EXIT_DONE) {
+        code = rotating_begin(&rotating, arguments->home);
+    }
     if (code == EXIT_DONE && is_under_way(&rotating)) {
         tell("A new transport key was made before and is not wholly in place: this is for that "
              "one.");

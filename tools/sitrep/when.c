@@ -8,6 +8,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "sitrep/number.h"
+
 int64_t when_now(void)
 {
     struct timespec now;
@@ -149,6 +151,17 @@ static bool read_clock(const char *text, int64_t now_ms, int64_t *ms)
 bool when_typed(const char *text, int64_t now_ms, int64_t *ms)
 {
     return when_read(text, ms) || read_ago(text, now_ms, ms) || read_clock(text, now_ms, ms);
+}
+
+bool when_in_days(const char *text, uint64_t least, int64_t now_ms, uint64_t *ms)
+{
+    enum { DAYS_MAX = 36500 };
+    uint64_t days = 0;
+    if (!number_read(text, DAYS_MAX, &days) || days < least) {
+        return false;
+    }
+    *ms = days == 0 ? 0 : (uint64_t)now_ms + days * UINT64_C(86400000);
+    return true;
 }
 
 void when_rfc3339(int64_t ms, char out[static WHEN_MAX])
