@@ -293,11 +293,13 @@ static void subscriptions_are_limited(void **state)
         ask(&client, 1, '0', group);
     }
     ask(&client, 1, '1', group_all);
-    AWAIT(&federation, stats_of(&federation, 0).subscriptions_refused == 64);
+    // A client that had to connect once more asks for all of them again.
+    AWAIT(&federation, stats_of(&federation, 0).subscriptions_refused >= 64);
     AWAIT(&federation, (publish(&federation, 0, "in"), client_has(&client)));
+    uint64_t refused = stats_of(&federation, 0).subscriptions_refused;
     ask(&client, 0, '0', group); // takes one back, asks for another
     ask(&client, 1, '2', group);
-    AWAIT(&federation, stats_of(&federation, 0).subscriptions_refused == 65);
+    AWAIT(&federation, stats_of(&federation, 0).subscriptions_refused > refused);
     check_others_served();
     // Only from here on: a refusal of the client before may come as late as now.
     uint64_t denied = stats_of(&federation, 0).denied;
