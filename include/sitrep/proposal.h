@@ -55,11 +55,12 @@ bool proposal_is_signed_by(const struct proposal *proposal,
                            const uint8_t authority[static SIGN_KEY_LEN]);
 
 // How many signatures there are and how many are needed, by the authorities of the version in
-// force and by those of the proposed version. One key may count for both.
+// force and by those of the proposed version. One key may count for both. Of rivals in force it is
+// the one that lacks most [5.18].
 struct proposal_tally {
     size_t before, before_needed;
     size_t own, own_needed;
-    bool is_complete; // enough of both [5.6]
+    bool is_complete; // enough of both, and of every rival [5.6]
 };
 void proposal_count(const struct roster *current, const struct proposal *proposal,
                     struct proposal_tally *tally);

@@ -88,6 +88,11 @@ struct roster {
     const struct roster_signature *signatures;
     size_t signatures_count;
     const struct roster_index *index;
+    // What stands while several rosters are in force: these, 2 or more, ascending by hash, and
+    // owned by this one, which nobody signed (roster_stand). None for a roster that somebody
+    // signed.
+    const struct roster *const *rivals;
+    size_t rivals_count;
 };
 
 // Decodes a signed roster and checks its shape and every rule that needs no other version
@@ -100,10 +105,22 @@ CHECKED enum err roster_decode(const uint8_t *bytes, size_t len, struct roster *
 
 void roster_destroy(struct roster **roster);
 
-// Whether `next` may follow `current` [5.5-5.7, 5.10].
-// Errors: ERR_STATE (not the version after), ERR_DENIED (parents, signatures, federation),
-// ERR_MALFORMED (a list shrank, an index changed its meaning, or a revoked node came back).
+// Whether `next` may follow `current` [5.5-5.7, 5.10]; where rivals are in force it settles them,
+// all of them [5.18]. Errors: ERR_STATE (not the version after), ERR_DENIED (parents, signatures,
+// federation), ERR_MALFORMED (a list shrank, an index changed its meaning, or a revoked node came
+// back).
 CHECKED enum err roster_check_next(const struct roster *current, const struct roster *next);
+
+// The same for a `next` whose parents are these, in any order, 1..ROSTER_PARENTS_MAX of them; each
+// was signed. `next` may go on from one of several rivals: then the fork goes on with it [5.18].
+CHECKED enum err roster_check_follows(const struct roster *const *parents, size_t count,
+                                      const struct roster *next);
+
+// What stands of the rosters in force, 1..ROSTER_PARENTS_MAX of them in any order, each signed and
+// none twice: the one there is, or what all of them allow [5.18]. On success *standing owns them.
+// Errors: ERR_NO_SPACE (memory).
+CHECKED enum err roster_stand(struct roster *const *rosters, size_t count,
+                              struct roster **standing);
 
 // Whether `one` and `other` are two different versions that may both follow `before`: a fork of the
 // roster, which proves that somebody signed both [5.18]. On success `signers` are the authorities
@@ -144,9 +161,9 @@ CHECKED enum err roster_found(const struct roster_founding *founding,
 struct request; // sitrep/invitation.h
 
 // Encodes and signs the version after `current` in which the requested node (and its centre, when
-// new) is admitted. *out is malloc'ed. Errors: ERR_STATE (its name or keys are already there, or
-// the threshold asks for more than one signature), ERR_DENIED (authority is not of `current`),
-// ERR_MALFORMED (the request breaks 5.8 or 5.9), ERR_LIMIT.
+// new) is admitted. *out is malloc'ed. Errors: ERR_STATE (its name or keys are already there, the
+// threshold asks for more than one signature, or rivals are in force), ERR_DENIED (authority is not
+// of `current`), ERR_MALFORMED (the request breaks 5.8 or 5.9), ERR_LIMIT.
 CHECKED enum err roster_admit(const struct roster *current, const struct request *request,
                               const struct signing_key *authority, uint8_t **out, size_t *out_len);
 

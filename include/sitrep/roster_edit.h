@@ -14,7 +14,10 @@
 struct roster_edit;
 
 // `current`, and all that is handed to the changes below, is borrowed until the edit is destroyed.
-// Text is NUL-terminated. Errors: ERR_LIMIT (there is no higher version), ERR_NO_SPACE (memory).
+// Where rivals are in force the edit begins with what settles them [5.18]: everybody whom one of
+// them has, revoked where one of them says so, the authorities that all have, and the rest as in
+// the one with the most nodes. Text is NUL-terminated. Errors: ERR_LIMIT (there is no higher
+// version, or too many centres), ERR_NO_SPACE (memory).
 CHECKED enum err roster_edit_begin(const struct roster *current, struct roster_edit **edit);
 void roster_edit_destroy(struct roster_edit **edit);
 
@@ -32,8 +35,8 @@ CHECKED enum err roster_edit_revoke(struct roster_edit *edit, const char *node, 
 // Takes a node of `current`, which made the request, one step towards the transport key it names
 // [5.12]: a version that announces it beside the one in use, one that puts it in use and the former
 // beside it, one that drops the former. Errors: ERR_STATE (all of that is done, this edit has taken
-// a step with that node already, or the key is another node's), ERR_NOT_FOUND (no node has that
-// name and signing key), ERR_DENIED (the key is a weak one).
+// a step with that node already or settles a fork, or the key is another node's), ERR_NOT_FOUND (no
+// node has that name and signing key), ERR_DENIED (the key is a weak one).
 CHECKED enum err roster_edit_transport(struct roster_edit *edit, const struct request *request);
 // Gives the node this one endpoint; with NULLs, none. Errors: ERR_MALFORMED (5.9).
 CHECKED enum err roster_edit_endpoint(struct roster_edit *edit, const char *node, const char *sync,

@@ -32,14 +32,18 @@ bool proposal_is_signed_by(const struct proposal *proposal,
            memcmp(proposal->signatures[at].authority, authority, SIGN_KEY_LEN) == 0;
 }
 
-// A genuine signature. A key counts once, by its bytes; the one that is there stays [5.14].
+// A genuine signature. A key counts once, by its bytes; the one that is there stays [5.14]. Three
+// rivals can have more authorities than a proposal has signatures: what finds no room is dropped.
 static void take(struct proposal *proposal, const uint8_t authority[static SIGN_KEY_LEN],
                  const uint8_t signature[static SIGNATURE_LEN])
 {
     if (proposal_is_signed_by(proposal, authority)) {
         return;
     }
-    assert(proposal->signatures_count < PROPOSAL_SIGNATURES_MAX);
+    if (proposal->signatures_count == PROPOSAL_SIGNATURES_MAX) {
+        proposal->dropped++;
+        return;
+    }
     const size_t at = place_of(proposal, authority);
     memmove(&proposal->signatures[at + 1], &proposal->signatures[at],
             (proposal->signatures_count - at) * sizeof *proposal->signatures);
@@ -74,7 +78,7 @@ enum err proposal_decode(const uint8_t *bytes, size_t len, struct proposal **pro
 {
     assert(proposal);
     struct roster_memory *memory = NULL;
-    enum err err = roster_read(bytes, len, 0, &memory);
+    enum err err = roster_read(bytes, len, (struct roster_bounds){0, ROSTER_MAX}, &memory);
     if (err) {
         return err;
     }
@@ -108,13 +112,14 @@ void proposal_destroy(struct proposal **proposal)
 static bool may_sign(const struct roster *current, const struct proposal *proposal,
                      const uint8_t key[static SIGN_KEY_LEN])
 {
-    return roster_has_authority(current, key) || roster_has_authority(proposal->roster, key);
+    return roster_front_has(roster_front(&current), key) ||
+           roster_has_authority(proposal->roster, key);
 }
 
 enum err proposal_check(const struct roster *current, struct proposal *proposal)
 {
     assert(current && proposal);
-    const enum err err = roster_check_succession(current, proposal->roster);
+    const enum err err = roster_check_succession(roster_front(&current), proposal->roster);
     if (err) {
         return err;
     }
@@ -172,12 +177,21 @@ void proposal_count(const struct roster *current, const struct proposal *proposa
 {
     assert(current && proposal && tally);
     assert(proposal->roster->version == current->version + 1); // by proposal_check
-    tally->before = count_of(proposal, current);
-    tally->before_needed = current->threshold;
-    tally->own = count_of(proposal, proposal->roster);
-    tally->own_needed = proposal->roster->threshold;
-    tally->is_complete =
-        tally->before >= tally->before_needed && tally->own >= tally->own_needed; // [5.6]
+    const struct roster_front front = roster_front(&current);
+    *tally = (struct proposal_tally){.own = count_of(proposal, proposal->roster),
+                                     .own_needed = proposal->roster->threshold};
+    size_t lacking_most = 0;
+    for (size_t p = 0; p < front.count; p++) {
+        const size_t have = count_of(proposal, front.list[p]);
+        const size_t needed = front.list[p]->threshold;
+        const size_t lacking = have < needed ? needed - have : 0;
+        if (p == 0 || lacking > lacking_most) {
+            lacking_most = lacking;
+            tally->before = have;
+            tally->before_needed = needed;
+        }
+    }
+    tally->is_complete = lacking_most == 0 && tally->own >= tally->own_needed; // [5.6]
 }
 
 enum err proposal_encode(const struct proposal *proposal, uint8_t **out, size_t *out_len)

@@ -78,9 +78,20 @@ bool roster_threshold_is_valid(const struct roster *roster)
            2 * (size_t)roster->threshold > roster->authorities_count; // [5.6]
 }
 
+static bool parents_ascend(const struct roster *roster)
+{
+    for (size_t i = 1; i < roster->parents_count; i++) {
+        if (memcmp(roster->parents[i - 1], roster->parents[i], ID_LEN) >= 0) {
+            return false; // [5.5]
+        }
+    }
+    return true;
+}
+
 static enum err check_fields(const struct roster *roster)
 {
-    if (!roster_title_is_valid(roster->name) || !roster_threshold_is_valid(roster)) {
+    if (!roster_title_is_valid(roster->name) || !roster_threshold_is_valid(roster) ||
+        !parents_ascend(roster)) {
         return ERR_MALFORMED;
     }
     for (size_t i = 0; i < roster->centres_count; i++) {
@@ -129,12 +140,12 @@ static enum err check_signatures(const struct roster *roster)
     return ERR_OK;
 }
 
-enum err roster_read(const uint8_t *bytes, size_t len, size_t signatures_min,
+enum err roster_read(const uint8_t *bytes, size_t len, struct roster_bounds bounds,
                      struct roster_memory **memory)
 {
     assert(memory);
     struct roster_memory *made = NULL;
-    enum err err = roster_memory_read(bytes, len, signatures_min, &made);
+    enum err err = roster_memory_read(bytes, len, bounds, &made);
     if (err) {
         return err;
     }
@@ -164,7 +175,7 @@ enum err roster_decode(const uint8_t *bytes, size_t len, struct roster **roster)
 {
     assert(roster);
     struct roster_memory *memory = NULL;
-    enum err err = roster_read(bytes, len, 1, &memory);
+    enum err err = roster_read(bytes, len, (struct roster_bounds){1, ROSTER_MAX}, &memory);
     if (err) {
         return err;
     }
@@ -178,6 +189,7 @@ enum err roster_decode(const uint8_t *bytes, size_t len, struct roster **roster)
     return ERR_OK;
 }
 
+// NOLINTNEXTLINE(misc-no-recursion): as deep as rivals go, once
 void roster_destroy(struct roster **roster)
 {
     assert(roster);
@@ -185,6 +197,9 @@ void roster_destroy(struct roster **roster)
         return;
     }
     struct roster_memory *memory = (struct roster_memory *)*roster;
+    for (size_t i = 0; i < ROSTER_PARENTS_MAX; i++) {
+        roster_destroy(&memory->rivals[i]); // NOLINT(misc-no-recursion): rivals have none
+    }
     roster_index_destroy(&memory->index);
     roster_memory_destroy(&memory);
     *roster = NULL;

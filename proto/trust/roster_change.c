@@ -147,7 +147,7 @@ enum err roster_admit(const struct roster *current, const struct request *reques
     if (!roster_has_authority(current, authority->bytes + SIGN_KEY_LEN)) {
         return ERR_DENIED;
     }
-    if (current->threshold != 1) {
+    if (current->threshold != 1 || current->rivals_count > 0) {
         return ERR_STATE; // others must sign as well: see proposal.h
     }
     struct roster_edit *edit = NULL;

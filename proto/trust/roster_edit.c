@@ -11,6 +11,7 @@
 #include "trust/request.h"
 #include "trust/roster_check.h"
 #include "trust/roster_rules.h"
+#include "trust/roster_settle.h"
 #include "trust/roster_signing.h"
 
 enum {
@@ -35,25 +36,28 @@ enum err roster_edit_begin(const struct roster *current, struct roster_edit **ed
     made->current = current;
     made->next = *current;
     struct roster *next = &made->next;
-    // One more of each, so that a list is never empty memory.
-    next->centres = calloc(current->centres_count + 1, sizeof *next->centres);
-    next->nodes = calloc(current->nodes_count + 1, sizeof *next->nodes);
-    if (!next->centres || !next->nodes || expiries_init(&made->expiries, current)) {
+    next->centres = NULL;
+    next->nodes = NULL;
+    enum err err = roster_settle(roster_front(&made->current), next, &made->settlement);
+    if (!err) {
+        err = expiries_init(&made->expiries, current);
+    }
+    if (err) {
         roster_edit_destroy(&made);
-        return ERR_NO_SPACE;
-    }
-    if (current->centres_count > 0) {
-        memcpy(next->centres, current->centres, current->centres_count * sizeof *next->centres);
-    }
-    if (current->nodes_count > 0) {
-        memcpy(next->nodes, current->nodes, current->nodes_count * sizeof *next->nodes);
+        return err;
     }
     memcpy(made->authorities, current->authorities,
            current->authorities_count * sizeof *made->authorities);
     next->authorities = made->authorities;
     next->version++;
-    next->parents = &current->hash;
-    next->parents_count = 1;
+    if (current->rivals_count > 0) { // it keeps their hashes as its parents
+        made->changes = 1;           // that it settles them
+    } else {
+        next->parents = &current->hash;
+        next->parents_count = 1;
+    }
+    next->rivals = NULL;
+    next->rivals_count = 0;
     *edit = made;
     return ERR_OK;
 }
@@ -71,6 +75,7 @@ void roster_edit_destroy(struct roster_edit **edit)
     }
     free((*edit)->next.centres);
     free((*edit)->next.nodes);
+    settlement_destroy(&(*edit)->settlement);
     expiries_fini(&(*edit)->expiries);
     free((*edit)->extensions);
     free(*edit);
@@ -493,7 +498,7 @@ enum err roster_edit_finish(struct roster_edit *edit, uint8_t **out, size_t *out
         return err;
     }
     err = ERR_NO_SPACE;
-    const size_t room = edit->current->document.len + (edit->changes + 1) * CHANGE_MAX;
+    const size_t room = settlement_room(edit->settlement) + (edit->changes + 1) * CHANGE_MAX;
     uint8_t *document = malloc(room);
     uint8_t *proposal = malloc(room + 16);
     if (!document || !proposal) {

@@ -5,6 +5,7 @@
 
 #include "sitrep/roster_edit.h"
 #include "trust/expiries.h"
+#include "trust/roster_settle.h"
 
 // Memory of the edit's own: titles and endpoints that replace those of the roster.
 struct piece {
@@ -22,6 +23,7 @@ struct roster_edit {
     struct expiries expiries;
     uint8_t *extensions; // the roster's, written anew at the end
     struct piece *pieces;
+    struct settlement *settlement;
     size_t changes;
 };
 

@@ -28,14 +28,20 @@ struct roster_memory {
     struct roster_endpoint *endpoints; // of all nodes
     size_t endpoints_used;
     struct roster_expiry *expiries;
-    struct roster_index *index; // trust/ makes and destroys it
-    uint8_t bytes[];            // the signed document
+    struct roster_index *index; // trust/ makes and destroys it, and the rivals
+    struct roster *rivals[ROSTER_PARENTS_MAX];
+    uint8_t bytes[]; // the signed document
 };
 
-// Copies `bytes` and reads them; fewer signatures than `signatures_min` are ERR_MALFORMED.
+struct roster_bounds {
+    size_t signatures_min;
+    size_t document_max; // bytes: ROSTER_MAX for what travels
+};
+
+// Copies `bytes` and reads them; fewer signatures are ERR_MALFORMED, a longer document ERR_LIMIT.
 // `federation` stays zero in version 1, `hash` and `index` in all. Errors: ERR_MALFORMED,
 // ERR_LIMIT, ERR_NO_SPACE.
-CHECKED enum err roster_memory_read(const uint8_t *bytes, size_t len, size_t signatures_min,
+CHECKED enum err roster_memory_read(const uint8_t *bytes, size_t len, struct roster_bounds bounds,
                                     struct roster_memory **memory);
 void roster_memory_destroy(struct roster_memory **memory);
 

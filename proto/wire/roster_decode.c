@@ -242,10 +242,10 @@ static enum err read_expiries(struct roster_memory *memory)
 }
 
 // [5.1]
-static enum err read_document(struct roster_memory *memory)
+static enum err read_document(struct roster_memory *memory, size_t document_max)
 {
     struct roster *roster = &memory->roster;
-    if (roster->document.len > ROSTER_MAX) {
+    if (roster->document.len > document_max) {
         return ERR_LIMIT;
     }
     enum err err = cbor_check(roster->document.bytes, roster->document.len);
@@ -295,11 +295,11 @@ static enum err read_signed(struct roster_memory *memory, size_t signatures_min)
     return cbor_finish(&reader);
 }
 
-enum err roster_memory_read(const uint8_t *bytes, size_t len, size_t signatures_min,
+enum err roster_memory_read(const uint8_t *bytes, size_t len, struct roster_bounds bounds,
                             struct roster_memory **memory)
 {
     assert(memory);
-    if (len > SIGNED_ROSTER_MAX) {
+    if (len > bounds.document_max + (SIGNED_ROSTER_MAX - ROSTER_MAX)) {
         return ERR_LIMIT;
     }
     struct roster_memory *made = calloc(1, sizeof *made + len);
@@ -314,9 +314,9 @@ enum err roster_memory_read(const uint8_t *bytes, size_t len, size_t signatures_
     roster->parents = (const uint8_t(*)[ID_LEN])made->parents;
     roster->authorities = made->authorities;
     roster->signatures = made->signatures;
-    enum err err = read_signed(made, signatures_min);
+    enum err err = read_signed(made, bounds.signatures_min);
     if (!err) {
-        err = read_document(made);
+        err = read_document(made, bounds.document_max);
     }
     if (err) {
         roster_memory_destroy(&made);

@@ -16,7 +16,8 @@ import { keyfileOpen } from './keyfile.mjs';
 import { keyMessage, messageCheck } from './messages.mjs';
 import { releaseOpen } from './release.mjs';
 import {
-  proposalCount, proposalDecode, proposalMerge, rosterCheckNext, rosterDecode, rosterFork,
+  proposalCount, proposalDecode, proposalMerge, rosterCheckFollows, rosterCheckNext, rosterDecode, rosterFork,
+  rosterStanding,
 } from './roster.mjs';
 import { runDecode, runEncode, runRebuild } from './run.mjs';
 import {
@@ -203,6 +204,36 @@ function verifyTransitions({ current, accepted, transitions }) {
   }
 }
 
+function settles(rivals, next) {
+  try {
+    rosterCheckFollows(rivals, next);
+    return true;
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    return false;
+  }
+}
+
+/** [5.7, 5.18] */
+function verifySettlements({ settlements }) {
+  for (const { name, one, other, standing: expected, next, accepted } of settlements) {
+    const rivals = [one, other].map((bytes) => rosterDecode(unhex(bytes)));
+    const standing = rosterStanding(rivals);
+    assert.equal(Number(standing.version), expected.version, name);
+    assert.equal(standing.threshold, expected.threshold, name);
+    assert.equal(standing.authorities.length, expected.authorities, name);
+    assert.deepEqual(standing.nodes.map((node) => ({
+      name: node.name,
+      transport: hex(node.transport),
+      'transport also': node.transportAlso === null ? '' : hex(node.transportAlso),
+      endpoints: node.endpoints.length,
+      revoked: node.revoked === null ? null
+        : [node.revoked.epoch, node.revoked.seq].map(Number),
+    })), expected.nodes, name);
+    assert.equal(settles(rivals, rosterDecode(unhex(next))), accepted, name);
+  }
+}
+
 function openProposal(bytes, { current }) {
   return proposalDecode(bytes, rosterDecode(unhex(current)));
 }
@@ -344,12 +375,13 @@ export const checkers = {
   },
   'request.json': { accept: requestDecode, verify: verifyRequest },
   'roster.json': {
-    lists: ['accepted', 'refused', 'transitions', 'forks'],
+    lists: ['accepted', 'refused', 'transitions', 'forks', 'settlements'],
     accept: rosterDecode,
     verify: verifyRoster,
     whole: (file) => {
       verifyTransitions(file);
       verifyForks(file);
+      verifySettlements(file);
     },
   },
   'run.json': {

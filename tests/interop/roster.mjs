@@ -135,6 +135,13 @@ function checkKeyExpiries({ keyExpiries, authorities, nodes }) {
   must(keyExpiries.every(({ key }) => keys.has(hex(key))), '[5.19] a key that is nobody\'s');
 }
 
+function parentsDecode(value) {
+  const parents = list(value, '[5.1] parents', 0, 8).map((id) => bytes(id, '[5.1] parent', ID));
+  must(parents.every((id, i) => i === 0 || Buffer.compare(parents[i - 1], id) < 0),
+    '[5.5] ascending');
+  return parents;
+}
+
 function documentDecode(document) {
   must(document.length <= ROSTER_MAX, '[5.9] 1 MiB');
   const [version, federation, parents, named, threshold, authorities, centres, nodes, expires,
@@ -143,7 +150,7 @@ function documentDecode(document) {
   const roster = {
     version: uint(version, '[5.1] version', { min: 1n }),
     federation: optional(federation, (id) => bytes(id, '[5.1] federation', ID)),
-    parents: list(parents, '[5.1] parents', 0, 8).map((id) => bytes(id, '[5.1] parent', ID)),
+    parents: parentsDecode(parents),
     name: label(named, '[5.1] name'),
     threshold: small(threshold, '[5.1] threshold', 1, 64),
     centres: list(centres, '[5.1] centres', 0, 512).map(centreDecode),
@@ -207,26 +214,115 @@ export function rosterDecode(encoded) {
   return roster;
 }
 
-function keepsNode(before, after) {
-  return after !== undefined && before.name === after.name && before.centre === after.centre &&
-    equal(before.signing, after.signing) && (before.revoked === null || after.revoked !== null);
+function codeOf(roster, node) {
+  return roster.centres[node.centre].code;
 }
 
-/** [5.5, 5.7, 5.10] Whether `next` may follow `current` when enough sign it. */
-function checkSuccession(current, next) {
-  must(next.version === current.version + 1n, '[5.10] not the version after');
-  must(equal(next.federation, current.federation), '[5.5] federation');
-  must(next.parents.some((parent) => equal(parent, current.hash)), '[5.5] parent');
-  must(current.centres.every((centre, i) => centre.code === next.centres[i]?.code), '[5.7]');
-  must(current.nodes.every((node, i) => keepsNode(node, next.nodes[i])), '[5.7] nodes');
+function keepsNode(before, after, i) {
+  const [old, kept] = [before.nodes[i], after.nodes[i]];
+  return old.name === kept.name && codeOf(before, old) === codeOf(after, kept) &&
+    equal(old.signing, kept.signing);
 }
 
-/** [5.5-5.7] Whether `next` may follow `current`. */
-export function rosterCheckNext(current, next) {
-  checkSuccession(current, next);
-  must(countSigners(current, next.signers) >= current.threshold, '[5.6] threshold before');
-  must(next.signers.every((key) => isAuthority(current, key) || isAuthority(next, key)),
+/** Those of the rosters that have a centre, or a node, at that index. */
+function having(rosters, what, i) {
+  return rosters.filter((roster) => i < roster[what].length);
+}
+
+/** [5.7] The centre the parents have there; one that is nobody's where they differ. */
+function keepsCentre(parents, next, i) {
+  const codes = new Set(having(parents, 'centres', i).map(({ centres }) => centres[i].code));
+  if (codes.size < 2) return codes.size === 0 || codes.has(next.centres[i].code);
+  return next.nodes.every(({ centre }) => centre !== i) &&
+    parents.every(({ centres }) => centres.every(({ code }) => code !== next.centres[i].code));
+}
+
+function keepsRevocations(parent, next) {
+  return parent.nodes.filter(({ revoked }) => revoked !== null).every(({ signing }) => {
+    const found = next.nodes.find((node) => equal(node.signing, signing));
+    return found === undefined || found.revoked !== null;
+  });
+}
+
+function keepsLists(parents, next) {
+  return parents.every((parent) => parent.centres.length <= next.centres.length &&
+      parent.nodes.length <= next.nodes.length && keepsRevocations(parent, next)) &&
+    next.centres.every((_, i) => keepsCentre(parents, next, i)) &&
+    next.nodes.every((_, i) => {
+      const owners = having(parents, 'nodes', i);
+      return owners.length === 0 || owners.some((parent) => keepsNode(parent, next, i));
+    });
+}
+
+/** [5.5, 5.7, 5.10] Whether `next` may follow all of them when enough sign it. */
+function checkSuccession(parents, next) {
+  const highest = parents.reduce((max, { version }) => (version > max ? version : max), 0n);
+  must(next.version === highest + 1n, '[5.10] not the version after');
+  must(parents.every(({ federation }) => equal(next.federation, federation)), '[5.5] federation');
+  must(next.parents.length === parents.length && parents.every(({ hash }) =>
+    next.parents.some((parent) => equal(parent, hash))), '[5.5] parents');
+  must(keepsLists(parents, next), '[5.7]');
+}
+
+/** [5.5-5.7] Whether `next` may follow them, and nobody else. */
+export function rosterCheckFollows(parents, next) {
+  checkSuccession(parents, next);
+  must(parents.every((parent) => countSigners(parent, next.signers) >= parent.threshold),
+    '[5.6] threshold before');
+  must(next.signers.every((key) => [...parents, next].some((roster) => isAuthority(roster, key))),
     '[5.6] signed by a stranger');
+}
+
+export function rosterCheckNext(current, next) {
+  rosterCheckFollows([current], next);
+}
+
+function isSameNode(rosters, i) {
+  const [first, ...others] = rosters;
+  return rosters.every(({ nodes }) => i < nodes.length) && others.every((other) =>
+    keepsNode(first, other, i) && first.nodes[i].centre === other.nodes[i].centre);
+}
+
+function lowestRevocation(rosters, signing) {
+  const points = rosters.flatMap(({ nodes }) => nodes)
+    .filter((node) => equal(node.signing, signing) && node.revoked !== null)
+    .map(({ revoked }) => revoked)
+    .sort((a, b) => Number(a.epoch === b.epoch ? a.seq - b.seq : a.epoch - b.epoch));
+  return points[0] ?? null;
+}
+
+function standingNode(rosters, base, i) {
+  const node = base.nodes[i];
+  if (!isSameNode(rosters, i)) return { ...node, revoked: { epoch: 0n, seq: 0n } };
+  const keysOf = ({ nodes }) => [nodes[i].transport, nodes[i].transportAlso].filter(Boolean);
+  const common = keysOf(base).filter((key) => rosters.every((roster) =>
+    keysOf(roster).some((other) => equal(other, key))));
+  const endpoints = new Set(rosters.flatMap(({ nodes }) => nodes)
+    .filter(({ signing }) => equal(signing, node.signing))
+    .flatMap((same) => same.endpoints.map((endpoint) => JSON.stringify(endpoint))));
+  const shutOut = common.length === 0 ? { epoch: 2n ** 32n - 1n, seq: 2n ** 53n } : null;
+  return {
+    ...node,
+    transport: common[0] ?? node.transport,
+    transportAlso: common[1] ?? null,
+    endpoints: [...endpoints].slice(0, 8),
+    revoked: lowestRevocation(rosters, node.signing) ?? shutOut,
+  };
+}
+
+/** [5.18] What stands while all of them are in force. */
+export function rosterStanding(rosters) {
+  const sorted = [...rosters].sort((a, b) => Buffer.compare(a.hash, b.hash));
+  const base = sorted.reduce((best, one) => (one.nodes.length > best.nodes.length ? one : best));
+  const common = sorted[0].authorities.filter((key) =>
+    sorted.every((roster) => isAuthority(roster, key)));
+  const authorities = common.length > 0 ? common : sorted[0].authorities;
+  return {
+    version: sorted.reduce((max, { version }) => (version > max ? version : max), 0n),
+    authorities,
+    threshold: Math.min(authorities.length, Math.max(...sorted.map(({ threshold }) => threshold))),
+    nodes: base.nodes.map((_, i) => standingNode(sorted, base, i)),
+  };
 }
 
 /** [5.18] Who signed both of two different versions that may follow `before`. */
@@ -241,7 +337,7 @@ export function rosterFork(before, one, other) {
 /** [5.13, 5.14] A proposal for the version `current`, with the signatures that count. */
 export function proposalDecode(encoded, current) {
   const { roster, document, pairs } = signedDecode(encoded, 0);
-  checkSuccession(current, roster);
+  checkSuccession([current], roster);
   const counts = (pair) => isGenuine(pair, document) &&
     (isAuthority(current, pair[0]) || isAuthority(roster, pair[0]));
   return { roster, document, pairs: pairs.filter(counts) };

@@ -119,6 +119,24 @@ static inline void draft_follow(struct draft *draft, const struct roster *curren
     draft->roster.parents_count = 1;
 }
 
+// What follows all of them, its parents ascending [5.5].
+static inline void draft_settle(struct draft *draft, const struct roster *const *rosters,
+                                size_t count)
+{
+    draft_follow(draft, rosters[0]);
+    for (size_t i = 1; i < count; i++) {
+        size_t at = i;
+        for (; at > 0 && memcmp(draft->parents[at - 1], rosters[i]->hash, ID_LEN) > 0; at--) {
+            memcpy(draft->parents[at], draft->parents[at - 1], ID_LEN);
+        }
+        memcpy(draft->parents[at], rosters[i]->hash, ID_LEN);
+        if (rosters[i]->version >= draft->roster.version) {
+            draft->roster.version = rosters[i]->version + 1;
+        }
+    }
+    draft->roster.parents_count = count;
+}
+
 // Numbers of authorities, ascending by their keys [5.4].
 static inline void draft_sort_signers(struct draft *draft)
 {

@@ -187,7 +187,7 @@ static void change_revocation(struct draft *draft)
 // One of them of a version that the signer was not shown.
 static void change_two_parents(struct draft *draft)
 {
-    memset(draft->parents[1], 0xab, ID_LEN);
+    memset(draft->parents[1], 0xff, ID_LEN); // they ascend
     draft->roster.parents_count = 2;
 }
 

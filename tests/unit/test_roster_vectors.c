@@ -2,6 +2,7 @@
 // Vectors of rosters: what one version may say, and which may follow which.
 #include "draft.h"
 #include "edit.h"
+#include "roster_forks.h"
 #include "roundtrip_trust.h"
 #include "trust/expiries.h"
 
@@ -489,6 +490,60 @@ static json_t *make_forks(const struct roster *current)
     return list;
 }
 
+static json_t *describe_standing(const struct roster *standing)
+{
+    json_t *const json = json_object();
+    json_t *const nodes = json_array();
+    edit_set_number(json, "version", standing->version);
+    edit_set_number(json, "threshold", standing->threshold);
+    edit_set_number(json, "authorities", standing->authorities_count);
+    for (uint32_t i = 0; i < standing->nodes_count; i++) {
+        const struct roster_node *const node = &standing->nodes[i];
+        json_t *const shown = json_object();
+        edit_set_text(shown, "name", node->name);
+        edit_set_hex(shown, "transport", node->transport, BOX_KEY_LEN);
+        edit_set_hex(shown, "transport also",
+                     node->transport_also ? node->transport_also : node->transport,
+                     node->transport_also ? BOX_KEY_LEN : 0);
+        json_object_set_new(shown, "endpoints", json_integer((json_int_t)node->endpoints_count));
+        json_object_set_new(shown, "revoked",
+                            node->is_revoked ? json_pack("[I, I]", (json_int_t)node->revoked_epoch,
+                                                         (json_int_t)node->revoked_seq)
+                                             : json_null());
+        json_array_append_new(nodes, shown);
+    }
+    json_object_set_new(json, "nodes", nodes);
+    return json;
+}
+
+// What stands of two rivals, and whether `next` settles them.
+static json_t *make_settlements(const struct roster *first)
+{
+    json_t *const list = json_array();
+
+    for (size_t i = 0; i < sizeof settlings / sizeof *settlings; i++) {
+        const struct settling *const settling = &settlings[i];
+        struct roster *standing =
+            stand(make_next(first, settling->one), make_next(first, settling->other));
+        struct roster *next = settle(standing->rivals, 2, settling->settle);
+        json_t *const json = json_object();
+        assert_int_equal(roster_check_next(standing, next), settling->err);
+        json_object_set_new(json, "name", json_string(settling->name));
+        for (size_t r = 0; r < 2; r++) {
+            const struct span bytes = standing->rivals[r]->signed_document;
+            edit_set_hex(json, r == 0 ? "one" : "other", bytes.bytes, bytes.len);
+        }
+        json_object_set_new(json, "standing", describe_standing(standing));
+        edit_set_hex(json, "next", next->signed_document.bytes, next->signed_document.len);
+        json_object_set_new(json, "accepted", json_boolean(settling->err == ERR_OK));
+        json_object_set_new(json, "reason", json_string(err_text(settling->err)));
+        json_array_append_new(list, json);
+        roster_destroy(&next);
+        roster_destroy(&standing);
+    }
+    return list;
+}
+
 // One key of each kind, beside an extension that nobody knows.
 static uint8_t *draft_expiries(struct draft *draft)
 {
@@ -516,7 +571,9 @@ static json_t *make_roster(void)
     json_t *const file = vectors_file(
         "Signed rosters, PROTOCOL.md 5. Each of `transitions` says whether `next` may follow the "
         "accepted roster named by `current`, each of `forks` whether the "
-        "two are a fork behind it, and who signed both. Authority n has the Ed25519 seed of 32 "
+        "two are a fork behind it, and who signed both, each of `settlements` what stands while "
+        "both are in force, and whether `next` may follow both. Authority n has the Ed25519 seed "
+        "of 32 "
         "bytes n.");
     struct draft draft;
     struct roster *current = NULL;
@@ -545,9 +602,18 @@ static json_t *make_roster(void)
     json_object_set_new(file, "current", json_string("two of three authorities"));
     json_object_set_new(file, "transitions", make_transitions(current));
     json_object_set_new(file, "forks", make_forks(current));
+    json_object_set_new(file, "settlements", make_settlements(current));
     draft_follow(&draft, current);
     len = draft_write(&draft, bytes);
     add_roster(file, "version 2", bytes, len);
+    memset(draft.parents[1], 0xff, ID_LEN);
+    draft.roster.parents_count = 2;
+    add_roster(file, "two parents", bytes, draft_write(&draft, bytes));
+    memset(draft.parents[0], 0xff, ID_LEN);
+    vectors_add_refused(file, "one parent twice", bytes, draft_write(&draft, bytes), ERR_MALFORMED);
+    memset(draft.parents[1], 0xfe, ID_LEN);
+    vectors_add_refused(file, "parents not in order", bytes, draft_write(&draft, bytes),
+                        ERR_MALFORMED);
     roster_destroy(&current);
     add_refused_rosters(file);
     return file;

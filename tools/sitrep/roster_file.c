@@ -149,6 +149,30 @@ static enum exit_code explain_version(const char *path, const struct roster *cur
                     path, version, held);
 }
 
+// What a version changes is shown against each version that it names before it, so all of them must
+// be here: a file given with --roster may hide one.
+static enum exit_code explain_parents(const char *path, const struct roster *current,
+                                      const struct roster *proposed)
+{
+    const size_t here = current->rivals_count > 0 ? current->rivals_count : 1;
+    if (proposed->parents_count > here) {
+        return complain(EXIT_REFUSED,
+                        "%s names %zu versions before it, and %zu of them can be in force here: "
+                        "first import the others, with a node's home",
+                        path, proposed->parents_count, here);
+    }
+    if (proposed->parents_count < here) {
+        return complain(EXIT_REFUSED,
+                        "%s goes on from one of the %zu rosters that are in force, and does not "
+                        "settle them: propose it again from all of them",
+                        path, here);
+    }
+    return complain(EXIT_REFUSED,
+                    "%s does not follow the version %llu that is in force: it was made from "
+                    "another one, or for another federation",
+                    path, (unsigned long long)current->version);
+}
+
 static enum exit_code check(const struct arguments *arguments, const char *path,
                             const struct roster *current, struct proposal *proposal)
 {
@@ -161,10 +185,7 @@ static enum exit_code check(const struct arguments *arguments, const char *path,
         }
         return explain_version(path, current, proposal->roster);
     case ERR_DENIED:
-        return complain(EXIT_REFUSED,
-                        "%s does not follow the version %llu that is in force: it was made from "
-                        "another one, or for another federation",
-                        path, (unsigned long long)current->version);
+        return explain_parents(path, current, proposal->roster);
     default:
         return complain(EXIT_REFUSED,
                         "%s takes something back that a roster keeps: a centre, a node, its key or "

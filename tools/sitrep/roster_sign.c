@@ -80,19 +80,6 @@ static enum exit_code sign(struct signing *signing, const struct arguments *argu
     return code;
 }
 
-// A version that settles a fork of the roster names both its parents. Signed from here it would
-// have been shown against one of them only, and a file given with --roster may be a made-up one
-// that hides a change.
-static enum exit_code check_parents(const struct signing *signing)
-{
-    const size_t count = signing->proposal->roster->parents_count;
-    return count == 1 ? EXIT_DONE
-                      : complain(EXIT_REFUSED,
-                                 "it names %zu versions before it, and what it changes can be "
-                                 "shown against one only: not signed",
-                                 count);
-}
-
 enum exit_code command_roster_sign(const struct arguments *arguments)
 {
     struct signing signing = {.current = NULL};
@@ -102,9 +89,6 @@ enum exit_code command_roster_sign(const struct arguments *arguments)
     enum exit_code code = roster_in_force(arguments, &signing.home, &signing.current);
     if (code == EXIT_DONE) {
         code = roster_files_merge(arguments, signing.current, &signing.proposal);
-    }
-    if (code == EXIT_DONE) {
-        code = check_parents(&signing);
     }
     if (code == EXIT_DONE) {
         proposal_tell(signing.current, signing.proposal);
