@@ -35,6 +35,7 @@ struct desk_status {
     uint64_t wall_ms, started_ms;
     uint64_t refused[REFUSALS]; // of all peers
     uint64_t damaged, repaired; // records, since start
+    bool lacks_transport_key;   // the one the roster names for this node [5.12]
 };
 CHECKED enum err desk_status(struct desk *desk, struct desk_status *status);
 

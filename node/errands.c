@@ -20,10 +20,14 @@ static void add_refused(const struct space *space, uint32_t index,
 
 static void answer_status(struct space *space, struct desk_status *status)
 {
+    const struct roster_node *self = &space->node->roster->nodes[space->node->self];
+
     *status = (struct desk_status){.wall_ms = clock_wall_ms(),
                                    .started_ms = space->node->started_ms,
                                    .damaged = space->damaged,
-                                   .repaired = space->repaired};
+                                   .repaired = space->repaired,
+                                   .lacks_transport_key =
+                                       node_keys_find(space->node->keys, self->transport) == NULL};
     engine_get_status(space->engine, &status->engine);
     transport_get_stats(space->node->transport, &status->transport);
     store_get_stats(space->store, &status->store);

@@ -41,6 +41,18 @@ static void note_roster_seen(struct space *space, const struct note *note)
     }
 }
 
+static const char *author_name(const struct space *space, uint32_t number,
+                               char out[static NAME_MAX_LEN + 1])
+{
+    struct chain chain;
+    int32_t node = -1;
+
+    if (engine_get_chain(space->engine, number, &chain) == ERR_OK) {
+        node = roster_find_signing(space->node->roster, chain.author);
+    }
+    return node < 0 ? "unknown" : node_peer_name(space->node, (uint32_t)node, out);
+}
+
 static void log_note(struct space *space, const struct note *note)
 {
     char name[NAME_MAX_LEN + 1];
@@ -51,8 +63,9 @@ static void log_note(struct space *space, const struct note *note)
                     node_peer_name(space->node, note->peer, name), refusal_text(note->refusal));
         break;
     case NOTE_FORK:
-        log_write(LOG_LEVEL_ERROR, "fork", "chain=%u epoch=%llu seq=%llu", note->chain,
-                  (unsigned long long)note->epoch, (unsigned long long)note->seq);
+        log_write(LOG_LEVEL_ERROR, "fork", "node=%s epoch=%llu seq=%llu action=\"%s\"",
+                  author_name(space, note->chain, name), (unsigned long long)note->epoch,
+                  (unsigned long long)note->seq, "sitrep forks explains it");
         break;
     case NOTE_DAMAGED:
         space->damaged++;

@@ -64,6 +64,7 @@ const char *arg_name(enum arg arg);
 
 // One handler a route, in the file of its noun.
 void status_get(struct call *call);
+void metrics_get(struct call *call);
 void peers_get(struct call *call);
 void entries_get(struct call *call);
 void entry_get(struct call *call);

@@ -13,6 +13,7 @@ enum {
 
 static const struct route table[] = {
     {"GET", "/v1/status", status_get, 0, 0, 0},
+    {"GET", "/v1/metrics", metrics_get, 0, 0, 0},
     {"GET", "/v1/peers", peers_get, 0, 0, 0},
     {"GET", "/v1/entries", entries_get,
      1U << ARG_SINCE | 1U << ARG_KIND | 1U << ARG_CENTRE | 1U << ARG_LIMIT | 1U << ARG_AFTER |

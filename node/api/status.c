@@ -184,7 +184,7 @@ static void write_status(struct call *call, const struct desk_status *status,
     write_count(out, "damaged", status->damaged);
     write_count(out, "repaired", status->repaired);
     write_count(out, "memory_bytes", own_memory());
-    warnings_write(roster, desk_self(call->view->desk), status->wall_ms, out);
+    warnings_write(call->view->desk, status, out);
     text_key(out, "started");
     text_time(out, status->started_ms);
     text_key(out, "now");

@@ -1,14 +1,47 @@
 // SPDX-License-Identifier: EUPL-1.2
-// The warnings of /v1/status: what people should do something about before it is a trouble.
+// Finds what is to be warned of, and writes or counts it. What a key or a fork is, others know.
 #include "api/warnings.h"
 
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
 #include "expiry.h"
+#include "forks.h"
+#include "naming.h"
+
+enum { FORKS_SHOWN = 16 };
 
 struct list {
     const struct roster *roster;
     uint32_t self;
-    struct text *out;
+    struct text *out; // NULL where they are only counted
+    uint64_t counts[WARNINGS];
 };
+
+const char *warning_text(enum warning warning)
+{
+    static const char *const texts[WARNINGS] = {[WARNING_ROSTER_EXPIRY] = "roster_expiry",
+                                                [WARNING_KEY_EXPIRY] = "key_expiry",
+                                                [WARNING_REVOKED] = "revoked",
+                                                [WARNING_TRANSPORT_KEY] = "transport_key",
+                                                [WARNING_FORK] = "fork"};
+    assert(warning < WARNINGS);
+    return texts[warning];
+}
+
+// Counts it; whether it is to be written, too, up to the brace that ends it.
+static bool begin(struct list *list, enum warning warning)
+{
+    list->counts[warning]++;
+    if (list->out == NULL) {
+        return false;
+    }
+    text_open(list->out, '{');
+    text_key(list->out, "about");
+    text_string(list->out, warning_text(warning));
+    return true;
+}
 
 static uint64_t within_days(enum expiry_stage stage)
 {
@@ -19,6 +52,14 @@ static uint64_t within_days(enum expiry_stage stage)
     return days[stage];
 }
 
+static void write_node(const struct list *list, uint32_t node)
+{
+    text_key(list->out, "node");
+    text_span(list->out, list->roster->nodes[node].name);
+    text_key(list->out, "own");
+    text_bool(list->out, node == list->self);
+}
+
 static void write_key(const struct list *list, const struct roster_key *key)
 {
     uint8_t fingerprint[KEY_FINGERPRINT_LEN];
@@ -26,21 +67,18 @@ static void write_key(const struct list *list, const struct roster_key *key)
     text_key(list->out, "kind");
     text_string(list->out, key_kind_text(key->kind));
     if (key->kind != KEY_AUTHORITY) {
-        text_key(list->out, "node");
-        text_span(list->out, list->roster->nodes[key->index].name);
-        text_key(list->out, "own");
-        text_bool(list->out, key->index == list->self);
+        write_node(list, key->index);
     }
     text_key(list->out, "fingerprint");
     text_hex(list->out, fingerprint, sizeof fingerprint);
 }
 
-static void write_expiry(void *context, const struct expiry *expiry)
+static void tell_expiry(void *context, const struct expiry *expiry)
 {
-    const struct list *list = context;
-    text_open(list->out, '{');
-    text_key(list->out, "about");
-    text_string(list->out, expiry->is_roster ? "roster_expiry" : "key_expiry");
+    struct list *list = context;
+    if (!begin(list, expiry->is_roster ? WARNING_ROSTER_EXPIRY : WARNING_KEY_EXPIRY)) {
+        return;
+    }
     if (!expiry->is_roster) {
         write_key(list, &expiry->key);
     }
@@ -51,11 +89,78 @@ static void write_expiry(void *context, const struct expiry *expiry)
     text_close(list->out, '}');
 }
 
-void warnings_write(const struct roster *roster, uint32_t self, uint64_t wall_ms, struct text *out)
+static void tell_own(struct list *list, enum warning warning, const char *message)
 {
-    struct list list = {roster, self, out};
+    if (begin(list, warning)) {
+        text_key(list->out, "message");
+        text_string(list->out, message);
+        text_close(list->out, '}');
+    }
+}
+
+static void tell_fork(struct list *list, const struct fork *fork)
+{
+    struct name name = {.epoch = fork->epoch, .seq = fork->seq};
+    const struct span node = list->roster->nodes[fork->node].name;
+    char text[NAME_SIZE];
+    memcpy(name.node, node.bytes, node.len);
+    name_format(&name, text);
+    if (list->counts[WARNING_FORK] >= FORKS_SHOWN) {
+        list->counts[WARNING_FORK]++;
+    } else if (begin(list, WARNING_FORK)) {
+        write_node(list, fork->node);
+        text_key(list->out, "name");
+        text_string(list->out, text);
+        text_key(list->out, "healed");
+        text_bool(list->out, fork->is_healed);
+        text_close(list->out, '}');
+    }
+}
+
+static void tell_forks(struct list *list, struct store *store)
+{
+    struct fork *forks = NULL;
+    size_t count = 0;
+    if (forks_list(store, list->roster, &forks, &count) == ERR_OK) {
+        for (size_t i = 0; i < count; i++) {
+            tell_fork(list, &forks[i]);
+        }
+    }
+    free(forks);
+}
+
+static void tell_all(struct list *list, struct desk *desk, const struct desk_status *status)
+{
+    expiry_each(list->roster, status->wall_ms, tell_expiry, list);
+    if (status->engine.is_revoked) {
+        tell_own(list, WARNING_REVOKED,
+                 "this node was revoked: it publishes nothing more, and nobody connects with it. "
+                 "If its centre goes on, it needs a new node: 'sitrep request' with a new home");
+    }
+    if (status->lacks_transport_key) {
+        tell_own(list, WARNING_TRANSPORT_KEY,
+                 "the roster names a newer transport key than this process has, and peers may "
+                 "turn the old one away: restart the node. If that does not help, put back the "
+                 "keys/node.key that 'sitrep keys rotate' wrote");
+    }
+    if (status->engine.forks > 0) { // what is looked for costs a pass over all chains
+        tell_forks(list, desk_store(desk));
+    }
+}
+
+void warnings_write(struct desk *desk, const struct desk_status *status, struct text *out)
+{
+    struct list list = {.roster = desk_roster(desk), .self = desk_self(desk), .out = out};
     text_key(out, "warnings");
     text_open(out, '[');
-    expiry_each(roster, wall_ms, write_expiry, &list);
+    tell_all(&list, desk, status);
     text_close(out, ']');
+}
+
+void warnings_count(struct desk *desk, const struct desk_status *status,
+                    uint64_t counts[static WARNINGS])
+{
+    struct list list = {.roster = desk_roster(desk), .self = desk_self(desk)};
+    tell_all(&list, desk, status);
+    memcpy(counts, list.counts, sizeof list.counts);
 }

@@ -1,12 +1,29 @@
 // SPDX-License-Identifier: EUPL-1.2
-// What /v1/status warns of.
+// What people should do something about: in /v1/status as sentences, in /v1/metrics as numbers.
 #ifndef NODE_API_WARNINGS_H
 #define NODE_API_WARNINGS_H
 
 #include "api/text.h"
-#include "sitrep/roster.h"
+#include "desk.h"
 
-// The member "warnings": an array, empty when all is well.
-void warnings_write(const struct roster *roster, uint32_t self, uint64_t wall_ms, struct text *out);
+enum warning {
+    WARNING_ROSTER_EXPIRY,
+    WARNING_KEY_EXPIRY,
+    WARNING_REVOKED,       // this node is
+    WARNING_TRANSPORT_KEY, // this node lacks the one that the roster names
+    WARNING_FORK,          // of anybody's log
+    WARNINGS
+};
+
+// As "about" has it; never NULL.
+const char *warning_text(enum warning warning);
+
+// The member "warnings": an array, empty when all is well. Of very many forks it has the first
+// ones.
+void warnings_write(struct desk *desk, const struct desk_status *status, struct text *out);
+
+// How many there are of each kind.
+void warnings_count(struct desk *desk, const struct desk_status *status,
+                    uint64_t counts[static WARNINGS]);
 
 #endif

@@ -99,6 +99,7 @@ exits 4 s lu-hcpn publish report "still here"
 has 'this node was revoked' <<<"$said" || fail "it is not said why: $said"
 expect "what lu-hcpn says of itself" "true true" "$(status lu-hcpn '"\(.own.revoked) \(.quarantined > 300)"')"
 must s lu-hcpn status | has '^trouble +this node was revoked' || fail "status does not say it"
+curl -s --unix-socket lu-hcpn/api.sock http://localhost/v1/metrics | has '^sitrep_own_revoked 1$' || fail "metrics do not say it"
 expect "what counts of it, at itself" $point "$(by lu-hcpn lu-hcpn)"
 must s be-nccn link heal lu-hcpn 2>/dev/null
 for node in be-nccn nl-kcr2 de-lanuv; do

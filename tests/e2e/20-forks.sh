@@ -55,6 +55,8 @@ for node in be-nccn nl-kcr2; do
     expect "its branches at $node" '["be-nccn.1/1a","be-nccn.1/1b"]' "$(forks "$node" '.[0].branches | map(.name)')"
     expect "both can be read at $node" "by the first copy,by the second copy" \
         "$(for name in be-nccn.1/1a be-nccn.1/1b; do s "$node" show "$name" --json | jq -r .text; done | sort | paste -sd,)"
+    metric=$(curl -s --unix-socket "$work/$node/api.sock" http://localhost/v1/metrics | grep '^sitrep_warnings{about="fork"}')
+    expect "the warnings in numbers" 'sitrep_warnings{about="fork"} 1' "$metric"
     must s "$node" status | has "trouble .*fork.*sitrep forks" || fail "$node's status does not point to 'forks'"
 done
 expect "whose it is" 'true false' "$(forks be-nccn .[0].own) $(forks nl-kcr2 .[0].own)"

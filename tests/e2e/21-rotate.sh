@@ -72,6 +72,7 @@ more_turned_away() {
 count=$(turned_away)
 start lu-hcpn
 has 'transport-key-missing' <lu-hcpn.log || fail "lu-hcpn does not say what it lacks"
+must s lu-hcpn status | has '^trouble +the roster names a newer transport key .* restart the node' || fail "status does not say what to do"
 await "be-nccn to turn the old key away" more_turned_away
 expect "who is connected" false "$(peer be-nccn lu-hcpn .connected)"
 clean be-nccn nl-kcr2

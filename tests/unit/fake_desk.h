@@ -47,6 +47,8 @@ struct desk {
     } reports[REPORTS];
     size_t reports_count;
     int cut[AUTHORS];
+    bool is_revoked, lacks_transport_key; // what desk_status says of this node
+    uint32_t forks;                       // and how many forks it knows
 };
 
 // The wall clock of the store; the tests move it.
@@ -267,6 +269,9 @@ enum err desk_status(struct desk *desk, struct desk_status *status)
     *status = (struct desk_status){.wall_ms = fake_now_ms, .started_ms = 1000, .damaged = 3};
     status->engine.entries = 42;
     status->engine.is_own_log_ready = true;
+    status->engine.is_revoked = desk->is_revoked;
+    status->engine.forks = desk->forks;
+    status->lacks_transport_key = desk->lacks_transport_key;
     status->transport.admitted = 5;
     status->refused[REFUSED_LIMIT] = 6;
     store_get_stats(desk->store, &status->store);

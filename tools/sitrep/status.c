@@ -47,33 +47,59 @@ static void show_refused(json_t *refused)
     }
 }
 
+static void show_expiry(const json_t *warning)
+{
+    const json_int_t days = json_number(warning, "within_days");
+    const char *node = json_text(warning, "node");
+    char expires[WHEN_MAX];
+    char what[64];
+    when_local_text(json_text(warning, "expires"), expires);
+    if (strcmp(json_text(warning, "about"), "roster_expiry") == 0) {
+        (void)snprintf(what, sizeof what, "the roster");
+    } else if (*node == '\0') {
+        (void)snprintf(what, sizeof what, "an authority's key");
+    } else if (json_flag(warning, "own")) {
+        (void)snprintf(what, sizeof what, "this node's %s key", json_text(warning, "kind"));
+    } else {
+        (void)snprintf(what, sizeof what, "the %s key of %s", json_text(warning, "kind"), node);
+    }
+    if (days == 0) {
+        print_row("warning", "%s expired on %s: have it replaced; until then it goes on working",
+                  what, expires);
+    } else {
+        print_row("warning", "%s expires within %" JSON_INTEGER_FORMAT " days, on %s", what, days,
+                  expires);
+    }
+}
+
+// Another node's fork is its operators' to find out about, and everybody's to know of.
+static void show_fork(const json_t *warning)
+{
+    const char *name = json_text(warning, "name");
+    if (json_flag(warning, "own")) {
+        print_row("trouble",
+                  "this node's log is forked at %s: two different entries have that "
+                  "number. See 'sitrep forks'",
+                  name);
+    } else {
+        print_row("trouble", "the log of %s is forked at %s: ask that centre. See 'sitrep forks'",
+                  json_text(warning, "node"), name);
+    }
+}
+
 static void show_warnings(const json_t *warnings)
 {
     size_t index;
     json_t *warning;
     json_array_foreach(warnings, index, warning)
     {
-        const json_int_t days = json_number(warning, "within_days");
-        const char *node = json_text(warning, "node");
-        char expires[WHEN_MAX];
-        char what[64];
-        when_local_text(json_text(warning, "expires"), expires);
-        if (strcmp(json_text(warning, "about"), "roster_expiry") == 0) {
-            (void)snprintf(what, sizeof what, "the roster");
-        } else if (*node == '\0') {
-            (void)snprintf(what, sizeof what, "an authority's key");
-        } else if (json_flag(warning, "own")) {
-            (void)snprintf(what, sizeof what, "this node's %s key", json_text(warning, "kind"));
+        const char *about = json_text(warning, "about");
+        if (strcmp(about, "fork") == 0) {
+            show_fork(warning);
+        } else if (*json_text(warning, "message") != '\0') {
+            print_row("trouble", "%s", json_text(warning, "message"));
         } else {
-            (void)snprintf(what, sizeof what, "the %s key of %s", json_text(warning, "kind"), node);
-        }
-        if (days == 0) {
-            print_row("warning",
-                      "%s expired on %s: have it replaced; until then it goes on working", what,
-                      expires);
-        } else {
-            print_row("warning", "%s expires within %" JSON_INTEGER_FORMAT " days, on %s", what,
-                      days, expires);
+            show_expiry(warning);
         }
     }
 }
@@ -82,20 +108,12 @@ static void show_trouble(const json_t *status)
 {
     const json_t *own = json_object_get(status, "own");
     const json_t *store = json_object_get(status, "store");
-    const json_int_t forks = json_number(status, "forks");
     const json_int_t damaged = json_number(status, "damaged");
     if (json_flag(store, "failed")) {
         print_row("trouble", "the store cannot be written: nothing is published or taken in");
     }
-    if (json_flag(own, "revoked")) {
-        print_row("trouble", "this node was revoked: it publishes nothing more, and nobody "
-                             "connects with it");
-    } else if (!json_flag(own, "ready")) {
+    if (!json_flag(own, "revoked") && !json_flag(own, "ready")) {
         print_row("trouble", "not publishing yet: the own log is being compared with the peers'");
-    }
-    if (forks > 0) {
-        print_row("trouble", "%" JSON_INTEGER_FORMAT " fork%s: see 'sitrep forks'", forks,
-                  forks == 1 ? "" : "s");
     }
     if (damaged > 0) {
         print_row("trouble",
