@@ -89,6 +89,8 @@ static void log_note(struct space *space, const struct note *note)
     case NOTE_STORED:
     case NOTE_ROSTER_SEEN:
     case NOTE_ROSTER_WANTED:
+    case NOTE_KEY_WANTED: // no group but that of all members has keys here: nobody is answered
+    case NOTE_KEY_CAME:
         break;
     }
 }

@@ -15,6 +15,7 @@
 
 #include "sitrep/cose.h"
 #include "sitrep/err.h"
+#include "sitrep/invitation.h"
 #include "sitrep/limits.h"
 #include "sitrep/record.h"
 #include "sitrep/roster.h"
@@ -71,6 +72,20 @@ enum event_type {
                    // beyond a revocation in it counts no more
     EVENT_ROSTER_COPY, // answer to NOTE_ROSTER_WANTED: `peer` gets the signed roster `roster_copy`
     EVENT_OWN_LOG_CLEAR, // the shell has waited for peers long enough: publish, see engine_own_log
+    EVENT_KEYS_WANTED,   // the group keys this node may have and lacks: replaces the list before
+    EVENT_KEY_VERDICT,   // answer to NOTE_KEY_WANTED, at once or later, or never
+};
+
+// What becomes of a peer's question for a group key [8.11].
+enum key_verdict {
+    KEY_ANSWER, // this node holds it, and the requester may have it: `sealed`
+    KEY_DENY,   // the requester may not have it
+    KEY_PASS,   // this node cannot answer: other peers are asked
+};
+
+struct key_ref { // a group key by its ids
+    uint8_t group[TAG_LEN];
+    uint8_t key[TAG_LEN];
 };
 
 enum plane { PLANE_SYNC, PLANE_LIVE };
@@ -116,10 +131,20 @@ struct event {
         struct span roster_copy;
         bool new_epoch; // OWN_LOG_CLEAR: the store may be older than what was published; begin the
                         // next epoch
+        struct {
+            const struct key_ref *list; // the most wanted first: those beyond ENGINE_KEYS_MAX are
+                                        // left out
+            size_t count;
+        } keys_wanted;
+        struct {
+            uint64_t cookie; // of the note; one that is not known any more does nothing
+            enum key_verdict verdict;
+            const struct sealed_key *sealed; // KEY_ANSWER: to the requester's transport key
+        } key_verdict;
     };
 };
 
-enum { ENGINE_PUBLISH_MAX = 256 };
+enum { ENGINE_PUBLISH_MAX = 256, ENGINE_KEYS_MAX = 64 };
 
 // Commit these records and chains in one transaction.
 struct effect_persist {
@@ -168,6 +193,11 @@ enum note_type {
     NOTE_ROSTER_WANTED, // peer, seq: it asks for this older version of the roster; answer with
                         // EVENT_ROSTER_COPY
     NOTE_OWN_LOG_READY, // publishing may begin
+    NOTE_KEY_WANTED,    // peer, index: the node that wants it, sealed_key: group and key alone,
+                        // cookie: answer with EVENT_KEY_VERDICT
+    NOTE_KEY_CAME,      // peer, sealed_key: an answer to a question of this node, as it came; to be
+                        // opened and held against its group. As long as the key is in the list of
+                        // EVENT_KEYS_WANTED others are asked.
 };
 
 enum refusal {
@@ -194,6 +224,7 @@ struct note {
     enum err err;
     enum refusal refusal;
     struct span bytes;
+    struct sealed_key sealed_key;
 };
 
 struct effects {

@@ -185,8 +185,12 @@ static void dispatch(struct engine *engine, struct peer *peer, struct message_re
     case MESSAGE_TRACED:
         search_traced(engine, peer, reader);
         break;
-    case MESSAGE_KEY_WANT: // unknown to this engine
+    case MESSAGE_KEY_WANT:
+        keys_asked(engine, peer, reader);
+        break;
     case MESSAGE_KEY:
+        keys_answered(engine, peer, reader);
+        break;
     case MESSAGE_SPACE:
     default:
         peer_refuse(engine, peer, REFUSED_UNEXPECTED);
@@ -236,6 +240,7 @@ static void use_roster(struct engine *engine, const struct roster *roster)
         engine->roster = before;
     }
     quarantine_use_roster(engine);
+    keys_use_roster(engine);
     for (uint32_t p = 0; p < engine->peers_count; p++) {
         engine->peers[p].beacon_ms = engine->now_ms;
     }
@@ -317,6 +322,12 @@ static void handle(struct engine *engine, const struct event *event)
     case EVENT_OWN_LOG_CLEAR:
         own_log_clear(engine, event->new_epoch);
         break;
+    case EVENT_KEYS_WANTED:
+        keys_want(engine, event);
+        break;
+    case EVENT_KEY_VERDICT:
+        keys_judged(engine, event);
+        break;
     }
 }
 
@@ -331,6 +342,7 @@ void engine_step(struct engine *engine, const struct event *event, struct effect
     search_tick(engine);
     repair_tick(engine);
     quarantine_tick(engine);
+    keys_tick(engine);
     fetch_tick(engine);
     fetch_update(engine);
     serve_continue(engine);

@@ -119,7 +119,9 @@ void peer_up(struct engine *engine, uint32_t index)
     peer->heard_ms = engine->now_ms;
     peer->echo_time = 0;
     peer->beacon_ms = engine->now_ms;
+    peer->key_answers = 0;
     engine->fetch_is_due = true;
+    keys_peer_up(engine, peer);
 }
 
 void peer_down(struct engine *engine, uint32_t index)
@@ -339,6 +341,7 @@ uint64_t peers_deadline_ms(const struct engine *engine)
             deadline = earlier(deadline, engine->repairs[r].deadline_ms);
         }
     }
+    deadline = earlier(deadline, keys_deadline_ms(engine));
     return earlier(deadline, quarantine_deadline_ms(engine));
 }
 

@@ -15,6 +15,7 @@
 //   serve.c     what peers asked for
 //   own_log.c   publishing, and when it may begin
 //   repair.c    damaged entries fetched again
+//   keys.c      group keys asked for, passed on, and brought back
 #ifndef SYNC_STATE_H
 #define SYNC_STATE_H
 
@@ -37,6 +38,10 @@ enum {
     UNSTORED_MAX =
         16 * 1024 *
         1024, // bytes handed to the store and not yet durable; above it no credit is given
+    KEY_QUESTIONS_MAX = 512, // for keys, of peers, remembered at once
+    KEY_QUESTIONS_OF_PEER = 32,
+    KEY_ASKERS_MAX = 8,     // peers that ask the same, and are answered
+    KEY_ANSWERERS_MAX = 16, // peers whose answers to one question are passed back
     READ_BYTES = 48 * 1024, // sealed bytes asked of the store for one message
     READ_RECORDS = 512,
     OUTBOX_SENDS = 1024,
@@ -147,6 +152,7 @@ struct peer {
     struct serve *serves; // SERVES_MAX
     uint32_t serves_count, serve_turn;
     uint32_t read_serial;
+    uint32_t key_answers; // to questions of this node, that are taken from it
     uint64_t refused[REFUSALS];
     uint64_t bytes_in, bytes_out;
 };
@@ -197,6 +203,40 @@ struct repair { // an entry to be fetched again
     bool is_known[REPAIR_NEIGHBOURS];       // checked: a run that ends in it is of this chain
     uint32_t peer;
     uint64_t deadline_ms;
+};
+
+// -- keys --
+
+struct key_wanted { // a key this node lacks
+    struct key_ref key;
+    uint32_t turn;  // slot of the next peer to be asked
+    uint32_t round; // how often all were asked
+    uint64_t due_ms;
+};
+
+enum key_question_state {
+    QUESTION_NOTED,    // the shell has not judged it yet
+    QUESTION_ANSWERED, // by this node's shell
+    QUESTION_DENIED,
+    QUESTION_PASSED
+};
+
+struct key_question { // of a peer, for itself or for another node
+    bool is_used;
+    enum key_question_state state;
+    uint32_t requester;
+    struct key_ref key;
+    uint8_t hops; // the most it came with
+    uint32_t serial;
+    uint64_t noted_ms;
+    uint32_t askers[KEY_ASKERS_MAX]; // peers; the first is who it is counted for
+    size_t askers_count;
+    struct sealed_key answer; // ANSWERED
+    struct {
+        uint32_t peer;
+        uint32_t count;
+    } answerers[KEY_ANSWERERS_MAX]; // PASSED
+    size_t answerers_count;
 };
 
 // -- ledger --
@@ -270,6 +310,11 @@ struct engine {
     uint64_t own_epoch;
     bool is_own_log_ready;
     bool is_own_compared; // with what at least one peer holds of it
+
+    struct key_wanted keys_wanted[ENGINE_KEYS_MAX];
+    size_t keys_wanted_count;
+    struct key_question key_questions[KEY_QUESTIONS_MAX];
+    uint32_t key_serial;
 
     struct sealer *sealer;
     uint32_t read_serial;
@@ -446,5 +491,15 @@ void repair_read(struct engine *engine, uint32_t slot, const struct event *event
 bool repair_take(struct engine *engine, struct tracked *chain, const struct record *records,
                  size_t count);
 void repair_tick(struct engine *engine);
+
+// -- keys.c --
+void keys_want(struct engine *engine, const struct event *event);
+void keys_judged(struct engine *engine, const struct event *event);
+void keys_asked(struct engine *engine, struct peer *peer, struct message_reader *reader);
+void keys_answered(struct engine *engine, struct peer *peer, struct message_reader *reader);
+void keys_peer_up(struct engine *engine, struct peer *peer);
+void keys_use_roster(struct engine *engine); // what was said by the one before is forgotten
+void keys_tick(struct engine *engine);
+uint64_t keys_deadline_ms(const struct engine *engine);
 
 #endif

@@ -54,6 +54,7 @@ struct bench {
     bool has_failed;
     uint8_t tips[MEMBERS][ID_LEN]; // of the runs built here
     uint64_t seqs[MEMBERS];
+    struct note question; // the last one about a key
 };
 
 struct input {
@@ -199,6 +200,12 @@ static void carry_out(struct bench *bench, const struct effects *effects)
         assert(effects->sends[i].bytes.len <= MESSAGE_MAX);
         assert(effects->sends[i].peer > 0);
         assert(effects->sends[i].peer < MEMBERS);
+    }
+    for (size_t i = 0; i < effects->notes_count; i++) {
+        assert(effects->notes[i].type != NOTE_KEY_WANTED || effects->notes[i].index < MEMBERS);
+        if (effects->notes[i].type == NOTE_KEY_WANTED) {
+            bench->question = effects->notes[i];
+        }
     }
     for (size_t i = 0; i < effects->reads_count && bench->reads_count < READS_ROOM; i++) {
         bench->reads[bench->reads_count++] = effects->reads[i];
@@ -429,6 +436,73 @@ static void publish(struct bench *bench, uint8_t how)
     step(bench, &event);
 }
 
+static void bring_message(struct bench *bench, uint8_t how, const struct cbor_writer *writer)
+{
+    struct event event = {.type = EVENT_FRAME, .peer = 1 + how % (MEMBERS - 1)};
+    event.frame.plane = PLANE_SYNC;
+    event.frame.bytes = (struct span){.bytes = writer->start, .len = cbor_written(writer)};
+    step(bench, &event);
+}
+
+// A question for one of a few keys, or an answer to one.
+static void bring_key(struct bench *bench, struct input *input, bool is_answer)
+{
+    uint8_t how = take(input);
+    uint8_t which = take(input);
+    struct message_key key = {.requester = (how >> 1) % (MEMBERS + 1)};
+    struct message_key_want want = {.requester = key.requester, .hops = (how >> 4) % 9};
+    uint8_t buffer[256];
+    struct cbor_writer writer;
+    want.group[0] = key.sealed.group[0] = which % 8;
+    want.key[0] = key.sealed.key[0] = which / 8;
+    cbor_write(&writer, buffer, sizeof buffer);
+    if (is_answer) {
+        message_put_key(&writer, &key);
+    } else {
+        message_put_key_want(&writer, &want);
+    }
+    bring_message(bench, how, &writer);
+}
+
+static void want_keys(struct bench *bench, struct input *input)
+{
+    struct key_ref list[ENGINE_KEYS_MAX + 8] = {0};
+    struct event event = {.type = EVENT_KEYS_WANTED};
+    event.keys_wanted.list = list;
+    event.keys_wanted.count = take(input) % (sizeof list / sizeof *list);
+    uint8_t which = take(input);
+    for (size_t i = 0; i < event.keys_wanted.count; i++) {
+        list[i].group[0] = (uint8_t)(which + i) % 8;
+        list[i].key[0] = (uint8_t)(which + i) / 8;
+    }
+    step(bench, &event);
+}
+
+static void judge(struct bench *bench, uint8_t how)
+{
+    struct event event = {.type = EVENT_KEY_VERDICT};
+    event.key_verdict.cookie = bench->question.cookie;
+    event.key_verdict.verdict = (enum key_verdict)(how / 4 % 3);
+    event.key_verdict.sealed = &bench->question.sealed_key;
+    step(bench, &event);
+}
+
+static void obey_of_keys(struct bench *bench, struct input *input)
+{
+    uint8_t how = take(input);
+    switch (how % 4) {
+    case 0:
+        want_keys(bench, input);
+        break;
+    case 1:
+        judge(bench, how);
+        break;
+    default:
+        bring_key(bench, input, how % 4 == 3);
+        break;
+    }
+}
+
 static void obey_small(struct bench *bench, struct input *input, uint8_t order)
 {
     struct event event = {.type = EVENT_TICK};
@@ -492,6 +566,9 @@ static void obey(struct bench *bench, struct input *input)
         break;
     case 13:
         bring_frame(bench, input, PLANE_SYNC);
+        break;
+    case 14:
+        obey_of_keys(bench, input);
         break;
     default:
         bring_entry(bench, input);

@@ -162,6 +162,7 @@ void accident_clone_node(struct world *world, struct node *original)
     node->peer = original->peer;
     node->is_used = true;
     node->version = original->version;
+    node->held_keys = original->held_keys;
     node->clock_offset_ms = random_below(&world->random, 1000000);
     node->wall_offset_ms = original->wall_offset_ms;
     const struct disk *disk = &original->disk;

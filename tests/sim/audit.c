@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "sim/groups.h"
 #include "sim/world.h"
 #include "wire/message.h"
 
@@ -291,5 +292,5 @@ bool audit_is_settled(struct world *world, char *why, size_t why_size)
             return false;
         }
     }
-    return true;
+    return groups_are_settled(world, why, why_size);
 }

@@ -23,14 +23,6 @@ static void seed_of(uint64_t run, uint32_t number, uint8_t seed[static 32])
     crypto_generichash(seed, 32, input, sizeof input, NULL, 0);
 }
 
-static void transport_of(uint64_t run, uint32_t member, uint8_t transport[static BOX_KEY_LEN])
-{
-    uint8_t seed[32];
-    uint8_t secret[crypto_box_SECRETKEYBYTES];
-    seed_of(run, 1000 + member, seed);
-    crypto_box_seed_keypair(transport, secret, seed);
-}
-
 static struct roster *decode(uint8_t *bytes, size_t len)
 {
     struct roster *roster = NULL;
@@ -41,10 +33,8 @@ static struct roster *decode(uint8_t *bytes, size_t len)
     return roster;
 }
 
-static void found(struct federation *federation, const struct signing_key *authority, uint64_t run)
+static void found(struct federation *federation, const struct signing_key *authority)
 {
-    uint8_t transport[BOX_KEY_LEN];
-    transport_of(run, 0, transport);
     struct roster_founding founding = {.name = "simulated",
                                        .centre_code = "centre-a",
                                        .centre_title = "Centre A",
@@ -52,7 +42,7 @@ static void found(struct federation *federation, const struct signing_key *autho
                                        .sync_endpoint = "tcp://10.0.0.1:7000",
                                        .live_endpoint = "tcp://10.0.0.1:7001",
                                        .signing = federation->public_keys[0],
-                                       .transport = transport};
+                                       .transport = federation->transports[0]};
     uint8_t *bytes = NULL;
     size_t len = 0;
     enum err err = roster_found(&founding, authority, &bytes, &len);
@@ -62,7 +52,7 @@ static void found(struct federation *federation, const struct signing_key *autho
 }
 
 static void admit(struct federation *federation, const struct signing_key *authority,
-                  uint32_t member, uint64_t run)
+                  uint32_t member)
 {
     struct request request = {.time_ms = UINT64_C(1790000000000)};
     char letter = (char)('a' + (int)member);
@@ -74,7 +64,7 @@ static void admit(struct federation *federation, const struct signing_key *autho
     snprintf(request.live_endpoint, sizeof request.live_endpoint, "tcp://10.0.0.%u:7001",
              member + 1);
     memcpy(request.signing, federation->public_keys[member], SIGN_KEY_LEN);
-    transport_of(run, member, request.transport);
+    memcpy(request.transport, federation->transports[member], BOX_KEY_LEN);
     uint8_t *bytes = NULL;
     size_t len = 0;
     enum err err = roster_admit(federation->rosters[member - 1], &request, authority, &bytes, &len);
@@ -93,15 +83,17 @@ void federation_init(struct federation *federation, uint32_t members, uint64_t s
     for (uint32_t i = 0; i < members; i++) {
         seed_of(seed, i, bytes);
         signing_key_from_seed(&federation->keys[i], bytes, federation->public_keys[i]);
+        seed_of(seed, 1000 + i, bytes);
+        crypto_box_seed_keypair(federation->transports[i], federation->transport_secrets[i], bytes);
     }
     seed_of(seed, 2000, bytes);
     signing_key_from_seed(&federation->outsider, bytes, federation->outsider_public);
     uint8_t authority_public[SIGN_KEY_LEN];
     seed_of(seed, 2001, bytes);
     signing_key_from_seed(&federation->authority, bytes, authority_public);
-    found(federation, &federation->authority, seed);
+    found(federation, &federation->authority);
     for (uint32_t i = 1; i < members; i++) {
-        admit(federation, &federation->authority, i, seed);
+        admit(federation, &federation->authority, i);
     }
     federation->versions = members;
     memcpy(federation->space, federation->rosters[0]->federation, ID_LEN);

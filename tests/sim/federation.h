@@ -13,6 +13,8 @@ struct federation {
     uint32_t members;
     struct signing_key keys[MEMBERS_MAX];
     uint8_t public_keys[MEMBERS_MAX][SIGN_KEY_LEN];
+    uint8_t transports[MEMBERS_MAX][BOX_KEY_LEN];
+    uint8_t transport_secrets[MEMBERS_MAX][BOX_KEY_LEN];
     struct roster *rosters[VERSIONS_MAX]; // [v - 1] is version v; the first have v members each
     uint32_t versions;
     struct signing_key authority;

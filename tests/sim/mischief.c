@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/mischief_keys.h"
 #include "sim/world.h"
 #include "wire/message.h"
 
@@ -14,13 +15,12 @@ enum { FORKS_OF_MISCHIEF = 3 };
 
 void mischief_receive(struct world *world, struct node *node, const struct happening *frame)
 {
-    // What it hears it only remembers, as everything on the way is (network.c).
-    (void)world;
-    (void)node;
-    (void)frame;
+    // What else it hears it only remembers, as everything on the way is (network.c).
+    mischief_hear_key(world, node, frame);
 }
 
-static void deliver(struct world *world, const struct node *node, struct span bytes)
+static void deliver(struct world *world, const struct node *node, struct span bytes,
+                    bool may_be_live)
 {
     uint32_t start = random_below(&world->random, world->nodes_count);
     for (uint32_t i = 0; i < world->nodes_count; i++) {
@@ -29,18 +29,19 @@ static void deliver(struct world *world, const struct node *node, struct span by
             network_pass(world, &(struct passage){.from = node->index,
                                                   .to = to,
                                                   .bytes = bytes,
-                                                  .is_live = random_permille(&world->random, 300)});
+                                                  .is_live = may_be_live &&
+                                                             random_permille(&world->random, 300)});
             return;
         }
     }
 }
 
-static void deliver_written(struct world *world, const struct node *node,
-                            const struct cbor_writer *writer)
+void mischief_deliver(struct world *world, const struct node *node,
+                      const struct cbor_writer *writer, bool may_be_live)
 {
     size_t len = cbor_written(writer);
     if (len > 0) {
-        deliver(world, node, (struct span){.bytes = writer->start, .len = len});
+        deliver(world, node, (struct span){.bytes = writer->start, .len = len}, may_be_live);
     }
 }
 
@@ -53,7 +54,7 @@ static void send_garbage(struct world *world, const struct node *node)
         bytes[0] = (uint8_t)(0x80 | random_below(&world->random, 8));
         bytes[1] = (uint8_t)random_below(&world->random, 16);
     }
-    deliver(world, node, (struct span){.bytes = bytes, .len = len});
+    deliver(world, node, (struct span){.bytes = bytes, .len = len}, true);
 }
 
 static void send_memory(struct world *world, const struct node *node, bool is_mutated)
@@ -73,7 +74,7 @@ static void send_memory(struct world *world, const struct node *node, bool is_mu
     if (is_mutated && random_permille(&world->random, 300)) {
         len = random_below(&world->random, (uint32_t)len);
     }
-    deliver(world, node, (struct span){.bytes = bytes, .len = len});
+    deliver(world, node, (struct span){.bytes = bytes, .len = len}, true);
     free(bytes);
 }
 
@@ -106,7 +107,7 @@ static void send_heads(struct world *world, const struct node *node)
     struct cbor_writer writer;
     cbor_write(&writer, buffer, sizeof buffer);
     message_put_heads(&writer, &fixed, heads, count);
-    deliver_written(world, node, &writer);
+    mischief_deliver(world, node, &writer, true);
 }
 
 static void send_wants(struct world *world, const struct node *node)
@@ -128,7 +129,7 @@ static void send_wants(struct world *world, const struct node *node)
     struct cbor_writer writer;
     cbor_write(&writer, buffer, sizeof buffer);
     message_put_wants(&writer, &fixed, wants, count);
-    deliver_written(world, node, &writer);
+    mischief_deliver(world, node, &writer, true);
 }
 
 static void send_small(struct world *world, const struct node *node)
@@ -163,7 +164,7 @@ static void send_small(struct world *world, const struct node *node)
         message_put_trace(&writer, &trace);
         break;
     }
-    deliver_written(world, node, &writer);
+    mischief_deliver(world, node, &writer, true);
 }
 
 // -- entries --
@@ -233,7 +234,7 @@ static void send_forged(struct world *world, const struct node *node)
     struct cbor_writer writer;
     cbor_write(&writer, buffer, sizeof buffer);
     forge(world, &forgery, &writer, id);
-    deliver_written(world, node, &writer);
+    mischief_deliver(world, node, &writer, true);
 }
 
 // A valid entry of its own: the next, a second one in the place of the last, or one ahead of a gap.
@@ -262,7 +263,7 @@ static void send_own(struct world *world, const struct node *node)
     struct cbor_writer writer;
     cbor_write(&writer, buffer, sizeof buffer);
     forge(world, &forgery, &writer, id);
-    deliver_written(world, node, &writer);
+    mischief_deliver(world, node, &writer, true);
     if (!is_fork && !is_float) {
         memcpy(own->prev, own->id, ID_LEN);
         memcpy(own->id, id, ID_LEN);
@@ -275,7 +276,7 @@ void mischief_strike(struct world *world, struct node *node)
     if (!node->is_alive) {
         return;
     }
-    switch (random_below(&world->random, world->is_healing ? 7 : 10)) {
+    switch (random_below(&world->random, world->is_healing ? 10 : 13)) {
     case 0:
         send_garbage(world, node);
         break;
@@ -296,6 +297,13 @@ void mischief_strike(struct world *world, struct node *node)
         break;
     case 6:
         send_forged(world, node);
+        break;
+    case 7:
+    case 8:
+        mischief_ask_for_keys(world, node);
+        break;
+    case 9:
+        mischief_send_keys(world, node);
         break;
     default:
         send_own(world, node);

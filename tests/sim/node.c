@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "sim/audit.h"
+#include "sim/groups.h"
 #include "sim/mischief.h"
 #include "sim/note.h"
 #include "sim/world.h"
@@ -90,6 +91,7 @@ void node_start(struct world *world, struct node *node)
     world_after(world, 2000 + random_below(&world->random, 15000),
                 (struct happening){.type = HAPPENS_OWN_LOG, .node = node->index});
     network_refresh(world);
+    groups_begin_node(world, node);
 }
 
 void node_crash(struct world *world, struct node *node)
@@ -357,6 +359,7 @@ static void take_roster(struct world *world, struct node *node, uint64_t version
     struct event event = {.type = EVENT_ROSTER, .roster = world->federation.rosters[version - 1]};
     node_step(world, node, &event);
     network_refresh(world);
+    groups_refresh(world, node);
 }
 
 static void copy_roster(struct world *world, struct node *node, const struct happening *happening)
@@ -422,6 +425,12 @@ void node_happens(struct world *world, struct node *node, const struct happening
         break;
     case HAPPENS_ROSTER_COPY:
         copy_roster(world, node, happening);
+        break;
+    case HAPPENS_KEYS:
+        groups_refresh(world, node);
+        break;
+    case HAPPENS_KEY_VERDICT:
+        groups_judge(world, node, happening);
         break;
     case HAPPENS_OWN_LOG:
         wait_for_own_log(world, node);

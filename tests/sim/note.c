@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "sim/audit.h"
+#include "sim/groups.h"
 #include "sim/world.h"
 
 enum { NAME_ROOM = 64 };
@@ -94,6 +95,13 @@ static void say_note(struct world *world, const struct node *node, const struct 
     case NOTE_ROSTER_WANTED:
         world_say(world, "%c is asked for a roster by %c", letter, peer);
         break;
+    case NOTE_KEY_WANTED:
+        world_say(world, "%c is asked for a key by %c for %c", letter, peer,
+                  'a' + (int)note->index);
+        break;
+    case NOTE_KEY_CAME:
+        world_say(world, "%c gets a key from %c", letter, peer);
+        break;
     }
 }
 
@@ -128,6 +136,12 @@ void note_take(struct world *world, struct node *node, const struct note *note)
     case NOTE_OWN_LOG_READY:
         node->is_own_ready = true;
         node->was_restored = false;
+        break;
+    case NOTE_KEY_WANTED:
+        groups_wanted(world, node, note);
+        break;
+    case NOTE_KEY_CAME:
+        groups_take_key(world, node, note);
         break;
     case NOTE_FORK:
     case NOTE_DAMAGED:

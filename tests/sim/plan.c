@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "sim/groups.h"
+
 // With a chance of `permille`, something between lo and hi; else 0.
 static uint32_t maybe(struct random *random, uint32_t permille, uint32_t lo, uint32_t hi)
 {
@@ -90,6 +92,7 @@ void plan_draw(struct plan *plan, struct random *random, const struct plan_bound
     plan->weather.publish_ms = plan->storm_ms / plan->publish_max + 1;
     draw_limits(&plan->limits, random);
     draw_revocation(plan, random);
+    plan->group_changes = maybe(random, 600, 1, 2 * GROUPS_MAX);
 }
 
 void plan_calm(struct plan *plan, uint32_t nodes)

@@ -45,6 +45,7 @@ struct plan {
     uint32_t revocations;   // roster versions that say so; a second one moves the point
     bool is_restore_gentle; // backups are restored only when the others hold all that is lost
     bool has_wild_clocks;
+    uint32_t group_changes; // made at random times of the storm
     struct plan_network network;
     struct plan_weather weather;
     struct engine_limits limits;

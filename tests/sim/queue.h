@@ -21,6 +21,9 @@ enum happening_type {
     HAPPENS_ROSTER,      // `node` takes roster version `number`
     HAPPENS_ROSTER_COPY, // `node` sends version `number` to member `other`
     HAPPENS_START,       // `node` starts
+    HAPPENS_KEYS,        // `node` looks which keys it lacks
+    HAPPENS_KEY_VERDICT, // `node` judges a question: number cookie, other requester, `bytes` the
+                         // key
     HAPPENS_OWN_LOG,     // `node` has waited for peers long enough
     HAPPENS_WEATHER,     // the weather of kind `number` strikes
     HAPPENS_DISK_SPACE,

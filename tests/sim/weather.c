@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "sim/accident.h"
+#include "sim/groups.h"
 #include "sim/mischief.h"
 #include "sim/world.h"
 
@@ -22,6 +23,7 @@ enum weather {
     WEATHER_LATE,
     WEATHER_CLONE,
     WEATHER_REVOKE,
+    WEATHER_GROUP,
     WEATHERS
 };
 
@@ -72,6 +74,9 @@ void weather_begin(struct world *world)
     }
     for (uint32_t i = 0; i < world->plan.revocations; i++) {
         schedule_once(world, WEATHER_REVOKE);
+    }
+    for (uint32_t i = 0; i < world->plan.group_changes; i++) {
+        schedule_once(world, WEATHER_GROUP);
     }
 }
 
@@ -373,7 +378,8 @@ static void strike(struct world *world, enum weather weather)
                                                               [WEATHER_MISCHIEF] = make_mischief,
                                                               [WEATHER_LATE] = admit_late,
                                                               [WEATHER_CLONE] = accident_clone,
-                                                              [WEATHER_REVOKE] = revoke};
+                                                              [WEATHER_REVOKE] = revoke,
+                                                              [WEATHER_GROUP] = groups_change};
     strikes[weather](world);
 }
 

@@ -9,6 +9,7 @@
 
 #include "sim/disk.h"
 #include "sim/federation.h"
+#include "sim/groups.h"
 #include "sim/network.h"
 #include "sim/oracle.h"
 #include "sim/plan.h"
@@ -34,11 +35,12 @@ struct node {
     uint32_t views[INSTANCES_MAX]; // session it believes in, per instance; 0: none
     uint64_t second;               // virtual second in which `ticks` were counted
     uint32_t ticks;
+    uint32_t held_keys; // of world.groups, as bits; saved before they are used
 };
 
 struct tally {
     uint64_t runs, virtual_ms, entries, frames, crashes, partitions, forks, repairs, restores,
-        steps, refused, disk_full, revocations, quarantined;
+        steps, refused, disk_full, revocations, quarantined, keys;
 };
 
 struct mischief { // the malicious member's own log
@@ -67,6 +69,7 @@ struct world {
     uint32_t nodes_count;
     struct network network;
     struct oracle oracle;
+    struct groups groups;
     struct memory memories[MEMORIES_MAX];
     size_t memories_next;
     bool is_healing;    // no new faults

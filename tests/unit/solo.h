@@ -28,6 +28,7 @@ struct solo {
     struct group_key group;
     struct engine *engine;
     struct effects effects; // of the last step
+    uint64_t now_ms;
     uint8_t ids[LOG + 1][ID_LEN];
     uint8_t signatures[LOG + 1][SIGNATURE_LEN];
 };
@@ -59,7 +60,7 @@ static inline void solo_begin(struct solo *solo, uint32_t room)
     uint8_t keys[3][32];
     uint8_t group[TAG_LEN] = "all";
     uint8_t secret[SECRET_LEN] = {1};
-    *solo = (struct solo){0};
+    *solo = (struct solo){.now_ms = 1};
     draft_init(&solo->draft);
     assert_int_equal(draft_decode(&solo->draft, &solo->roster), ERR_OK);
     draft_node_keys(1, &solo->signing, keys[0], keys[1], keys[2]);
@@ -87,7 +88,7 @@ static inline void solo_end(struct solo *solo)
 
 static inline void solo_step(struct solo *solo, struct event event)
 {
-    event.now_ms = event.wall_ms = 1;
+    event.now_ms = event.wall_ms = solo->now_ms;
     engine_step(solo->engine, &event, &solo->effects);
 }
 
