@@ -283,7 +283,7 @@ const struct home *desk_home(struct desk *desk)
     return &desk->facts.home;
 }
 
-const struct group_keys *desk_group_keys(struct desk *desk)
+struct groups *desk_groups(struct desk *desk)
 {
-    return desk->facts.group_keys;
+    return desk->facts.groups;
 }

@@ -11,10 +11,13 @@
 #include "transport/transport.h"
 
 struct desk;
+struct groups;
 
 struct desk_entry {      // to be published
     struct span content; // CBOR body, body_check accepts it
     uint8_t precedence;
+    uint8_t group[TAG_LEN];      // zero: all members
+    const struct group_key *key; // to seal with; NULL: the group's, see groups_seal_key
 };
 
 struct desk_published {
@@ -23,8 +26,9 @@ struct desk_published {
 
 // Publishes all or none, in this order, and returns when they are durable. count 1..4096.
 // Errors: ERR_NO_SPACE (disk full), ERR_LIMIT (a body too large: *failed says which), ERR_STATE
-// (shutting down), ERR_DENIED (this node is revoked), ERR_AGAIN (the own log was not yet compared
-// with any peer within the waiting time).
+// (shutting down), ERR_DENIED (this node is revoked, or no member of the group), ERR_NOT_FOUND (no
+// such group), ERR_AGAIN (the own log was not yet compared with any peer within the waiting time,
+// or no usable key of the group is here).
 CHECKED enum err desk_publish(struct desk *desk, const struct desk_entry *entries, size_t count,
                               struct desk_published *published, size_t *failed);
 
@@ -67,7 +71,7 @@ const struct roster *desk_roster(
 uint32_t desk_self(struct desk *desk); // this node's index in the roster
 const uint8_t *desk_space(struct desk *desk);
 struct store *desk_store(struct desk *desk);
-const struct group_keys *desk_group_keys(struct desk *desk);
+struct groups *desk_groups(struct desk *desk);
 const struct home *desk_home(struct desk *desk); // to be copied: its `why` is for one thread
 
 #endif

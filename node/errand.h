@@ -55,7 +55,7 @@ struct desk_facts { // what may be read without asking the loop
     uint32_t self;
     uint8_t space[ID_LEN];
     struct store *store;
-    const struct group_keys *group_keys;
+    struct groups *groups;
     struct home home;
 };
 

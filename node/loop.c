@@ -13,7 +13,7 @@
 enum {
     FRAMES_PER_TURN = 64,
     WAIT_MAX_MS = 1000,
-    SPACE_FDS = 2, // its store's results, its desk
+    SPACE_FDS = 3, // its store's results, its desk, its groups
     FDS_MAX = 1 + SPACES_MAX * SPACE_FDS,
 };
 
@@ -100,6 +100,7 @@ static void turn(struct node *node)
     for (size_t i = 0; i < node->spaces_count; i++) {
         fds[count++] = store_results_fd(node->spaces[i]->store);
         fds[count++] = desk_fd(node->spaces[i]->desk);
+        fds[count++] = groups_fd(node->spaces[i]->groups);
     }
     transport_wait(node->transport, fds, ready, count, time_to_wait(node));
     for (size_t i = 0; i < node->spaces_count; i++) {
@@ -111,6 +112,9 @@ static void turn(struct node *node)
     for (size_t i = 0; i < node->spaces_count; i++) {
         if (ready[2 + i * SPACE_FDS]) {
             space_take_errands(node->spaces[i]);
+        }
+        if (ready[3 + i * SPACE_FDS]) {
+            space_take_groups(node->spaces[i]);
         }
     }
     if (ready[0]) {

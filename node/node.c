@@ -50,6 +50,7 @@ static enum err read_config(struct node *node)
 static enum err read_keys(struct node *node)
 {
     char *passphrase = NULL;
+    struct group_keys *groups = NULL;
     bool needs = false;
     enum err err = home_needs_passphrase(&node->home, &needs);
 
@@ -60,7 +61,10 @@ static enum err read_keys(struct node *node)
         err = home_load_node_keys(&node->home, passphrase, &node->keys);
     }
     if (err == ERR_OK) {
-        err = home_load_group_keys(&node->home, passphrase, &node->group_keys);
+        err = home_load_group_keys(&node->home, passphrase, &groups);
+    }
+    if (err == ERR_OK) {
+        secrets_open(&node->secrets, &node->home, &passphrase, &groups);
     }
     passphrase_destroy(&passphrase);
     if (err == ERR_NOT_FOUND && node->keys != NULL) {
@@ -124,6 +128,36 @@ bool node_choose_pair(struct node *node)
     return pair != before;
 }
 
+// Of each space the group of all members first, then those this node is in, as far as there is
+// room; the rest comes by the sync plane.
+static void choose_groups(const struct groups_view *view, uint8_t (*groups)[TAG_LEN], size_t *count)
+{
+    for (size_t i = 0; i < view->count && *count < TRANSPORT_GROUPS_MAX; i++) {
+        if (view->items[i].is_member) {
+            memcpy(groups[(*count)++], view->items[i].group->id, TAG_LEN);
+        }
+    }
+}
+
+void node_follow_groups(struct node *node)
+{
+    uint8_t groups[TRANSPORT_GROUPS_MAX][TAG_LEN] = {0};
+    size_t count = 0;
+
+    for (size_t i = 0; i < node->spaces_count; i++) {
+        const struct groups_view *view = groups_hold(node->spaces[i]->groups);
+
+        choose_groups(view, groups, &count);
+        groups_release(view);
+    }
+    // Setting them opens the live plane's links anew, so not without need.
+    if (count != node->followed_count || memcmp(groups, node->followed, sizeof groups) != 0) {
+        memcpy(node->followed, groups, sizeof groups);
+        node->followed_count = count;
+        transport_set_groups(node->transport, (const uint8_t(*)[TAG_LEN])groups, count);
+    }
+}
+
 static enum err open_transport(struct node *node)
 {
     const struct roster_node *self = &node->roster->nodes[node->self];
@@ -132,7 +166,6 @@ static enum err open_transport(struct node *node)
     struct transport_options options = {.roster = node->roster,
                                         .has_live_plane = node->config.has_live_plane};
     char why[256] = "";
-    uint8_t group[1][TAG_LEN];
 
     if (default_bind(node->config.bind_sync, endpoint.sync) != ERR_OK ||
         default_bind(node->config.bind_live, endpoint.live) != ERR_OK) {
@@ -147,8 +180,7 @@ static enum err open_transport(struct node *node)
     if (transport_open(&node->transport, &options, why) != ERR_OK) {
         return node_complain(why);
     }
-    group_all_members(node->roster->federation, group[0]);
-    transport_set_groups(node->transport, (const uint8_t(*)[TAG_LEN])group, 1);
+    node_follow_groups(node);
     return ERR_OK;
 }
 
@@ -271,7 +303,7 @@ void node_close(struct node **handle)
         roster_destroy(&node->rosters[i]);
     }
     free(node->rosters);
-    group_keys_destroy(&node->group_keys);
+    secrets_close(&node->secrets);
     node_keys_destroy(&node->keys);
     if (node->signal_fd >= 0) {
         close(node->signal_fd);

@@ -12,6 +12,7 @@
 #include "api/api.h"
 #include "config.h"
 #include "expiry.h"
+#include "groups/secrets.h"
 #include "home/home.h"
 #include "log.h"
 #include "space.h"
@@ -24,15 +25,17 @@ struct node {
     struct config config;
     struct node_keys *keys;
     const struct transport_pair *pair; // of those the one in use, as the roster says [5.12]
-    struct group_keys *group_keys;
-    const struct roster *roster; // the newest
-    struct roster **rosters;     // all of this process's time: readers may hold older ones
+    struct secrets *secrets;           // of groups
+    const struct roster *roster;       // the newest
+    struct roster **rosters;           // all of this process's time: readers may hold older ones
     size_t rosters_count;
     struct roster *next_roster; // accepted, for the engines after this step
     uint32_t self;
     struct space *spaces[SPACES_MAX]; // the real world first
     size_t spaces_count;
     struct transport *transport;
+    uint8_t followed[TRANSPORT_GROUPS_MAX][TAG_LEN]; // on the live plane
+    size_t followed_count;
     struct api *api;
     int signal_fd;
     bool is_stopping;
@@ -52,6 +55,8 @@ enum err node_complain(const char *text);
 void node_keep_roster(struct node *node, struct roster *roster); // becomes the newest
 // Looks which transport pair the newest roster puts in use; whether that is another than before.
 bool node_choose_pair(struct node *node);
+// Follows on the live plane the groups there are now.
+void node_follow_groups(struct node *node);
 // The name of a peer in the roster, for a log.
 const char *node_peer_name(const struct node *node, uint32_t peer,
                            char out[static NAME_MAX_LEN + 1]);

@@ -141,9 +141,14 @@ static size_t cut_piece(const struct errand *errand)
     size_t count = 0;
     size_t bytes = 0;
 
+    const struct desk_entry *first = &errand->publish.entries[errand->publish.taken];
+
     while (errand->publish.taken + count < errand->publish.count && count < ENGINE_PUBLISH_MAX) {
-        bytes += errand->publish.entries[errand->publish.taken + count].content.len;
-        if (count > 0 && bytes > PIECE_BYTES) {
+        const struct desk_entry *entry = &first[count];
+
+        bytes += entry->content.len;
+        if (count > 0 && (bytes > PIECE_BYTES || entry->key != first->key ||
+                          memcmp(entry->group, first->group, TAG_LEN) != 0)) {
             break;
         }
         count++;
@@ -151,7 +156,43 @@ static size_t cut_piece(const struct errand *errand)
     return count;
 }
 
-static void hand_over(struct space *space, struct errand *errand, size_t count)
+// What the entry is sealed with. Errors: as groups_seal_key, but ERR_STATE for ERR_AGAIN: nothing
+// waits for the key of one group.
+static enum err find_key(struct space *space, const struct desk_entry *entry, struct group_key *key)
+{
+    static const uint8_t none[TAG_LEN];
+    enum err err;
+
+    if (entry->key != NULL) {
+        *key = *entry->key;
+        return ERR_OK;
+    }
+    if (memcmp(entry->group, none, TAG_LEN) == 0) {
+        *key = *space->all_members_key;
+        return ERR_OK;
+    }
+    err = groups_seal_key(space->groups, entry->group, key);
+    return err == ERR_AGAIN ? ERR_STATE : err;
+}
+
+// What the next piece is sealed with; before the first one, whether there is a key for every piece.
+static enum err find_keys(struct space *space, const struct errand *errand, struct group_key *key)
+{
+    const struct desk_entry *entries = errand->publish.entries;
+    enum err err = ERR_OK;
+
+    for (size_t i = 1; errand->publish.taken == 0 && i < errand->publish.count && err == ERR_OK;
+         i++) {
+        if (memcmp(entries[i].group, entries[i - 1].group, TAG_LEN) != 0) {
+            err = find_key(space, &entries[i], key);
+        }
+    }
+    return err == ERR_OK ? find_key(space, &entries[errand->publish.taken], key) : err;
+}
+
+// One group's entries, sealed with one key.
+static void hand_over(struct space *space, struct errand *errand, size_t count,
+                      const struct group_key *key)
 {
     struct publication items[ENGINE_PUBLISH_MAX];
     uint64_t cookie = space->next_cookie++;
@@ -163,7 +204,7 @@ static void hand_over(struct space *space, struct errand *errand, size_t count)
 
         items[i].content = entry->content;
         items[i].precedence = entry->precedence;
-        items[i].key = space->all_members_key;
+        items[i].key = key;
         randombytes_buf(items[i].salt, SALT_LEN);
     }
     space->chunks[cookie % CHUNKS_MAX] = (struct chunk){errand, errand->publish.taken, count};
@@ -207,13 +248,18 @@ void publishing_continue(struct space *space)
     while ((errand = next_untaken(space)) != NULL &&
            space->next_cookie - space->done_cookie < CHUNKS_MAX) {
         size_t count = cut_piece(errand);
+        struct group_key key;
         enum err err = may_hand_over(space, errand, count);
 
+        if (err == ERR_OK) {
+            err = find_keys(space, errand, &key);
+        }
         if (err == ERR_AGAIN) {
             return;
         }
         if (err == ERR_OK) {
-            hand_over(space, errand, count);
+            hand_over(space, errand, count, &key);
+            sodium_memzero(&key, sizeof key);
         } else {
             fail(space, errand, err == ERR_STATE ? ERR_AGAIN : err);
         }

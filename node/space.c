@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: EUPL-1.2
-// Opens a space: store, engine and desk, in this order; closes in reverse.
+// Opens a space: store, engine, groups and desk, in this order; closes in reverse.
 #include "space.h"
 
 #include <fcntl.h>
@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#include <sodium.h>
 
 #include "clock.h"
 #include "node.h"
@@ -45,20 +47,6 @@ void space_mark_suspect(struct space *space)
 {
     leave_mark();
     space->node->must_restart = true;
-}
-
-static const struct group_key *find_all_members_key(const struct space *space)
-{
-    const struct group_keys *keys = space->node->group_keys;
-    uint8_t group[TAG_LEN];
-
-    group_all_members(space->id, group);
-    for (size_t i = keys->count; i > 0; i--) {
-        if (memcmp(keys->keys[i - 1].group, group, TAG_LEN) == 0) {
-            return &keys->keys[i - 1];
-        }
-    }
-    return NULL;
 }
 
 static enum err open_store(struct space *space)
@@ -119,11 +107,6 @@ static enum err open_engine(struct space *space)
                                      .has_live_plane = node->config.has_live_plane};
     enum err err;
 
-    space->all_members_key = find_all_members_key(space);
-    if (space->all_members_key == NULL) {
-        return node_complain(
-            "this home holds no key of the group of all members; join again with a new invitation");
-    }
     memcpy(options.space, space->id, ID_LEN);
     err = engine_create(&space->engine, &options);
     if (err == ERR_OK) {
@@ -141,13 +124,40 @@ static enum err open_engine(struct space *space)
     return err;
 }
 
+static enum err open_groups(struct space *space)
+{
+    struct node *node = space->node;
+    struct groups_options options = {.self = node->self,
+                                     .roster = node->roster,
+                                     .keys = node->keys,
+                                     .secrets = node->secrets,
+                                     .store = space->store,
+                                     .home = &node->home,
+                                     .bookmark = "store/groups",
+                                     .is_rebuilt = space->was_rebuilt};
+    uint8_t all[TAG_LEN];
+
+    group_all_members(space->id, all);
+    space->all_members_key = sodium_malloc(sizeof *space->all_members_key);
+    if (space->all_members_key == NULL) {
+        return node_complain("no memory left");
+    }
+    if (secrets_at(node->secrets, all, 0, space->all_members_key) != ERR_OK) {
+        return node_complain(
+            "this home holds no key of the group of all members; join again with a new invitation");
+    }
+    memcpy(options.space, space->id, ID_LEN);
+    if (groups_open(&space->groups, &options) != ERR_OK) {
+        return node_complain("no memory or descriptors left");
+    }
+    return ERR_OK;
+}
+
 static enum err open_desk(struct space *space)
 {
     struct node *node = space->node;
-    struct desk_facts facts = {.self = node->self,
-                               .store = space->store,
-                               .group_keys = node->group_keys,
-                               .home = node->home};
+    struct desk_facts facts = {
+        .self = node->self, .store = space->store, .groups = space->groups, .home = node->home};
 
     memcpy(facts.space, space->id, ID_LEN);
     if (desk_open(&space->desk, &facts, node->roster) != ERR_OK) {
@@ -187,7 +197,13 @@ enum err space_open(struct space **out, struct node *node)
         err = open_engine(space);
     }
     if (err == ERR_OK) {
+        err = open_groups(space);
+    }
+    if (err == ERR_OK) {
         err = open_desk(space);
+    }
+    if (err == ERR_OK && groups_start(space->groups, space->desk) != ERR_OK) {
+        err = node_complain("no more threads can be made");
     }
     return err;
 }
@@ -215,6 +231,7 @@ void space_close(struct space **handle)
     if (space == NULL) {
         return;
     }
+    groups_close(&space->groups);
     store_close(&space->store);
     if (space->engine != NULL && space->desk != NULL) {
         publishing_tighten_guard(space);
@@ -222,6 +239,7 @@ void space_close(struct space **handle)
     engine_destroy(&space->engine);
     desk_close(&space->desk);
     record_set_fini(&space->records);
+    sodium_free(space->all_members_key);
     free(space);
     *handle = NULL;
 }

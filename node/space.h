@@ -15,6 +15,7 @@
 #include <stdbool.h>
 
 #include "errand.h"
+#include "groups/groups.h"
 #include "home/home.h"
 #include "sitrep/engine.h"
 #include "store/store.h"
@@ -31,9 +32,11 @@ struct chunk { // a piece of a publication that the engine has
 struct space {
     struct node *node; // whose it is
     uint8_t id[ID_LEN];
-    const struct group_key *all_members_key; // what is published is sealed with
     struct store *store;
     struct engine *engine;
+    struct groups *groups;
+    struct group_key
+        *all_members_key; // from sodium_malloc: what is published for all is sealed with
     struct desk *desk;
 
     struct effect_read reads[READS_MAX]; // ring: reads the engine asked for
@@ -76,6 +79,9 @@ CHECKED enum err space_watch_crashes(void);
 void space_step(struct space *space, struct event *event);
 // What the store has made durable.
 void space_take_results(struct space *space);
+
+// Groups stand otherwise than before, or keys came.
+void space_take_groups(struct space *space);
 
 // errands.c
 void space_take_errands(struct space *space);

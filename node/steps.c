@@ -74,6 +74,7 @@ static void log_note(struct space *space, const struct note *note)
         break;
     case NOTE_REPAIRED:
         space->repaired++;
+        groups_look_again(space->groups, note->chain, note->seq);
         log_write(LOG_LEVEL_INFO, "repaired", "chain=%u seq=%llu", note->chain,
                   (unsigned long long)note->seq);
         break;
@@ -187,6 +188,7 @@ static void use_next_roster(struct node *node)
         struct event event = {.type = EVENT_ROSTER, .roster = node->roster};
 
         desk_set_roster(node->spaces[i]->desk, node->roster);
+        groups_set_roster(node->spaces[i]->groups, node->roster);
         step_once(node->spaces[i], &event);
     }
 }
@@ -252,4 +254,13 @@ void space_take_results(struct space *space)
         space_step(space, &event);
     }
     desk_set_arrival(space->desk, store_last_arrival(space->store));
+    groups_set_arrival(space->groups, store_last_arrival(space->store));
+}
+
+// -- groups --
+
+void space_take_groups(struct space *space)
+{
+    groups_changed(space->groups);
+    node_follow_groups(space->node);
 }

@@ -307,7 +307,8 @@ static void import_publish(struct call *call, const struct import *import)
     struct cbor_writer out;
     cbor_write(&out, bytes, size);
     enum err err = body_from_json(&parts, &out, why);
-    struct desk_entry entry = {{bytes, cbor_written(&out)}, import->precedence};
+    struct desk_entry entry = {.content = {bytes, cbor_written(&out)},
+                               .precedence = import->precedence};
     struct desk_published published;
     size_t failed = 0;
     if (err == ERR_MALFORMED) {

@@ -9,6 +9,7 @@
 #include <sodium.h>
 
 #include "api/body_json.h"
+#include "groups/groups.h"
 
 static const char *const precedence_texts[PRECEDENCES] = {
     [ROUTINE] = "routine",
@@ -48,18 +49,15 @@ enum err view_content(const struct desk_view *desk_view, struct sealer *sealer,
                       const struct record *record, const struct header *header,
                       struct span *content)
 {
-    const struct group_keys *keys = desk_group_keys(desk_view->desk);
-    for (size_t i = 0; i < keys->count; i++) {
-        const struct group_key *key = &keys->keys[i];
-        if (memcmp(key->group, header->group, TAG_LEN) != 0 ||
-            memcmp(key->id, header->key, TAG_LEN) != 0) {
-            continue;
-        }
-        struct span sealed = {record->sealed, record->sealed_len};
-        enum err err = seal_open(sealer, key, header, sealed, content);
-        return err == ERR_OK ? ERR_OK : ERR_CORRUPT;
+    struct group_key key;
+    const struct span sealed = {record->sealed, record->sealed_len};
+    enum err err = groups_find_key(desk_groups(desk_view->desk), header->group, header->key, &key);
+    if (err != ERR_OK) {
+        return err;
     }
-    return ERR_NOT_FOUND;
+    err = seal_open(sealer, &key, header, sealed, content);
+    sodium_memzero(&key, sizeof key);
+    return err == ERR_OK ? ERR_OK : ERR_CORRUPT;
 }
 
 void view_open(const struct desk_view *desk_view, struct sealer *sealer, struct view *view)

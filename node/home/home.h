@@ -9,6 +9,7 @@
 //   HOME/roster/N.roster     every signed roster version this node holds
 //   HOME/request             what this node asked to join with, while it has not joined
 //   HOME/store/real/         LMDB
+//   HOME/store/groups        how far the store was read for changes of groups; only a cache
 //   HOME/guard               the sequence ceiling, outside the store
 //   HOME/api.sock, HOME/lock
 //
@@ -70,7 +71,7 @@ struct node_keys {
     size_t transport_count;
 };
 
-enum { GROUP_KEYS_MAX = 256 };
+enum { GROUP_KEYS_MAX = 1600 }; // what a key file has room for
 struct group_keys {
     size_t count;
     struct group_key keys[GROUP_KEYS_MAX];

@@ -17,6 +17,7 @@
 #include <sodium.h>
 
 #include "desk.h"
+#include "groups/groups.h"
 #include "scratch.h"
 #include "sitrep/invitation.h"
 
@@ -24,14 +25,17 @@ enum { AUTHORS = 2, BRANCHES = 6, REPORTS = 64 };
 
 struct desk {
     char path[SCRATCH_PATH_MAX];
-    struct home home; // where tests put keys and rosters, when they ask for them
+    struct home home; // an empty one
     struct store *store;
     struct roster *roster;
     struct signing_key authority;
     struct signing_key signing[AUTHORS];
     uint8_t public_key[AUTHORS][SIGN_KEY_LEN];
-    struct group_keys keys;
-    struct group_key foreign; // of a group this node is not in
+    struct group_key key;        // of all members
+    struct group_key foreign;    // of a group this node is not in
+    struct node_keys *node_keys; // of the first node
+    struct secrets *secrets;
+    struct groups *groups; // not started: they know of no group but that of all members
     struct sealer *sealer;
     struct chain chains[BRANCHES]; // 0 and 1 are the logs of the two nodes
     uint64_t ticket;
@@ -64,7 +68,8 @@ static inline uint64_t fake_wall_ms(void)
 // What an entry is made of; zero fields take the usual.
 struct fake_entry {
     uint32_t chain;
-    const uint8_t *content; // NULL: kind "note"
+    const struct group_key *key; // NULL: that of all members
+    const uint8_t *content;      // NULL: kind "note"
     size_t content_len;
     uint8_t precedence;
     bool is_unsigned;
@@ -95,7 +100,8 @@ static inline void fake_store(struct desk *desk, const struct fake_entry *entry)
     if (entry->content != NULL) {
         content = (struct span){entry->content, entry->content_len};
     }
-    const struct group_key *key = entry->is_foreign ? &desk->foreign : &desk->keys.keys[0];
+    const struct group_key *key = entry->is_foreign ? &desk->foreign : &desk->key;
+    key = entry->key != NULL ? entry->key : key;
     assert_int_equal(seal_body(desk->sealer, key, salt, content, &header, sealed), ERR_OK);
     uint8_t bytes[HEADER_MAX];
     size_t len = header_encode(&header, bytes);
@@ -158,15 +164,20 @@ static inline void fake_roster(struct desk *desk)
     uint8_t seed[SIGN_KEY_LEN];
     uint8_t authority[SIGN_KEY_LEN];
     uint8_t transport[AUTHORS][BOX_KEY_LEN];
-    uint8_t secret[BOX_KEY_LEN];
+    uint8_t secret[AUTHORS][BOX_KEY_LEN];
     uint8_t *signed_roster;
     size_t len;
     struct roster *first;
     for (size_t i = 0; i < AUTHORS; i++) {
         memset(seed, (int)i + 1, sizeof seed);
         signing_key_from_seed(&desk->signing[i], seed, desk->public_key[i]);
-        crypto_box_seed_keypair(transport[i], secret, seed);
+        crypto_box_seed_keypair(transport[i], secret[i], seed);
     }
+    desk->node_keys = sodium_malloc(sizeof *desk->node_keys);
+    assert_non_null(desk->node_keys);
+    desk->node_keys->transport_count = 1;
+    memcpy(desk->node_keys->transport[0].secret, secret[0], BOX_KEY_LEN);
+    memcpy(desk->node_keys->transport[0].public_key, transport[0], BOX_KEY_LEN);
     memset(seed, 9, sizeof seed);
     signing_key_from_seed(&desk->authority, seed, authority);
     struct roster_founding founding = {.name = "Test federation",
@@ -203,6 +214,29 @@ static inline void fake_revoke(struct desk *desk, size_t author, uint64_t seq)
     desk->roster->version++;
 }
 
+// The groups and their keys, as the home of the first node has them.
+static inline void fake_groups_open(struct desk *desk, const char *bookmark)
+{
+    char *passphrase = NULL;
+    struct group_keys *keys = sodium_malloc(sizeof *keys);
+    assert_non_null(keys);
+    keys->count = 1;
+    keys->keys[0] = desk->key;
+    if (desk->secrets == NULL) {
+        secrets_open(&desk->secrets, &desk->home, &passphrase, &keys);
+    }
+    group_keys_destroy(&keys);
+    struct groups_options options = {.roster = desk->roster,
+                                     .keys = desk->node_keys,
+                                     .secrets = desk->secrets,
+                                     .store = desk->store,
+                                     .brings_keys = true,
+                                     .home = &desk->home,
+                                     .bookmark = bookmark};
+    memcpy(options.space, desk->roster->federation, ID_LEN);
+    assert_int_equal(groups_open(&desk->groups, &options), ERR_OK);
+}
+
 static inline void fake_open(struct desk *desk)
 {
     uint8_t group[TAG_LEN];
@@ -213,8 +247,7 @@ static inline void fake_open(struct desk *desk)
     pthread_cond_init(&desk->changed, NULL);
     fake_roster(desk);
     group_all_members(desk->roster->federation, group);
-    desk->keys.count = 1;
-    group_key_derive(&desk->keys.keys[0], group, secret);
+    group_key_derive(&desk->key, group, secret);
     memset(group, 5, sizeof group);
     group_key_derive(&desk->foreign, group, secret);
     for (uint32_t i = 0; i < AUTHORS; i++) {
@@ -229,10 +262,16 @@ static inline void fake_open(struct desk *desk)
     assert_int_equal(store_open(&desk->store, folder, &options), ERR_OK);
     desk->sealer = sealer_create();
     assert_non_null(desk->sealer);
+    scratch_join(folder, desk->path, "home");
+    assert_int_equal(home_create(&desk->home, folder), ERR_OK);
+    fake_groups_open(desk, NULL);
 }
 
 static inline void fake_close(struct desk *desk)
 {
+    groups_close(&desk->groups);
+    secrets_close(&desk->secrets);
+    node_keys_destroy(&desk->node_keys);
     store_close(&desk->store);
     sealer_destroy(&desk->sealer);
     roster_destroy(&desk->roster);
@@ -251,7 +290,8 @@ enum err desk_publish(struct desk *desk, const struct desk_entry *entries, size_
     desk->publish_calls++;
     *failed = desk->publish_failed;
     for (size_t i = 0; i < count && err == ERR_OK; i++) {
-        struct fake_entry entry = {.content = entries[i].content.bytes,
+        struct fake_entry entry = {.key = entries[i].key,
+                                   .content = entries[i].content.bytes,
                                    .content_len = entries[i].content.len,
                                    .precedence = entries[i].precedence};
         struct span kind;
@@ -259,6 +299,7 @@ enum err desk_publish(struct desk *desk, const struct desk_entry *entries, size_
         fake_store(desk, &entry);
         published[i] = (struct desk_published){0, desk->chains[0].head_seq};
     }
+    groups_set_arrival(desk->groups, store_last_arrival(desk->store));
     pthread_cond_broadcast(&desk->changed);
     pthread_mutex_unlock(&desk->mutex);
     return err;
@@ -367,9 +408,9 @@ const struct home *desk_home(struct desk *desk)
     return &desk->home;
 }
 
-const struct group_keys *desk_group_keys(struct desk *desk)
+struct groups *desk_groups(struct desk *desk)
 {
-    return &desk->keys;
+    return desk->groups;
 }
 
 #endif

@@ -304,7 +304,7 @@ static int follow(struct fixture *fixture, const char *query, struct http_reply 
 
 static void publish(struct desk *desk)
 {
-    struct desk_entry entry = {{fake_note, sizeof fake_note - 1}, ROUTINE};
+    struct desk_entry entry = {.content = {fake_note, sizeof fake_note - 1}};
     struct desk_published published;
     size_t failed;
     assert_int_equal(desk_publish(desk, &entry, 1, &published, &failed), ERR_OK);

@@ -53,17 +53,16 @@ static void fill_home(struct fixture *fixture)
     free(bytes);
     roster_destroy(&first);
     roster_destroy(&second);
-    assert_int_equal(home_save_group_keys(home, NULL, &fixture->desk.keys), ERR_OK);
+    static struct group_keys groups;
+    groups = (struct group_keys){.count = 1, .keys = {fixture->desk.key}};
+    assert_int_equal(home_save_group_keys(home, NULL, &groups), ERR_OK);
 }
 
 static int setup(void **state)
 {
-    char home[SCRATCH_PATH_MAX];
     char why[256];
     struct fixture *fixture = calloc(1, sizeof *fixture);
     fake_open(&fixture->desk);
-    scratch_join(home, fixture->desk.path, "home");
-    assert_int_equal(home_create(&fixture->desk.home, home), ERR_OK);
     fill_home(fixture);
     scratch_join(fixture->path, fixture->desk.path, "api.sock");
     assert_int_equal(api_open(&fixture->api, fixture->path, &fixture->desk, why), ERR_OK);
@@ -124,10 +123,10 @@ static void a_home_tells_its_keys_and_its_rosters(void **state)
     check_key(json_array_get(own, 1), "transport", fixture->keys->transport[0].public_key, 1);
     check_key(json_array_get(own, 2), "authority", fixture->authority_public, 1);
     char hex[2 * TAG_LEN + 1];
-    (void)sodium_bin2hex(hex, sizeof hex, fixture->desk.keys.keys[0].id, TAG_LEN);
+    (void)sodium_bin2hex(hex, sizeof hex, fixture->desk.key.id, TAG_LEN);
     check_text(json_array_get(own, 3), "kind", "group");
     check_text(json_array_get(own, 3), "fingerprint", hex);
-    (void)sodium_bin2hex(hex, sizeof hex, fixture->desk.keys.keys[0].group, TAG_LEN);
+    (void)sodium_bin2hex(hex, sizeof hex, fixture->desk.key.group, TAG_LEN);
     check_text(json_array_get(own, 3), "group", hex);
     assert_true(json_is_boolean(json_object_get(json_array_get(own, 3), "all_members")));
     for (size_t i = 0; i < 4; i++) {
@@ -151,7 +150,7 @@ static void no_secret_is_told(void **state)
 {
     struct fixture *fixture = *state;
     const uint8_t *secrets[] = {fixture->keys->signing.bytes, fixture->keys->transport[0].secret,
-                                fixture->authority->bytes, fixture->desk.keys.keys[0].secret};
+                                fixture->authority->bytes, fixture->desk.key.secret};
     struct http_reply reply;
     http_get(fixture->path, "/v1/keys", &reply);
     for (size_t i = 0; i < sizeof secrets / sizeof *secrets; i++) {
