@@ -47,6 +47,34 @@ static enum err read_config(struct node *node)
     return err;
 }
 
+// The newest roster held may have this home's successor [5.22]: then it is the successor's from
+// here on. One that took over before and was cut off at the end has both files the same.
+static enum err take_next_keys(struct node *node, const char *passphrase)
+{
+    struct node_keys *next = NULL;
+    struct roster *roster = NULL;
+    enum err err = home_load_next_keys(&node->home, passphrase, &next);
+
+    if (err != ERR_OK) {
+        return err == ERR_NOT_FOUND ? ERR_OK : err;
+    }
+    err = home_load_roster(&node->home, &roster);
+    if (err == ERR_OK && node_keys_are_admitted(next, roster)) {
+        err = home_take_next_keys(&node->home, passphrase, next);
+        if (err == ERR_OK) {
+            struct node_keys *former = node->keys;
+
+            log_write(LOG_LEVEL_INFO, "successor", "action=\"%s\"",
+                      "going on under the new keys; have the former node revoked");
+            node->keys = next;
+            next = former;
+        }
+    }
+    roster_destroy(&roster);
+    node_keys_destroy(&next);
+    return err;
+}
+
 static enum err read_keys(struct node *node)
 {
     char *passphrase = NULL;
@@ -65,6 +93,9 @@ static enum err read_keys(struct node *node)
     }
     if (err == ERR_OK) {
         secrets_open(&node->secrets, &node->home, &passphrase, &groups);
+    }
+    if (err == ERR_OK) {
+        err = take_next_keys(node, passphrase);
     }
     passphrase_destroy(&passphrase);
     if (err == ERR_NOT_FOUND && node->keys != NULL) {

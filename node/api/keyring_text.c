@@ -58,6 +58,10 @@ static void write_own(const struct keyring *keyring, const struct own_key *key, 
         write_since(keyring, key->at, out);
         write_expiry(keyring, key->public_key, out);
     }
+    if (key->is_next) {
+        text_key(out, "next");
+        text_bool(out, true);
+    }
     text_key(out, "written");
     text_time(out, key->written_ms);
     text_key(out, "kept");

@@ -3,6 +3,7 @@
 #include "api/warnings.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -25,6 +26,7 @@ const char *warning_text(enum warning warning)
                                                 [WARNING_KEY_EXPIRY] = "key_expiry",
                                                 [WARNING_REVOKED] = "revoked",
                                                 [WARNING_TRANSPORT_KEY] = "transport_key",
+                                                [WARNING_SUCCESSOR] = "successor",
                                                 [WARNING_FORK] = "fork"};
     assert(warning < WARNINGS);
     return texts[warning];
@@ -129,6 +131,28 @@ static void tell_forks(struct list *list, struct store *store)
     free(forks);
 }
 
+static void tell_successor(struct list *list, struct desk *desk)
+{
+    struct home home = *desk_home(desk); // its `why` is for one thread
+    uint8_t signing[SIGN_KEY_LEN];
+    char message[256];
+    if (home_next_signing(&home, signing) != ERR_OK) {
+        return;
+    }
+    const int32_t index = roster_find_signing(list->roster, signing);
+    if (index < 0 || list->roster->nodes[index].is_revoked) {
+        return;
+    }
+    const struct span name = list->roster->nodes[index].name;
+    (void)snprintf(message, sizeof message,
+                   "this node's successor %.*s is in the roster: when all peers have version "
+                   "%llu, which 'sitrep peers' shows, restart the node, and it goes on as %.*s",
+                   (int)name.len, (const char *)name.bytes,
+                   (unsigned long long)list->roster->version, (int)name.len,
+                   (const char *)name.bytes);
+    tell_own(list, WARNING_SUCCESSOR, message);
+}
+
 static void tell_all(struct list *list, struct desk *desk, const struct desk_status *status)
 {
     expiry_each(list->roster, status->wall_ms, tell_expiry, list);
@@ -143,6 +167,7 @@ static void tell_all(struct list *list, struct desk *desk, const struct desk_sta
                  "turn the old one away: restart the node. If that does not help, put back the "
                  "keys/node.key that 'sitrep keys rotate' wrote");
     }
+    tell_successor(list, desk);
     if (status->engine.forks > 0) { // what is looked for costs a pass over all chains
         tell_forks(list, desk_store(desk));
     }

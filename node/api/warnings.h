@@ -11,6 +11,7 @@ enum warning {
     WARNING_KEY_EXPIRY,
     WARNING_REVOKED,       // this node is
     WARNING_TRANSPORT_KEY, // this node lacks the one that the roster names
+    WARNING_SUCCESSOR,     // of this node, admitted and not yet in use [5.22]
     WARNING_FORK,          // of anybody's log
     WARNINGS
 };

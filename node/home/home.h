@@ -4,10 +4,11 @@
 //
 //   HOME/node.conf           configuration (ZPL)
 //   HOME/keys/node.key       signing and transport secrets, wrapped
-//   HOME/keys/groups.key     group secrets, wrapped with the same passphrase
+//   HOME/keys/next.key       the same of this home's next identity, until it is in the roster
+//   [5.22] HOME/keys/groups.key     group secrets, wrapped with the same passphrase
 //   HOME/keys/authority.key  only where an authority lives; may be kept elsewhere
 //   HOME/roster/N.roster     every signed roster version this node holds
-//   HOME/request             what this node asked to join with, while it has not joined
+//   HOME/request             what this node, or its next identity, asked to join with
 //   HOME/store/real/         LMDB
 //   HOME/store/groups        how far the store was read for changes of groups; only a cache
 //   HOME/guard               the sequence ceiling, outside the store
@@ -54,6 +55,7 @@ CHECKED enum err home_lock(struct home *home);
 // -- keys; all secrets lie in memory from sodium_malloc --
 
 #define HOME_NODE_FILE "keys/node.key"
+#define HOME_NEXT_FILE "keys/next.key"
 #define HOME_GROUPS_FILE "keys/groups.key"
 #define HOME_AUTHORITY_FILE "keys/authority.key"
 
@@ -92,9 +94,25 @@ CHECKED enum err home_load_node_keys(struct home *home, const char *passphrase,
 CHECKED enum err home_add_transport(struct home *home, const char *passphrase,
                                     struct node_keys *keys,
                                     const uint8_t in_use[static BOX_KEY_LEN]);
+// The home's next identity: new signing and transport keys [5.22]. Errors: as above.
+CHECKED enum err home_create_next_keys(struct home *home, const char *passphrase,
+                                       struct node_keys **keys);
+CHECKED enum err home_load_next_keys(struct home *home, const char *passphrase,
+                                     struct node_keys **keys);
+// The public signing key that HOME/keys/next.key names, without its passphrase; to be shown, not
+// to be gone by. Errors: ERR_NOT_FOUND, ERR_MALFORMED, ERR_DENIED, ERR_IO.
+CHECKED enum err home_next_signing(struct home *home, uint8_t signing[static SIGN_KEY_LEN]);
+// Makes the next identity the home's own, for good: its keys become HOME/keys/node.key, and its log
+// has nothing yet that the guard would have to know of. Wherever it is cut off, doing it again
+// completes it. With HOME/lock held, and `keys` those of home_load_next_keys. Errors: ERR_IO,
+// ERR_NO_SPACE.
+CHECKED enum err home_take_next_keys(struct home *home, const char *passphrase,
+                                     const struct node_keys *keys);
 // The pair with that public key; NULL when there is none.
 const struct transport_pair *node_keys_find(const struct node_keys *keys,
                                             const uint8_t transport[static BOX_KEY_LEN]);
+// Whether the roster has a node with these signing and transport keys that is not revoked.
+bool node_keys_are_admitted(const struct node_keys *keys, const struct roster *roster);
 CHECKED enum err home_create_authority(struct home *home, const char *path, const char *passphrase,
                                        struct signing_key **key,
                                        uint8_t public_key[static SIGN_KEY_LEN]);

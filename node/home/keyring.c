@@ -81,6 +81,18 @@ static bool add_public(struct keyring *keyring, const char *kind, struct span pu
     return true;
 }
 
+static enum err inspect(struct home *home, struct key_file file, struct span bytes,
+                        struct keyfile_facts *facts)
+{
+    const enum err err = keyfile_inspect(bytes.bytes, bytes.len, facts);
+    if (err != ERR_OK || facts->kind.len != strlen(file.kind) ||
+        memcmp(facts->kind.bytes, file.kind, facts->kind.len) != 0) {
+        return home_fail(home, ERR_MALFORMED, "%s/%s is not a key file of kind %s", home->path,
+                         file.name, file.kind);
+    }
+    return ERR_OK;
+}
+
 static enum err add_file(struct home *home, struct key_file file, struct keyring *keyring)
 {
     uint8_t *bytes = NULL;
@@ -90,17 +102,12 @@ static enum err add_file(struct home *home, struct key_file file, struct keyring
     if (err != ERR_OK) {
         return err;
     }
-    err = keyfile_inspect(bytes, len, &facts);
-    if (err == ERR_OK && (facts.kind.len != strlen(file.kind) ||
-                          memcmp(facts.kind.bytes, file.kind, facts.kind.len) != 0)) {
-        err = ERR_MALFORMED;
-    }
-    if (err != ERR_OK) {
-        err = home_fail(home, ERR_MALFORMED, "%s/%s is not a key file of kind %s", home->path,
-                        file.name, file.kind);
-    } else {
-        const struct own_key like = {
-            .written_ms = written_ms(home, file.name), .is_wrapped = facts.is_wrapped, .at = -1};
+    err = inspect(home, file, (struct span){bytes, len}, &facts);
+    if (err == ERR_OK) {
+        const struct own_key like = {.written_ms = written_ms(home, file.name),
+                                     .is_wrapped = facts.is_wrapped,
+                                     .is_next = strcmp(file.name, HOME_NEXT_FILE) == 0,
+                                     .at = -1};
         if (!add_public(keyring, file.kind, facts.public, &like)) {
             err = home_fail(home, ERR_CORRUPT, "%s/%s does not name its public keys", home->path,
                             file.name);
@@ -113,8 +120,10 @@ static enum err add_file(struct home *home, struct key_file file, struct keyring
 
 static enum err add_files(struct home *home, struct keyring *keyring)
 {
-    static const struct key_file files[] = {
-        {HOME_NODE_FILE, "node"}, {HOME_AUTHORITY_FILE, "authority"}, {HOME_GROUPS_FILE, "groups"}};
+    static const struct key_file files[] = {{HOME_NODE_FILE, "node"},
+                                            {HOME_NEXT_FILE, "node"},
+                                            {HOME_AUTHORITY_FILE, "authority"},
+                                            {HOME_GROUPS_FILE, "groups"}};
     for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
         const enum err err = add_file(home, files[i], keyring);
         // Only a node's own keys are always there.
@@ -198,6 +207,18 @@ enum err keyring_load(struct home *home, struct keyring *keyring)
     if (err != ERR_OK) {
         keyring_fini(keyring);
     }
+    return err;
+}
+
+enum err home_next_signing(struct home *home, uint8_t signing[static SIGN_KEY_LEN])
+{
+    struct keyring keyring = {0};
+    enum err err = add_file(home, (struct key_file){HOME_NEXT_FILE, "node"}, &keyring);
+    if (err == ERR_OK) {
+        assert(keyring.own_count > 0);
+        memcpy(signing, keyring.own[0].public_key, SIGN_KEY_LEN);
+    }
+    keyring_fini(&keyring);
     return err;
 }
 

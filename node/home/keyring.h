@@ -13,6 +13,7 @@ struct own_key {
     uint8_t public_key[KEY_LEN]; // of a group key the group's id and the key's, TAG_LEN bytes each
     uint64_t written_ms;         // when its file was last written: its age, but for group keys
     bool is_wrapped;             // by a passphrase
+    bool is_next;                // of the home's next identity [5.22]
     int32_t at;                  // in the roster's order of keys; -1: not there, or a group key
 };
 

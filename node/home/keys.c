@@ -89,6 +89,7 @@ static size_t derive_groups(const uint8_t *secret, size_t len, uint8_t *out)
 }
 
 static const struct secret_file node_secret = {HOME_NODE_FILE, "node", derive_node};
+static const struct secret_file next_secret = {HOME_NEXT_FILE, "node", derive_node};
 static const struct secret_file groups_secret = {HOME_GROUPS_FILE, "groups", derive_groups};
 static const struct secret_file authority_secret = {HOME_AUTHORITY_FILE, "authority",
                                                     derive_authority};
@@ -228,8 +229,8 @@ static void node_keys_fill(struct node_keys *keys, struct span secret)
     }
 }
 
-static enum err save_node_keys(struct home *home, const char *passphrase,
-                               const struct node_keys *keys)
+static enum err save_node_keys(struct home *home, const struct secret_file *file,
+                               const char *passphrase, const struct node_keys *keys)
 {
     uint8_t *secret = secret_alloc(NODE_SECRET_MAX);
     size_t len = SIGN_KEY_LEN;
@@ -237,19 +238,20 @@ static enum err save_node_keys(struct home *home, const char *passphrase,
     for (size_t i = 0; i < keys->transport_count; i++, len += BOX_KEY_LEN) {
         memcpy(secret + len, keys->transport[i].secret, BOX_KEY_LEN);
     }
-    const enum err err = save_secret(home, &node_secret, passphrase, (struct span){secret, len});
+    const enum err err = save_secret(home, file, passphrase, (struct span){secret, len});
     sodium_free(secret);
     return err;
 }
 
-enum err home_create_node_keys(struct home *home, const char *passphrase, struct node_keys **keys)
+static enum err create_node_keys(struct home *home, const struct secret_file *file,
+                                 const char *passphrase, struct node_keys **keys)
 {
     uint8_t *secret = secret_alloc(NODE_SECRET_LEN);
     randombytes_buf(secret, NODE_SECRET_LEN);
     struct node_keys *made = secret_alloc(sizeof *made);
     node_keys_fill(made, (struct span){secret, NODE_SECRET_LEN});
     sodium_free(secret);
-    const enum err err = save_node_keys(home, passphrase, made);
+    const enum err err = save_node_keys(home, file, passphrase, made);
     if (err != ERR_OK) {
         node_keys_destroy(&made);
         return err;
@@ -258,10 +260,21 @@ enum err home_create_node_keys(struct home *home, const char *passphrase, struct
     return ERR_OK;
 }
 
-enum err home_load_node_keys(struct home *home, const char *passphrase, struct node_keys **keys)
+enum err home_create_node_keys(struct home *home, const char *passphrase, struct node_keys **keys)
+{
+    return create_node_keys(home, &node_secret, passphrase, keys);
+}
+
+enum err home_create_next_keys(struct home *home, const char *passphrase, struct node_keys **keys)
+{
+    return create_node_keys(home, &next_secret, passphrase, keys);
+}
+
+static enum err load_node_keys(struct home *home, const struct secret_file *file,
+                               const char *passphrase, struct node_keys **keys)
 {
     struct secret secret = {NULL, 0};
-    const enum err err = load_secret(home, &node_secret, passphrase, &secret);
+    const enum err err = load_secret(home, file, passphrase, &secret);
     if (err != ERR_OK) {
         return err;
     }
@@ -270,6 +283,36 @@ enum err home_load_node_keys(struct home *home, const char *passphrase, struct n
     node_keys_fill(*keys, (struct span){secret.bytes, secret.len});
     sodium_free(secret.bytes);
     return ERR_OK;
+}
+
+enum err home_load_node_keys(struct home *home, const char *passphrase, struct node_keys **keys)
+{
+    return load_node_keys(home, &node_secret, passphrase, keys);
+}
+
+enum err home_load_next_keys(struct home *home, const char *passphrase, struct node_keys **keys)
+{
+    return load_node_keys(home, &next_secret, passphrase, keys);
+}
+
+// Until the file of the next identity goes, at the very end, this is done again. A guard that
+// tells of a copy brought back goes on telling it.
+enum err home_take_next_keys(struct home *home, const char *passphrase,
+                             const struct node_keys *keys)
+{
+    struct guard guard;
+    const struct guard nothing = {.is_exact = true};
+    enum err err = save_node_keys(home, &node_secret, passphrase, keys);
+    if (err == ERR_OK && guard_load(home, &guard) == ERR_OK && !guard.was_moved) {
+        err = guard_save(home, &nothing);
+    }
+    if (err == ERR_OK) {
+        err = home_remove(home, "request");
+    }
+    if (err == ERR_OK || err == ERR_NOT_FOUND) {
+        err = home_remove(home, HOME_NEXT_FILE);
+    }
+    return err;
 }
 
 const struct transport_pair *node_keys_find(const struct node_keys *keys,
@@ -281,6 +324,13 @@ const struct transport_pair *node_keys_find(const struct node_keys *keys,
         }
     }
     return NULL;
+}
+
+bool node_keys_are_admitted(const struct node_keys *keys, const struct roster *roster)
+{
+    const int32_t index = roster_find_signing(roster, keys->signing_public);
+    return index >= 0 && !roster->nodes[index].is_revoked &&
+           node_keys_find(keys, roster->nodes[index].transport) != NULL;
 }
 
 enum err home_add_transport(struct home *home, const char *passphrase, struct node_keys *keys,
@@ -299,7 +349,7 @@ enum err home_add_transport(struct home *home, const char *passphrase, struct no
     randombytes_buf(secret, BOX_KEY_LEN);
     add_pair(changed, secret);
     sodium_free(secret);
-    const enum err err = save_node_keys(home, passphrase, changed);
+    const enum err err = save_node_keys(home, &node_secret, passphrase, changed);
     if (err == ERR_OK) {
         *keys = *changed;
     }

@@ -111,6 +111,73 @@ static void a_transport_key_is_added(void **state)
     node_keys_destroy(&made);
 }
 
+// Saves a guard, and takes the next identity; what the guard says then.
+static struct guard take(struct place *place, const struct node_keys *next)
+{
+    struct guard guard = {.epoch = 3, .ceiling = 64, .floor = 10};
+    assert_int_equal(guard_save(&place->home, &guard), ERR_OK);
+    assert_int_equal(home_take_next_keys(&place->home, "secret", next), ERR_OK);
+    assert_int_equal(guard_load(&place->home, &guard), ERR_OK);
+    return guard;
+}
+
+static void the_next_identity_is_taken_whole(void **state)
+{
+    struct place *place = *state;
+    struct node_keys *former = NULL;
+    struct node_keys *next = NULL;
+    struct node_keys *loaded = NULL;
+    uint8_t signing[SIGN_KEY_LEN];
+    assert_int_equal(home_create_node_keys(&place->home, "secret", &former), ERR_OK);
+    assert_int_equal(home_next_signing(&place->home, signing), ERR_NOT_FOUND);
+    assert_int_equal(home_load_next_keys(&place->home, "secret", &loaded), ERR_NOT_FOUND);
+    assert_int_equal(home_create_next_keys(&place->home, "secret", &next), ERR_OK);
+    assert_int_equal(home_next_signing(&place->home, signing), ERR_OK);
+    assert_memory_equal(signing, next->signing_public, SIGN_KEY_LEN);
+    assert_int_equal(home_load_next_keys(&place->home, "wrong", &loaded), ERR_DENIED);
+
+    // Until it is taken the node is who it was.
+    assert_int_equal(home_load_node_keys(&place->home, "secret", &loaded), ERR_OK);
+    assert_memory_equal(loaded, former, sizeof *former);
+    node_keys_destroy(&loaded);
+
+    // Twice, as if the first time had been cut off before its end.
+    assert_int_equal(home_write(&place->home, "request", signing, sizeof signing), ERR_OK);
+    for (int i = 0; i < 2; i++) {
+        const struct guard guard = take(place, next);
+        assert_int_equal(guard.epoch, 0);
+        assert_int_equal(guard.ceiling, 0);
+        assert_true(guard.is_exact);
+        assert_int_equal(home_load_node_keys(&place->home, "secret", &loaded), ERR_OK);
+        assert_memory_equal(loaded, next, sizeof *next);
+        node_keys_destroy(&loaded);
+        assert_int_equal(home_next_signing(&place->home, signing), ERR_NOT_FOUND);
+        assert_int_equal(home_remove(&place->home, "request"), ERR_NOT_FOUND);
+        assert_int_equal(home_write(&place->home, HOME_NEXT_FILE, signing, sizeof signing), ERR_OK);
+    }
+    node_keys_destroy(&former);
+    node_keys_destroy(&next);
+}
+
+// A guard that came back from a copy goes on telling it, whoever the node is by then.
+static void a_copy_is_noticed_by_the_next_identity(void **state)
+{
+    struct place *place = *state;
+    struct node_keys *next = NULL;
+    struct guard guard = {.epoch = 3, .ceiling = 64, .floor = 10};
+    uint8_t *bytes = NULL;
+    size_t len = 0;
+    assert_int_equal(home_create_next_keys(&place->home, NULL, &next), ERR_OK);
+    assert_int_equal(guard_save(&place->home, &guard), ERR_OK);
+    assert_int_equal(home_read(&place->home, "guard", 4096, &bytes, &len), ERR_OK);
+    assert_int_equal(home_write(&place->home, "guard", bytes, len), ERR_OK);
+    assert_int_equal(home_take_next_keys(&place->home, NULL, next), ERR_OK);
+    assert_int_equal(guard_load(&place->home, &guard), ERR_OK);
+    assert_true(guard.was_moved);
+    free(bytes);
+    node_keys_destroy(&next);
+}
+
 static void keys_of_another_kind_or_damaged_are_refused(void **state)
 {
     struct place *place = *state;
@@ -506,6 +573,8 @@ int main(void)
         IN_A_HOME(node_keys_come_back),
         IN_A_HOME(a_passphrase_wraps_them),
         IN_A_HOME(a_transport_key_is_added),
+        IN_A_HOME(the_next_identity_is_taken_whole),
+        IN_A_HOME(a_copy_is_noticed_by_the_next_identity),
         IN_A_HOME(keys_of_another_kind_or_damaged_are_refused),
         IN_A_HOME(an_authority_lies_where_one_likes),
         IN_A_HOME(group_keys_come_back),

@@ -74,6 +74,9 @@ static void show_own(const json_t *keys)
             print_row("", "of %s%s", json_flag(key, "all_members") ? "all members" : "group ",
                       json_flag(key, "all_members") ? "" : json_text(key, "group"));
         } else {
+            if (json_flag(key, "next")) {
+                print_row("", "of this node's successor, not yet in use");
+            }
             show_since(key);
             show_expiry(key);
         }

@@ -48,7 +48,7 @@ const struct command commands[] = {
     {"status", "", 0, 0, "show how this node stands", "sitrep status", NULL, command_status},
     {"peers", "", 0, 0, "show each peer: what is missing, when it was last heard",
      "sitrep --json peers", NULL, command_peers},
-    {"keys rotate", "", 0, 0, "make a new transport key; writes a request to use it",
+    {"keys rotate", "", 0, 0, "make new keys; writes a request to use them",
      "sitrep keys rotate > new-key.request", keys_rotate_options, command_keys_rotate},
     {"keys", "", 0, 0, "list this node's keys, with --all everybody's; never a secret",
      "sitrep keys --all", keys_options, command_keys},

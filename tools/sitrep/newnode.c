@@ -43,8 +43,8 @@ bool newnode_next_port(const char *endpoint, char out[static ENDPOINT_MAX_LEN + 
     return len > 0 && len <= ENDPOINT_MAX_LEN;
 }
 
-static enum exit_code read_name(const char *what, const char *typed,
-                                char out[static NAME_MAX_LEN + 1])
+enum exit_code newnode_read_name(const char *what, const char *typed,
+                                 char out[static NAME_MAX_LEN + 1])
 {
     const size_t len = strlen(typed);
     if (!roster_name_is_valid(typed, len)) {
@@ -109,9 +109,10 @@ enum exit_code newnode_read(struct newnode *newnode, const struct arguments *arg
     const char *node = arguments_get(arguments, "node");
     const char *live = arguments_get(arguments, "live");
     char next[ENDPOINT_MAX_LEN + 1] = "";
-    enum exit_code code = read_name("the centre's code", centre, request->centre_code);
+    enum exit_code code = newnode_read_name("the centre's code", centre, request->centre_code);
     if (code == EXIT_DONE) {
-        code = read_name("the node's name", node != NULL ? node : centre, request->node_name);
+        code =
+            newnode_read_name("the node's name", node != NULL ? node : centre, request->node_name);
     }
     if (code == EXIT_DONE) {
         code = read_title(arguments_get(arguments, "title"), request->centre_title);

@@ -41,6 +41,10 @@ bool newnode_next_port(const char *endpoint, char out[static ENDPOINT_MAX_LEN + 
 // When the keys that are made shall have been replaced, by the option --expires; 0: never.
 enum exit_code newnode_read_expiry(const struct arguments *arguments, uint64_t *expires_ms);
 
+// A name or code [5.8] as typed into `out`, or says that `what` may not be that.
+enum exit_code newnode_read_name(const char *what, const char *typed,
+                                 char out[static NAME_MAX_LEN + 1]);
+
 // Whether `typed` may stand as a title or the federation's name, or else says that `what` may not.
 enum exit_code newnode_check_title(const char *what, const char *typed);
 

@@ -7,32 +7,9 @@
 #include "sitrep/command.h"
 #include "sitrep/newnode.h"
 #include "sitrep/print.h"
+#include "sitrep/request_file.h"
 
 const struct option_spec request_options[] = {NEWNODE_OPTIONS};
-
-static enum exit_code show(const uint8_t *bytes, size_t len, const char *node, bool is_json)
-{
-    char *armoured = NULL;
-    char words[WORDS_TEXT_MAX];
-    request_words(bytes, len, words);
-    const enum err err = armour_encode("REQUEST", bytes, len, &armoured);
-    if (err != ERR_OK) {
-        return complain(EXIT_FAILED, "the request cannot be written: %s", err_text(err));
-    }
-    if (is_json) {
-        json_t *json =
-            json_pack("{s:s, s:s, s:s}", "node", node, "words", words, "request", armoured);
-        print_json(json);
-        json_decref(json);
-    } else {
-        (void)fputs(armoured, stdout);
-    }
-    free(armoured);
-    tell("Send this request to an authority of the federation, then read these words to it over "
-         "the phone:");
-    tell("    %s", words);
-    return EXIT_DONE;
-}
 
 // A home that has asked before says the same again: its text may have been lost.
 static bool show_again(const struct arguments *arguments, enum exit_code *code)
@@ -49,7 +26,7 @@ static bool show_again(const struct arguments *arguments, enum exit_code *code)
     if (err == ERR_OK) {
         tell("%s has asked before; this is the same request, as %s.", arguments->home,
              request.node_name);
-        *code = show(bytes, len, request.node_name, arguments->is_json);
+        *code = request_file_write(bytes, len, request.node_name, arguments->is_json);
     } else {
         *code = complain(EXIT_FAILED, "%s/request is damaged: %s", arguments->home, err_text(err));
     }
@@ -76,7 +53,7 @@ enum exit_code command_request(const struct arguments *arguments)
         }
     }
     if (code == EXIT_DONE) {
-        code = show(bytes, len, newnode.request.node_name, arguments->is_json);
+        code = request_file_write(bytes, len, newnode.request.node_name, arguments->is_json);
     }
     newnode_fini(&newnode);
     return code;

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: EUPL-1.2
-// Reads a request from its file and has its words compared. What is done with it is for others.
+// Requests as text: written with their words, read from a file, and the words compared. What is
+// done with one is for others.
 #include "sitrep/request_file.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "sitrep/ask.h"
@@ -55,4 +57,28 @@ enum exit_code request_file_confirm(const struct request_file *file,
     tell("    words     %s", file->words);
     return ask_yes(arguments, "Do the words match?",
                    "compare the words over the phone, then give --yes", "not admitted");
+}
+
+enum exit_code request_file_write(const uint8_t *bytes, size_t len, const char *node, bool is_json)
+{
+    char *armoured = NULL;
+    char words[WORDS_TEXT_MAX];
+    request_words(bytes, len, words);
+    const enum err err = armour_encode("REQUEST", bytes, len, &armoured);
+    if (err != ERR_OK) {
+        return complain(EXIT_FAILED, "the request cannot be written: %s", err_text(err));
+    }
+    if (is_json) {
+        json_t *json =
+            json_pack("{s:s, s:s, s:s}", "node", node, "words", words, "request", armoured);
+        print_json(json);
+        json_decref(json);
+    } else {
+        (void)fputs(armoured, stdout);
+    }
+    free(armoured);
+    tell("Send this request to an authority of the federation, then read these words to it over "
+         "the phone:");
+    tell("    %s", words);
+    return EXIT_DONE;
 }

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: EUPL-1.2
 // sitrep keys rotate: a new transport key for this node beside the one in use, and the request with
-// which an authority takes the roster to it [5.12]. Changes no roster.
+// which an authority takes the roster to it [5.12]. Changes no roster. New signing keys are
+// successor.c's.
+#include "sitrep/rotate.h"
+
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,25 +11,16 @@
 
 #include <sodium.h>
 
-#include "home/home.h"
 #include "sitrep/command.h"
-#include "sitrep/invitation.h"
 #include "sitrep/newnode.h"
 #include "sitrep/print.h"
 #include "sitrep/when.h"
 
 const struct option_spec keys_rotate_options[] = {
-    {"expires", "DAYS", "ask that its age be warned of from 90 days before", false},
+    {"signing", NULL, "new keys for all, as this node's successor under a new name", false},
+    {"node", "NAME", "with --signing: the successor's name (else this one's with a number)", false},
+    {"expires", "DAYS", "ask that their age be warned of from 90 days before", false},
     {NULL, NULL, NULL, false},
-};
-
-struct rotating {
-    struct home home;
-    uint64_t expires_ms;
-    char *passphrase;
-    struct node_keys *keys;
-    struct roster *roster;
-    const struct roster_node *self;
 };
 
 static void rotating_fini(struct rotating *rotating)
@@ -60,7 +54,7 @@ static enum exit_code rotating_begin(struct rotating *rotating, const char *path
         return complain(EXIT_FAILED, "%s", *home->why != '\0' ? home->why : err_text(err));
     }
     const int32_t self = roster_find_signing(rotating->roster, rotating->keys->signing_public);
-    if (self < 0 || rotating->roster->nodes[self].is_revoked) {
+    if (self < 0) {
         return complain(EXIT_REFUSED, "this node is no member of the federation");
     }
     rotating->self = &rotating->roster->nodes[self];
@@ -85,23 +79,34 @@ static void copy(char *out, struct span text)
     out[text.len] = '\0';
 }
 
-static enum exit_code write_request(const struct rotating *rotating, bool is_json)
+bool rotating_like_self(const struct rotating *rotating, struct request *request)
 {
     const struct roster_node *self = rotating->self;
     const struct roster_centre *centre = &rotating->roster->centres[self->centre];
+    *request =
+        (struct request){.time_ms = (uint64_t)when_now(), .expires_ms = rotating->expires_ms};
+    copy(request->centre_code, centre->code);
+    copy(request->centre_title, centre->titles[0].text);
+    copy(request->node_name, self->name);
+    if (self->endpoints_count == 0) {
+        complain(EXIT_REFUSED,
+                 "a node without an endpoint cannot make a request; have it given one");
+        return false;
+    }
+    copy(request->sync_endpoint, self->endpoints[0].sync);
+    copy(request->live_endpoint, self->endpoints[0].live);
+    return true;
+}
+
+static enum exit_code write_request(const struct rotating *rotating, bool is_json)
+{
     const struct node_keys *keys = rotating->keys;
-    struct request request = {.time_ms = (uint64_t)when_now(), .expires_ms = rotating->expires_ms};
+    struct request request;
     uint8_t bytes[REQUEST_MAX];
     char *armoured = NULL;
-    copy(request.centre_code, centre->code);
-    copy(request.centre_title, centre->titles[0].text);
-    copy(request.node_name, self->name);
-    if (self->endpoints_count == 0) {
-        return complain(EXIT_REFUSED,
-                        "a node without an endpoint cannot make a request; have it given one");
+    if (!rotating_like_self(rotating, &request)) {
+        return EXIT_REFUSED;
     }
-    copy(request.sync_endpoint, self->endpoints[0].sync);
-    copy(request.live_endpoint, self->endpoints[0].live);
     memcpy(request.signing, keys->signing_public, SIGN_KEY_LEN);
     memcpy(request.transport, keys->transport[keys->transport_count - 1].public_key, BOX_KEY_LEN);
     const size_t len = request_encode(&request, &keys->signing, bytes);
@@ -119,23 +124,21 @@ static enum exit_code write_request(const struct rotating *rotating, bool is_jso
     return EXIT_DONE;
 }
 
-enum exit_code command_keys_rotate(const struct arguments *arguments)
+static enum exit_code rotate_transport(struct rotating *rotating, bool is_json)
 {
-    struct rotating rotating = {.passphrase = NULL};
-    enum exit_code code = newnode_read_expiry(arguments, &rotating.expires_ms);
-    if (code == EXIT_DONE) {
-        code = rotating_begin(&rotating, arguments->home);
+    enum exit_code code = EXIT_DONE;
+    if (rotating->self->is_revoked) {
+        return complain(EXIT_REFUSED, "this node was revoked");
     }
-    if (code == EXIT_DONE && is_under_way(&rotating)) {
+    if (is_under_way(rotating)) {
         tell("A new transport key was made before and is not wholly in place: this is for that "
              "one.");
-    } else if (code == EXIT_DONE &&
-               home_add_transport(&rotating.home, rotating.passphrase, rotating.keys,
-                                  rotating.self->transport) != ERR_OK) {
-        code = complain(EXIT_FAILED, "%s", rotating.home.why);
+    } else if (home_add_transport(&rotating->home, rotating->passphrase, rotating->keys,
+                                  rotating->self->transport) != ERR_OK) {
+        code = complain(EXIT_FAILED, "%s", rotating->home.why);
     }
     if (code == EXIT_DONE) {
-        code = write_request(&rotating, arguments->is_json);
+        code = write_request(rotating, is_json);
     }
     if (code == EXIT_DONE) {
         tell("Restart the node, so that it has the new key. Then send this request to an "
@@ -145,6 +148,25 @@ enum exit_code command_keys_rotate(const struct arguments *arguments)
         tell(
             "one announces the key, one puts it in use, one drops the old one. Leave time between");
         tell("them, so that every node has seen the one before.");
+    }
+    return code;
+}
+
+enum exit_code command_keys_rotate(const struct arguments *arguments)
+{
+    struct rotating rotating = {.passphrase = NULL};
+    enum exit_code code = newnode_read_expiry(arguments, &rotating.expires_ms);
+    if (code == EXIT_DONE && arguments_has(arguments, "node") &&
+        !arguments_has(arguments, "signing")) {
+        code = complain(EXIT_USAGE, "--node goes with --signing: a node keeps its name otherwise");
+    }
+    if (code == EXIT_DONE) {
+        code = rotating_begin(&rotating, arguments->home);
+    }
+    if (code == EXIT_DONE) {
+        code = arguments_has(arguments, "signing")
+                   ? successor_request(&rotating, arguments)
+                   : rotate_transport(&rotating, arguments->is_json);
     }
     rotating_fini(&rotating);
     return code;
