@@ -10,6 +10,7 @@
 #include <sodium.h>
 
 #include "api/body_json.h"
+#include "api/group_text.h"
 #include "api/publish.h"
 #include "api/view.h"
 
@@ -109,10 +110,13 @@ static enum err alerts_add(struct alerts *alerts, const struct alert *alert)
     return ERR_OK;
 }
 
-static void alert_identify(const struct span parts[static 3], uint8_t id[static ALERT_ID_LEN])
+// One that a group alone can read is another than the same one for all members.
+static void alert_identify(const struct span parts[static 3], const uint8_t group[static TAG_LEN],
+                           uint8_t id[static ALERT_ID_LEN])
 {
     crypto_generichash_state state;
     crypto_generichash_init(&state, NULL, 0, ALERT_ID_LEN);
+    crypto_generichash_update(&state, group, TAG_LEN);
     for (int i = 0; i < 3; i++) {
         uint64_t len = parts[i].len;
         crypto_generichash_update(&state, (const uint8_t *)&len, sizeof len);
@@ -135,7 +139,8 @@ static struct span *identity_part(struct span key, struct span parts[static 3])
 }
 
 // The identity of the alert in a body. False: it has none.
-static bool alert_of_body(struct span content, uint8_t id[static ALERT_ID_LEN])
+static bool alert_of_body(struct span content, const uint8_t group[static TAG_LEN],
+                          uint8_t id[static ALERT_ID_LEN])
 {
     struct span cap;
     struct span parts[3] = {0};
@@ -158,7 +163,7 @@ static bool alert_of_body(struct span content, uint8_t id[static ALERT_ID_LEN])
     if (parts[0].len == 0 || parts[1].len == 0 || parts[2].len == 0) {
         return false;
     }
-    alert_identify(parts, id);
+    alert_identify(parts, group, id);
     return true;
 }
 
@@ -174,7 +179,7 @@ static enum err alerts_read_record(struct alerts *alerts, const struct desk_view
     if (view.state != VIEW_OPEN || view.kind.len != 5 || memcmp(view.kind.bytes, "alert", 5) != 0) {
         return ERR_OK;
     }
-    if (!alert_of_body(view.content, alert.id)) {
+    if (!alert_of_body(view.content, record->group, alert.id)) {
         return ERR_OK;
     }
     return alerts_add(alerts, &alert);
@@ -235,8 +240,9 @@ struct import {
     json_t *json;   // the request
     json_t *kind;   // "alert"
     json_t *fields; // of the body
+    struct span identity[3];
     uint8_t precedence;
-    uint8_t id[ALERT_ID_LEN];
+    uint8_t group[TAG_LEN]; // zero: all members
 };
 
 static void import_fini(struct import *import)
@@ -248,16 +254,14 @@ static void import_fini(struct import *import)
 
 static bool import_identify(struct import *import, const json_t *cap)
 {
-    struct span parts[3];
     for (int i = 0; i < 3; i++) {
         const json_t *value = json_object_get(cap, identity[i]);
-        parts[i].bytes = (const uint8_t *)json_string_value(value);
-        parts[i].len = json_string_length(value);
-        if (!json_is_string(value) || parts[i].len == 0 || parts[i].len > ALERT_TEXT_MAX) {
+        const size_t len = json_string_length(value);
+        import->identity[i] = (struct span){(const uint8_t *)json_string_value(value), len};
+        if (!json_is_string(value) || len == 0 || len > ALERT_TEXT_MAX) {
             return false;
         }
     }
-    alert_identify(parts, import->id);
     return true;
 }
 
@@ -268,12 +272,15 @@ static const char *import_parse(struct import *import)
     json_t *original = json_object_get(import->json, "original_base64");
     json_t *media = json_object_get(import->json, "media");
     json_t *named = json_object_get(import->json, "precedence");
+    json_t *group = json_object_get(import->json, "group");
     size_t known = (size_t)(cap != NULL) + (original != NULL) + (media != NULL) + (named != NULL) +
-                   (json_object_get(import->json, "text") != NULL);
+                   (group != NULL) + (json_object_get(import->json, "text") != NULL);
     if (json_object_size(import->json) != known) {
-        return "only \"precedence\", \"cap\", \"original_base64\", \"media\" and \"text\" may "
-               "stand "
-               "here";
+        return "only \"precedence\", \"group\", \"cap\", \"original_base64\", \"media\" and "
+               "\"text\" may stand here";
+    }
+    if (group != NULL && !json_is_string(group)) {
+        return "\"group\": must be the name of a group";
     }
     if (named != NULL &&
         (!json_is_string(named) ||
@@ -311,6 +318,7 @@ static void import_publish(struct call *call, const struct import *import)
                                .precedence = import->precedence};
     struct desk_published published;
     size_t failed = 0;
+    memcpy(entry.group, import->group, TAG_LEN);
     if (err == ERR_MALFORMED) {
         reply_error(&call->reply, MHD_HTTP_BAD_REQUEST, "malformed", "%s", why);
     } else if (err != ERR_OK || entry.content.len > CONTENT_MAX) {
@@ -349,12 +357,28 @@ static void reply_already(struct call *call, const struct alert *alert)
     text_close(out, '}');
 }
 
+// What all members read, the group reads too.
+static const struct alert *find_import(const struct alerts *alerts, const struct desk_view *view,
+                                       const struct import *import)
+{
+    uint8_t all[TAG_LEN];
+    uint8_t id[ALERT_ID_LEN];
+    group_all_members(desk_space(view->desk), all);
+    alert_identify(import->identity, all, id);
+    const struct alert *known = alerts_find(alerts, id);
+    if (known != NULL || sodium_is_zero(import->group, TAG_LEN)) {
+        return known;
+    }
+    alert_identify(import->identity, import->group, id);
+    return alerts_find(alerts, id);
+}
+
 static void import_once(struct call *call, const struct import *import)
 {
     struct alerts *alerts = call->view->alerts;
     pthread_mutex_lock(&alerts->mutex);
     enum err err = alerts_read(alerts, call->view);
-    const struct alert *known = err == ERR_OK ? alerts_find(alerts, import->id) : NULL;
+    const struct alert *known = err == ERR_OK ? find_import(alerts, call->view, import) : NULL;
     if (err == ERR_STATE) {
         publish_failed(&call->reply, err);
     } else if (err != ERR_OK) {
@@ -367,6 +391,22 @@ static void import_once(struct call *call, const struct import *import)
     pthread_mutex_unlock(&alerts->mutex);
 }
 
+static bool import_choose_group(struct call *call, struct import *import)
+{
+    const char *name = json_string_value(json_object_get(import->json, "group"));
+    if (name == NULL) {
+        return true;
+    }
+    const struct groups_view *groups = groups_hold(desk_groups(call->view->desk));
+    const struct groups_item *item = group_named(&call->reply, groups, name);
+    const bool is_chosen = item != NULL && group_may_write(call, groups, item);
+    if (is_chosen) {
+        memcpy(import->group, item->group->id, TAG_LEN);
+    }
+    groups_release(groups);
+    return is_chosen;
+}
+
 void alerts_post(struct call *call)
 {
     char why[WHY_SIZE] = "";
@@ -375,7 +415,7 @@ void alerts_post(struct call *call)
     const char *wrong = import.json == NULL ? why : import_parse(&import);
     if (wrong != NULL) {
         reply_error(&call->reply, MHD_HTTP_BAD_REQUEST, "malformed", "%s", wrong);
-    } else {
+    } else if (import_choose_group(call, &import)) {
         import_once(call, &import);
     }
     import_fini(&import);

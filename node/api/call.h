@@ -30,6 +30,7 @@ enum arg {
     ARG_FOLLOW,
     ARG_QUARANTINED,
     ARG_FORMAT,
+    ARG_GROUP,
     ARGS
 };
 
@@ -78,5 +79,10 @@ void keys_get(struct call *call);
 void forks_get(struct call *call);
 void fork_get(struct call *call);
 void fsck_post(struct call *call);
+void groups_get(struct call *call);
+void group_get(struct call *call);
+void groups_post(struct call *call);
+void group_post(struct call *call);
+void releases_post(struct call *call);
 
 #endif

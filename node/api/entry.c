@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: EUPL-1.2
 // GET /v1/entries/NAME: one entry with the proof that its author signed it: its own signature, or
 // that of the next signed entry after it and the headers in between [3.6].
+#include "api/entry.h"
+
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -146,6 +148,23 @@ static void show_record(struct call *call, const struct named *named)
     record_set_fini(&set);
 }
 
+bool entry_find(struct call *call, const char *text, struct named *named)
+{
+    struct name name;
+    const char *why;
+    char letters[BRANCHES_MAX + 1];
+    if (name_parse(text, &name, &why) != ERR_OK) {
+        reply_error(&call->reply, MHD_HTTP_BAD_REQUEST, "malformed", "%s", why);
+        return false;
+    }
+    const enum err err =
+        naming_find(call->view->naming, desk_roster(call->view->desk), &name, named, letters);
+    if (err != ERR_OK) {
+        show_not_found(call, err, &name, letters);
+    }
+    return err == ERR_OK;
+}
+
 void entry_get(struct call *call)
 {
     const char *format = call->args[ARG_FORMAT];
@@ -155,19 +174,8 @@ void entry_get(struct call *call)
                     "format must be json, cose or proof");
         return;
     }
-    struct name name;
-    const char *why;
-    if (name_parse(call->tail, &name, &why) != ERR_OK) {
-        reply_error(&call->reply, MHD_HTTP_BAD_REQUEST, "malformed", "%s", why);
-        return;
-    }
     struct named named;
-    char letters[BRANCHES_MAX + 1];
-    enum err err =
-        naming_find(call->view->naming, desk_roster(call->view->desk), &name, &named, letters);
-    if (err != ERR_OK) {
-        show_not_found(call, err, &name, letters);
-    } else {
+    if (entry_find(call, call->tail, &named)) {
         show_record(call, &named);
     }
 }

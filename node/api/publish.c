@@ -7,12 +7,17 @@
 #include <string.h>
 
 #include "api/body_json.h"
+#include "api/group_text.h"
 #include "api/view.h"
 
 enum { PUBLISH_LINES_MAX = 4096 };
 
 // What one request publishes: entries and the bytes their bodies lie in.
 struct batch {
+    struct call *call;
+    const struct groups_view *groups; // NULL until one is named
+    const char *group;                // of entries that name none; NULL: all members
+    const struct groups_item *chosen; // the one named last
     struct desk_entry *entries;
     size_t *lines; // of each entry in the request's body, from 1
     size_t count;
@@ -25,6 +30,9 @@ struct batch {
 
 static void batch_fini(struct batch *batch)
 {
+    if (batch->groups != NULL) {
+        groups_release(batch->groups);
+    }
     free(batch->entries);
     free(batch->lines);
     free(batch->arena);
@@ -44,11 +52,25 @@ static enum err batch_init(struct batch *batch, size_t lines, size_t bytes)
     return ERR_OK;
 }
 
-// Takes the members of an entry's object apart. False: `why` says what is wrong.
+// What the node itself acts on is made by the pages of its own.
+static const char *reserved(const json_t *kind)
+{
+    const char *text = json_string_value(kind);
+    if (text != NULL && strcmp(text, "group") == 0) {
+        return "\"kind\": entries of kind group are made by /v1/groups ('sitrep group')";
+    }
+    if (text != NULL && strcmp(text, "release") == 0) {
+        return "\"kind\": entries of kind release are made by /v1/releases ('sitrep release')";
+    }
+    return NULL;
+}
+
+// Takes the members of an entry's object apart; its group is looked at later. False: `why` says
+// what is wrong.
 static bool take_members(json_t *json, struct body_parts *parts, uint8_t *precedence,
                          char why[static WHY_SIZE])
 {
-    size_t known = 0;
+    size_t known = json_object_get(json, "group") != NULL;
     json_t *named = json_object_get(json, "precedence");
     *parts = (struct body_parts){.kind = json_object_get(json, "kind"),
                                  .text = json_object_get(json, "text"),
@@ -58,10 +80,10 @@ static bool take_members(json_t *json, struct body_parts *parts, uint8_t *preced
     known += parts->fields != NULL;
     known += named != NULL;
     *precedence = ROUTINE;
-    const char *wrong = NULL;
+    const char *wrong = reserved(parts->kind);
     if (json_object_size(json) != known) {
-        wrong = "only \"kind\", \"precedence\", \"text\" and \"fields\" may stand here; all else "
-                "belongs into \"fields\"";
+        wrong = "only \"kind\", \"precedence\", \"group\", \"text\" and \"fields\" may stand here; "
+                "all else belongs into \"fields\"";
     } else if (named != NULL &&
                (!json_is_string(named) ||
                 precedence_parse(json_string_value(named), precedence) != ERR_OK)) {
@@ -73,6 +95,33 @@ static bool take_members(json_t *json, struct body_parts *parts, uint8_t *preced
     return wrong == NULL;
 }
 
+// The group the object names, or else the request. ERR_STATE: the reply says why not.
+static enum err take_group(struct batch *batch, const json_t *json, struct desk_entry *entry,
+                           char why[static WHY_SIZE])
+{
+    const json_t *named = json_object_get(json, "group");
+    const char *name = named != NULL ? json_string_value(named) : batch->group;
+    if (named != NULL && name == NULL) {
+        snprintf(why, WHY_SIZE, "\"group\": must be the name of a group");
+        return ERR_MALFORMED;
+    }
+    if (name == NULL) {
+        return ERR_OK;
+    }
+    if (batch->groups == NULL) {
+        batch->groups = groups_hold(desk_groups(batch->call->view->desk));
+    }
+    const struct groups_item *item = group_named(&batch->call->reply, batch->groups, name);
+    if (item == NULL ||
+        (item != batch->chosen && !group_may_write(batch->call, batch->groups, item))) {
+        return ERR_STATE;
+    }
+    batch->chosen = item;
+    memcpy(entry->group, item->group->id, TAG_LEN);
+    return ERR_OK;
+}
+
+// ERR_STATE: the reply has been written.
 static enum err batch_add(struct batch *batch, struct span line, size_t number,
                           char why[static WHY_SIZE])
 {
@@ -88,6 +137,9 @@ static enum err batch_add(struct batch *batch, struct span line, size_t number,
     if (take_members(json, &parts, &entry->precedence, why)) {
         err = body_from_json(&parts, &out, why);
     }
+    if (err == ERR_OK) {
+        err = take_group(batch, json, entry, why);
+    }
     json_decref(json);
     if (err != ERR_OK) {
         return err;
@@ -100,6 +152,9 @@ static enum err batch_add(struct batch *batch, struct span line, size_t number,
 
 static void refuse_line(struct call *call, const struct batch *batch, enum err err, const char *why)
 {
+    if (err == ERR_STATE) {
+        return; // said where it was found out
+    }
     if (err == ERR_MALFORMED) {
         reply_error(&call->reply, MHD_HTTP_BAD_REQUEST, "malformed", "%s", why);
     } else if (err == ERR_LIMIT) {
@@ -130,7 +185,7 @@ void publish_failed(struct reply *reply, enum err err)
     case ERR_AGAIN:
         reply_error(reply, MHD_HTTP_SERVICE_UNAVAILABLE, "not_ready",
                     "nothing was published: the node is still comparing its own log with its "
-                    "peers; try again in a moment");
+                    "peers, or waits for the key to seal with; try again in a moment");
         return;
     case ERR_LIMIT:
         reply_error(reply, MHD_HTTP_CONTENT_TOO_LARGE, "too_large",
@@ -244,20 +299,21 @@ static void publish_lines(struct call *call, struct batch *batch)
     struct span line;
     size_t number = 0;
     while (next_line(&rest, &line)) {
-        number++;
+        call->reply.line = ++number; // of what may be refused
         enum err err = is_blank(line) ? ERR_OK : batch_add(batch, line, number, why);
         if (err != ERR_OK) {
-            call->reply.line = number;
             refuse_line(call, batch, err, why);
             return;
         }
     }
+    call->reply.line = 0;
     publish_batch(call, batch);
 }
 
 void entries_post(struct call *call)
 {
-    struct batch batch = {.is_single = call->media == MEDIA_JSON};
+    struct batch batch = {
+        .call = call, .group = call->args[ARG_GROUP], .is_single = call->media == MEDIA_JSON};
     struct span body = {call->body, call->body_len};
     size_t lines = batch.is_single ? 1 : count_lines(body);
     if (lines == 0) {

@@ -6,6 +6,7 @@
 
 enum {
     SMALL_BODY = 1024,
+    GROUP_BODY = 64 * 1024,       // every centre twice, as member and as owner
     ENTRY_BODY = 4 * 1024 * 1024, // a body of CONTENT_MAX, escaped or in base64
     LINES_BODY = 8 * 1024 * 1024,
     ROSTER_BODY = ROSTER_MAX + 64 * 1024, // the document and its signatures
@@ -20,8 +21,13 @@ static const struct route table[] = {
          1U << ARG_FOLLOW | 1U << ARG_QUARANTINED,
      0, 0},
     {"GET", "/v1/entries/{name}", entry_get, 1U << ARG_FORMAT, 0, 0},
-    {"POST", "/v1/entries", entries_post, 0, MEDIA_JSON | MEDIA_NDJSON, LINES_BODY},
+    {"POST", "/v1/entries", entries_post, 1U << ARG_GROUP, MEDIA_JSON | MEDIA_NDJSON, LINES_BODY},
     {"POST", "/v1/alerts", alerts_post, 0, MEDIA_JSON, ENTRY_BODY},
+    {"GET", "/v1/groups", groups_get, 0, 0, 0},
+    {"GET", "/v1/groups/{name}", group_get, 0, 0, 0},
+    {"POST", "/v1/groups", groups_post, 0, MEDIA_JSON, GROUP_BODY},
+    {"POST", "/v1/groups/{name}", group_post, 0, MEDIA_JSON, SMALL_BODY},
+    {"POST", "/v1/releases", releases_post, 0, MEDIA_JSON, SMALL_BODY},
     {"GET", "/v1/roster", roster_get, 0, 0, 0},
     {"POST", "/v1/roster", roster_post, 0, MEDIA_OCTETS, ROSTER_BODY},
     {"GET", "/v1/forks", forks_get, 0, 0, 0},
@@ -40,8 +46,8 @@ const struct route *routes(size_t *count)
 
 const char *arg_name(enum arg arg)
 {
-    static const char *const names[ARGS] = {"since", "kind",   "centre",      "limit",
-                                            "after", "follow", "quarantined", "format"};
+    static const char *const names[ARGS] = {"since",  "kind",        "centre", "limit", "after",
+                                            "follow", "quarantined", "format", "group"};
     assert(arg < ARGS);
     return names[arg];
 }

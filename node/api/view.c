@@ -8,8 +8,9 @@
 
 #include <sodium.h>
 
+#include "api/acts.h"
 #include "api/body_json.h"
-#include "groups/groups.h"
+#include "api/group_text.h"
 
 static const char *const precedence_texts[PRECEDENCES] = {
     [ROUTINE] = "routine",
@@ -45,17 +46,42 @@ enum err view_name(const struct desk_view *desk_view, const struct record *recor
     return err;
 }
 
-enum err view_content(const struct desk_view *desk_view, struct sealer *sealer,
-                      const struct record *record, const struct header *header,
-                      struct span *content)
+enum err view_open_released(const struct desk_view *desk_view, struct sealer *sealer,
+                            struct view *view, struct groups_released *released)
+{
+    const struct release_entry entry = {
+        .space = desk_space(desk_view->desk),
+        .roster = desk_roster(desk_view->desk),
+        .header = &view->header,
+        .sealed = {view->record->sealed, view->record->sealed_len},
+    };
+    for (size_t at = 0; groups_find_release(desk_groups(desk_view->desk), view->record->id, at,
+                                            released) == ERR_OK;
+         at++) {
+        if (release_open(sealer, &released->release, &entry, &view->content) == ERR_OK) {
+            view->is_released = true;
+            view->release = released->by;
+            return ERR_OK;
+        }
+    }
+    return ERR_NOT_FOUND;
+}
+
+// Errors: ERR_NOT_FOUND (no such key here), ERR_CORRUPT (not a body).
+static enum err open_content(const struct desk_view *desk_view, struct sealer *sealer,
+                             struct view *view)
 {
     struct group_key key;
-    const struct span sealed = {record->sealed, record->sealed_len};
+    const struct header *header = &view->header;
+    const struct span sealed = {view->record->sealed, view->record->sealed_len};
     enum err err = groups_find_key(desk_groups(desk_view->desk), header->group, header->key, &key);
     if (err != ERR_OK) {
+        struct groups_released released;
+        err = view_open_released(desk_view, sealer, view, &released);
+        sodium_memzero(&released, sizeof released);
         return err;
     }
-    err = seal_open(sealer, &key, header, sealed, content);
+    err = seal_open(sealer, &key, header, sealed, &view->content);
     sodium_memzero(&key, sizeof key);
     return err == ERR_OK ? ERR_OK : ERR_CORRUPT;
 }
@@ -69,7 +95,7 @@ void view_open(const struct desk_view *desk_view, struct sealer *sealer, struct 
         desk_report_damaged(desk_view->desk, record->chain, record->seq);
         return;
     }
-    enum err err = view_content(desk_view, sealer, record, &view->header, &view->content);
+    enum err err = open_content(desk_view, sealer, view);
     if (err == ERR_NOT_FOUND) {
         view->state = VIEW_SEALED;
     } else if (err != ERR_OK || body_check(view->content, &view->kind) != ERR_OK) {
@@ -99,24 +125,72 @@ static void write_origin(const struct desk_view *desk_view, const struct view *v
     }
 }
 
-static void write_content(const struct view *view, struct text *out)
+// Whether this node may have the key that the entry is sealed with.
+static const char *key_text(const struct desk_view *desk_view, const struct groups_view *groups,
+                            const struct groups_item *item, const struct header *header)
 {
-    switch (view->state) {
-    case VIEW_OPEN:
-        body_to_json(view->content, out);
+    if (item == NULL || group_find_key(item->group, header->key) == NULL) {
+        return "unknown"; // a change that has not come yet
+    }
+    return group_entitled(item->group, groups->roster, desk_self(desk_view->desk), header->key)
+               ? "awaited"
+               : "closed";
+}
+
+// What all members can read needs no words.
+static void write_group(const struct desk_view *desk_view, const struct view *view,
+                        struct text *out)
+{
+    uint8_t all[TAG_LEN];
+    const bool is_sealed = view->state == VIEW_SEALED;
+    group_all_members(desk_space(desk_view->desk), all);
+    if (!is_sealed && memcmp(view->header.group, all, TAG_LEN) == 0) {
         return;
-    case VIEW_SEALED:
+    }
+    const struct groups_view *groups = groups_hold(desk_groups(desk_view->desk));
+    const struct groups_item *item = groups_find(groups, view->header.group);
+    if (item != NULL) {
+        text_key(out, "group");
+        text_string(out, item->name);
+    }
+    text_key(out, "group_id");
+    text_hex(out, view->header.group, TAG_LEN);
+    if (is_sealed) {
         text_key(out, "sealed");
         text_bool(out, true);
-        text_key(out, "group");
-        text_hex(out, view->header.group, TAG_LEN);
-        return;
-    case VIEW_UNREADABLE:
+        text_key(out, "key");
+        text_string(out, key_text(desk_view, groups, item, &view->header));
+    }
+    groups_release(groups);
+}
+
+static void write_released(const struct desk_view *desk_view, const struct view *view,
+                           struct text *out)
+{
+    text_key(out, "released");
+    text_open(out, '{');
+    group_write_origin(out, desk_view, &view->release);
+    text_close(out, '}');
+}
+
+static void write_content(const struct desk_view *desk_view, const struct view *view,
+                          struct text *out)
+{
+    write_group(desk_view, view, out);
+    if (view->state == VIEW_UNREADABLE) {
         text_key(out, "unreadable");
         text_bool(out, true);
         return;
-    case VIEW_DAMAGED:
+    }
+    if (view->state != VIEW_OPEN) {
         return;
+    }
+    if (view->is_released) {
+        write_released(desk_view, view, out);
+    }
+    // What a release opens is text and nothing else [15.5].
+    if (view->is_released || !act_write(desk_view, view, out)) {
+        body_to_json(view->content, out);
     }
 }
 
@@ -150,5 +224,5 @@ void view_write(const struct desk_view *desk_view, const struct view *view, stru
     text_string(out, precedence_text(view->header.precedence));
     text_key(out, "ahead");
     text_bool(out, view->record->is_ahead);
-    write_content(view, out);
+    write_content(desk_view, view, out);
 }

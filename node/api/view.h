@@ -4,12 +4,13 @@
 #define NODE_API_VIEW_H
 
 #include "api/call.h"
+#include "groups/groups.h"
 #include "sitrep/header.h"
 #include "sitrep/seal.h"
 
 enum view_state {
     VIEW_OPEN,
-    VIEW_SEALED,     // for a group this node has no key of
+    VIEW_SEALED,     // with a key this node does not hold
     VIEW_UNREADABLE, // sealed with our key, but not what a body must be
     VIEW_DAMAGED,    // not the bytes its id names; the desk has been told
 };
@@ -22,6 +23,8 @@ struct view {
     struct header header; // unless damaged
     struct span content;  // open: in the sealer's memory until it opens the next
     struct span kind;     // open
+    bool is_released;     // open by `release` alone, not by a key of its group
+    struct groups_entry release;
 };
 
 // Whether a record of that chain can be named and is from a node there is.
@@ -31,11 +34,10 @@ CHECKED enum err view_name(const struct desk_view *desk_view, const struct recor
 // Checks and opens what view_name has named. Reports damage to the desk.
 void view_open(const struct desk_view *desk_view, struct sealer *sealer, struct view *view);
 
-// Opens the body of a checked record. Errors: ERR_NOT_FOUND (no such key here), ERR_CORRUPT (not a
-// body).
-CHECKED enum err view_content(const struct desk_view *desk_view, struct sealer *sealer,
-                              const struct record *record, const struct header *header,
-                              struct span *content);
+// Opens a checked record by what was released to this node [15.2]; *released is what opened it, to
+// be wiped either way. Errors: ERR_NOT_FOUND (nothing released opens it).
+CHECKED enum err view_open_released(const struct desk_view *desk_view, struct sealer *sealer,
+                                    struct view *view, struct groups_released *released);
 
 // The members of the entry's object, without its braces.
 void view_write(const struct desk_view *desk_view, const struct view *view, struct text *out);

@@ -282,6 +282,21 @@ static inline void fake_close(struct desk *desk)
 
 // -- what the API asks --
 
+// As the loop finds it; NULL: that of all members.
+static inline const struct group_key *fake_seal_key(struct desk *desk,
+                                                    const struct desk_entry *entry,
+                                                    struct group_key *key)
+{
+    if (entry->key != NULL) {
+        return entry->key;
+    }
+    if (sodium_is_zero(entry->group, TAG_LEN)) {
+        return NULL;
+    }
+    assert_int_equal(groups_seal_key(desk->groups, entry->group, key), ERR_OK);
+    return key;
+}
+
 enum err desk_publish(struct desk *desk, const struct desk_entry *entries, size_t count,
                       struct desk_published *published, size_t *failed)
 {
@@ -290,7 +305,8 @@ enum err desk_publish(struct desk *desk, const struct desk_entry *entries, size_
     desk->publish_calls++;
     *failed = desk->publish_failed;
     for (size_t i = 0; i < count && err == ERR_OK; i++) {
-        struct fake_entry entry = {.key = entries[i].key,
+        struct group_key key;
+        struct fake_entry entry = {.key = fake_seal_key(desk, &entries[i], &key),
                                    .content = entries[i].content.bytes,
                                    .content_len = entries[i].content.len,
                                    .precedence = entries[i].precedence};

@@ -125,7 +125,7 @@ static void test_an_entry_says_what_it_is(void **state)
         "{\"name\":\"be-nccn/1\",\"node\":\"be-nccn\",\"centre\":\"be-nccn\",\"epoch\":0,"
         "\"seq\":1,\"arrival\":2,\"arrived\":\"2025-06-15T15:06:40.000Z\","
         "\"time\":\"2025-06-15T15:06:40.000Z\",\"precedence\":\"routine\",\"ahead\":false,"
-        "\"sealed\":true,\"group\":\"0505050505050505\"}\n");
+        "\"group_id\":\"0505050505050505\",\"sealed\":true,\"key\":\"unknown\"}\n");
     http_reply_fini(&reply);
 }
 

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: EUPL-1.2
+// Groups as the API says them, and the group that a client means.
+#ifndef NODE_API_GROUP_TEXT_H
+#define NODE_API_GROUP_TEXT_H
+
+#include "api/call.h"
+#include "groups/groups.h"
+
+// The member `name`: the codes of those centres.
+void group_write_centres(struct text *out, const char *name, const struct centre_set *centres,
+                         const struct roster *roster);
+
+// The members of a change: "op", and "about", "key", "centres", "owners", "history" where it has
+// them.
+void group_write_body(struct text *out, const struct group_body *body, const struct roster *roster);
+
+// The entry's name, null when it cannot be named; and the members "node", "centre" and "time".
+void group_write_origin(struct text *out, const struct desk_view *view,
+                        const struct groups_entry *entry);
+
+// How this node stands to a group: "held", "awaited", "needed" or "closed".
+const char *group_reading(const struct groups_item *item);
+
+// "be-nccn, lu-hcpn and 3 more", for a message.
+enum { CENTRES_TEXT_SIZE = 8 * (NAME_MAX_LEN + 2) + 32 };
+void group_centres_text(const struct centre_set *centres, const struct roster *roster,
+                        char out[static CENTRES_TEXT_SIZE]);
+
+// The group people call `name` [14.12]; NULL when the reply says that there is none, or several.
+const struct groups_item *group_named(struct reply *reply, const struct groups_view *view,
+                                      const char *name);
+
+// Whether this node can write for the group now. False: the reply says why not, and what happens
+// next.
+bool group_may_write(struct call *call, const struct groups_view *view,
+                     const struct groups_item *item);
+
+#endif
