@@ -13,6 +13,7 @@
 
 #include "sitrep/line.h"
 #include "sitrep/terminal.h"
+#include "unit/capture.h"
 
 static void what_acts_is_escaped_and_what_shows_is_kept(void **state)
 {
@@ -100,20 +101,13 @@ static void short_buffers_end_between_characters(void **state)
     }
 }
 
-// Runs `print` with stdout in a file and returns what it wrote.
-static void capture(void (*print)(const json_t *), const json_t *entry, char out[static 2048])
+// What `print` writes to stdout.
+static void print_into(void (*print)(const json_t *), const json_t *entry, char out[static 2048])
 {
-    FILE *file = tmpfile();
-    (void)fflush(stdout);
-    const int before = dup(STDOUT_FILENO);
-    assert_true(dup2(fileno(file), STDOUT_FILENO) >= 0);
+    struct capture capture;
+    capture_begin(&capture, stdout);
     print(entry);
-    (void)fflush(stdout);
-    assert_true(dup2(before, STDOUT_FILENO) >= 0);
-    (void)close(before);
-    rewind(file);
-    out[fread(out, 1, 2047, file)] = '\0';
-    (void)fclose(file);
+    capture_end(&capture, out, 2048);
 }
 
 static void log_lines_show_entries(void **state)
@@ -137,8 +131,29 @@ static void log_lines_show_entries(void **state)
          "{\"cap\":{\"status\":\"Actual\",\"info\":[{\"headline\":\"Go in\"}]}}}",
          "2026-07-01 14:00:05 CEST  be-nccn/17  alert  Go in\n"},
         {"{\"name\":\"be-nccn/14\",\"time\":\"2026-03-01T12:00:05Z\",\"precedence\":\"immediate\","
-         "\"sealed\":true,\"group\":\"ab\"}",
-         "2026-03-01 13:00:05 CET  be-nccn/14  IMMEDIATE  (sealed for another group)\n"},
+         "\"sealed\":true,\"group_id\":\"ab\",\"key\":\"unknown\"}",
+         "2026-03-01 13:00:05 CET  be-nccn/14  IMMEDIATE  (sealed for a group that is not known "
+         "here)\n"},
+        {"{\"name\":\"be-nccn/18\",\"time\":\"2026-03-01T12:00:05Z\",\"sealed\":true,"
+         "\"group\":\"police\",\"group_id\":\"ab\",\"key\":\"awaited\"}",
+         "2026-03-01 13:00:05 CET  be-nccn/18  (sealed for police, its key is awaited)\n"},
+        {"{\"name\":\"be-nccn/19\",\"time\":\"2026-03-01T12:00:05Z\",\"sealed\":true,"
+         "\"group\":\"police\",\"group_id\":\"ab\",\"key\":\"closed\"}",
+         "2026-03-01 13:00:05 CET  be-nccn/19  (sealed for police)\n"},
+        {"{\"name\":\"be-nccn/20\",\"time\":\"2026-03-01T12:00:05Z\",\"kind\":\"report\","
+         "\"text\":\"Two suspects\",\"group\":\"police\",\"released\":{\"node\":\"nl-kcr2\"}}",
+         "2026-03-01 13:00:05 CET  be-nccn/20  report [police]  Two suspects  (released by "
+         "nl-kcr2)\n"},
+        {"{\"name\":\"be-nccn/21\",\"time\":\"2026-03-01T12:00:05Z\",\"kind\":\"group\","
+         "\"fields\":{\"op\":\"create\",\"group\":\"police\",\"centres\":[\"a\",\"b\"],"
+         "\"owners\":[\"a\"],\"key\":\"00\"}}",
+         "2026-03-01 13:00:05 CET  be-nccn/21  group  police: founds it with a, b, owned by a\n"},
+        {"{\"name\":\"be-nccn/22\",\"time\":\"2026-03-01T12:00:05Z\",\"kind\":\"group\","
+         "\"fields\":{\"op\":\"remove\",\"group\":\"police\",\"about\":\"b\",\"key\":\"00\"}}",
+         "2026-03-01 13:00:05 CET  be-nccn/22  group  police: removes b, with a new key\n"},
+        {"{\"name\":\"be-nccn/23\",\"time\":\"2026-03-01T12:00:05Z\",\"kind\":\"release\","
+         "\"group\":\"police\",\"fields\":{\"entry\":\"nl-kcr2/4\"}}",
+         "2026-03-01 13:00:05 CET  be-nccn/23  release [police]  opens nl-kcr2/4\n"},
         {"{\"name\":\"be-nccn/15\",\"damaged\":true}",
          "never  be-nccn/15  (damaged here, being fetched again)\n"},
         {"{}", "never      \n"},
@@ -147,7 +162,7 @@ static void log_lines_show_entries(void **state)
         char line[2048];
         json_t *entry = json_loads(rows[i].entry, 0, NULL);
         assert_non_null(entry);
-        capture(line_print, entry, line);
+        print_into(line_print, entry, line);
         assert_string_equal(line, rows[i].line);
         json_decref(entry);
     }

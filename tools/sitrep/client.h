@@ -62,9 +62,13 @@ enum exit_code client_stream(struct client *client, const struct call *call, cli
 // `text` made fit for a path or query; malloc'ed.
 char *client_escape(struct client *client, const char *text);
 
-// `prefix` and a node's name made fit for a path. Complains of one too long to be a name.
+// `prefix` and a name made fit for a path or query. Complains of one too long to be a name.
 enum { CLIENT_PATH_MAX = 512 };
 enum exit_code client_node_path(struct client *client, const char *prefix, const char *node,
                                 char path[static CLIENT_PATH_MAX]);
+
+// "/v1/entries/NAME" and `query`. Complains of what is no entry's name.
+enum exit_code client_entry_path(const char *name, const char *query,
+                                 char path[static CLIENT_PATH_MAX]);
 
 #endif

@@ -13,6 +13,11 @@
 #include "sitrep/input.h"
 #include "sitrep/print.h"
 
+const struct option_spec import_cap_options[] = {
+    {"group", "NAME", "readable for this group alone (else for all members)", false},
+    {NULL, NULL, NULL, false},
+};
+
 static json_t *base64(const struct input *input)
 {
     const size_t size = sodium_base64_encoded_len(input->len, sodium_base64_VARIANT_ORIGINAL);
@@ -58,6 +63,11 @@ static enum exit_code publish(const struct arguments *arguments, struct client *
     }
     json_t *body = json_pack("{s:s, s:o, s:o, s:s}", "precedence", cap_precedence(cap), "cap", cap,
                              "original_base64", base64(input), "media", "application/cap+xml");
+    const char *group = arguments_get(arguments, "group");
+    if (group != NULL && json_object_set_new(body, "group", json_string(group)) != 0) {
+        json_decref(body);
+        return complain(EXIT_USAGE, "the group's name is not UTF-8");
+    }
     char *text = json_dumps(body, JSON_COMPACT);
     json_decref(body);
     if (text == NULL) {

@@ -60,7 +60,25 @@ static const char *kept_words(const char *kept)
                : "wrapped by a passphrase";
 }
 
-static void show_own(const json_t *keys)
+// "of police", "of all members"; by its id where no name is known.
+static void show_group(const json_t *key, const json_t *groups)
+{
+    const char *id = json_text(key, "group");
+    const char *name = "";
+    size_t index;
+    const json_t *group;
+    if (json_flag(key, "all_members")) {
+        print_row("", "of all members");
+        return;
+    }
+    json_array_foreach(groups, index, group)
+    {
+        name = strcmp(json_text(group, "id"), id) == 0 ? json_text(group, "name") : name;
+    }
+    print_row("", "of %s%s", *name != '\0' ? "" : "group ", *name != '\0' ? name : id);
+}
+
+static void show_own(const json_t *keys, const json_t *groups)
 {
     size_t index;
     json_t *key;
@@ -71,8 +89,7 @@ static void show_own(const json_t *keys)
         when_ago_text(json_text(key, "written"), when_now(), written);
         show_fingerprint(json_text(key, "kind"), key);
         if (is_group) {
-            print_row("", "of %s%s", json_flag(key, "all_members") ? "all members" : "group ",
-                      json_flag(key, "all_members") ? "" : json_text(key, "group"));
+            show_group(key, groups);
         } else {
             if (json_flag(key, "next")) {
                 print_row("", "of this node's successor, not yet in use");
@@ -125,7 +142,21 @@ static enum exit_code read_files(const struct arguments *arguments, json_t **jso
     return *json != NULL ? EXIT_DONE : complain(EXIT_FAILED, "no memory is left");
 }
 
-static enum exit_code read_keys(const struct arguments *arguments, json_t **json)
+// The names of groups, for people; NULL where they are not to be had.
+static json_t *read_groups(struct client *client)
+{
+    const struct call call = {.method = "GET", .path = "/v1/groups"};
+    struct answer answer = {0};
+    json_t *groups = NULL;
+    if (client_call(client, &call, &answer) == EXIT_DONE && answer_code(&answer) == EXIT_DONE) {
+        groups = json_incref(json_object_get(answer.json, "groups"));
+    }
+    answer_fini(&answer);
+    return groups;
+}
+
+// *groups is the API's list of them, or NULL.
+static enum exit_code read_keys(const struct arguments *arguments, json_t **json, json_t **groups)
 {
     struct client *client = client_open(arguments);
     if (client == NULL) {
@@ -140,6 +171,9 @@ static enum exit_code read_keys(const struct arguments *arguments, json_t **json
         code = *json != NULL ? EXIT_DONE
                              : complain(EXIT_FAILED, "the node's answer is not understood");
     }
+    if (code == EXIT_DONE && !arguments->is_json) {
+        *groups = read_groups(client);
+    }
     answer_fini(&answer);
     client_close(&client);
     return code == EXIT_UNREACHABLE ? read_files(arguments, json) : code;
@@ -149,7 +183,8 @@ enum exit_code command_keys(const struct arguments *arguments)
 {
     const bool has_all = arguments_has(arguments, "all");
     json_t *json = NULL;
-    const enum exit_code code = read_keys(arguments, &json);
+    json_t *groups = NULL;
+    const enum exit_code code = read_keys(arguments, &json, &groups);
     if (code != EXIT_DONE) {
         return code;
     }
@@ -159,9 +194,10 @@ enum exit_code command_keys(const struct arguments *arguments)
     if (arguments->is_json) {
         print_json(json);
     } else {
-        show_own(json_object_get(json, "own"));
+        show_own(json_object_get(json, "own"), groups);
         show_others(json_object_get(json, "others"));
     }
+    json_decref(groups);
     json_decref(json);
     return EXIT_DONE;
 }

@@ -7,14 +7,33 @@
 #include <string.h>
 
 #include "sitrep/alert.h"
+#include "sitrep/groups.h"
 #include "sitrep/print.h"
 #include "sitrep/when.h"
 
-const char *line_gist(const json_t *entry)
+enum { GIST_SIZE = GROUP_WORDS_MAX + 128 };
+
+// The text, or the headline of an alert; of what the node itself acts on, what that is. "" when
+// there is nothing. What has to be made lies in `made`.
+static const char *gist_of(const json_t *entry, char made[static GIST_SIZE])
 {
+    const json_t *fields = json_object_get(entry, "fields");
     const char *text = json_text(entry, "text");
-    return *text != '\0' ? text
-                         : alert_gist(json_object_get(json_object_get(entry, "fields"), "cap"));
+    const char *kind = json_text(entry, "kind");
+    if (*text != '\0') {
+        return text;
+    }
+    if (strcmp(kind, "group") == 0 && *json_text(fields, "op") != '\0') {
+        char words[GROUP_WORDS_MAX];
+        group_change_words(fields, words, sizeof words);
+        (void)snprintf(made, GIST_SIZE, "%s: %s", json_text(fields, "group"), words);
+        return made;
+    }
+    if (strcmp(kind, "release") == 0 && *json_text(fields, "entry") != '\0') {
+        (void)snprintf(made, GIST_SIZE, "opens %s", json_text(fields, "entry"));
+        return made;
+    }
+    return alert_gist(json_object_get(fields, "cap"));
 }
 
 size_t line_print_precedence(const json_t *entry)
@@ -73,10 +92,49 @@ static void print_gist(const char *gist, size_t used, const char *end)
     (void)printf("%s%s\n", gist[shown] != '\0' ? more : "", end);
 }
 
+// Who is not in the group must not hear of it: that belongs before the text.
+static size_t print_group(const json_t *entry)
+{
+    const char *group = json_text(entry, "group");
+    if (*group == '\0' || strcmp(group, "all") == 0) {
+        return 0;
+    }
+    return put(" [") + put(group) + put("]");
+}
+
+void line_print_sealed(const json_t *entry)
+{
+    const char *group = json_text(entry, "group");
+    const char *key = json_text(entry, "key");
+    if (*group == '\0') {
+        (void)fputs("(sealed for a group that is not known here)", stdout);
+        return;
+    }
+    (void)fputs("(sealed for ", stdout);
+    print_text(group, BREAKS_ESCAPED);
+    (void)fputs(strcmp(key, "awaited") == 0 ? ", its key is awaited)" : ")", stdout);
+}
+
+enum { END_SIZE = 96 };
+
+static void end_of(const json_t *entry, char out[static END_SIZE])
+{
+    const char *releaser = json_text(json_object_get(entry, "released"), "node");
+    out[0] = '\0';
+    if (json_flag(entry, "quarantined")) {
+        (void)snprintf(out, END_SIZE, "  (quarantined)");
+    } else if (json_flag(entry, "ahead")) {
+        (void)snprintf(out, END_SIZE, "  (beyond a gap)");
+    } else if (*releaser != '\0') {
+        (void)snprintf(out, END_SIZE, "  (released by %.32s)", releaser);
+    }
+}
+
 void line_print(const json_t *entry)
 {
     char time[WHEN_MAX];
-    const char *gist = line_gist(entry);
+    char made[GIST_SIZE];
+    char end[END_SIZE];
     when_local_text(json_text(entry, "time"), time);
     size_t used = put(time) + put("  ");
     used += put(json_text(entry, "name"));
@@ -87,12 +145,14 @@ void line_print(const json_t *entry)
         return;
     }
     if (json_flag(entry, "sealed")) {
-        (void)fputs("(sealed for another group)\n", stdout);
+        line_print_sealed(entry);
+        (void)putchar('\n');
         return;
     }
     used += put(json_text(entry, "kind"));
+    used += print_group(entry);
     used += put("  ");
     used += print_status(entry);
-    const char *end = json_flag(entry, "ahead") ? "  (beyond a gap)" : "";
-    print_gist(gist, used, json_flag(entry, "quarantined") ? "  (quarantined)" : end);
+    end_of(entry, end);
+    print_gist(gist_of(entry, made), used, end);
 }

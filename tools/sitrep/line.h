@@ -6,14 +6,15 @@
 #include <jansson.h>
 
 // "2026-03-01 13:00:05 CET  be-nccn/12  FLASH  alert  the text's first line"; on a terminal cut to
-// its width. An alert that is not meant (an exercise, a test) says so before its text.
+// its width. An alert that is not meant (an exercise, a test) says so before its text, and what is
+// not for all members names its group.
 void line_print(const json_t *entry);
 
 // The precedence in the colour it has on a terminal, in capitals; nothing for routine. Returns the
 // columns it took.
 size_t line_print_precedence(const json_t *entry);
 
-// The text, or the headline of an alert; "" when there is neither.
-const char *line_gist(const json_t *entry);
+// "(sealed for police, its key is awaited)", of an entry this node cannot read.
+void line_print_sealed(const json_t *entry);
 
 #endif

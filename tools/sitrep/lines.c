@@ -31,6 +31,7 @@ struct lines {
     struct client *client;
     FILE *file;
     const char *path;
+    char target[CLIENT_PATH_MAX]; // of the API
     bool is_json;
     uint64_t number; // of the line read last
     uint64_t published;
@@ -90,7 +91,7 @@ static enum exit_code refuse_line(struct lines *lines, enum exit_code code, uint
 
 static enum exit_code send_first(struct lines *lines, size_t count, struct answer *answer)
 {
-    const struct call call = {"POST", "/v1/entries", "application/x-ndjson", lines->batch.bytes,
+    const struct call call = {"POST", lines->target, "application/x-ndjson", lines->batch.bytes,
                               lines->batch.ends[count - 1]};
     enum exit_code code = client_call(lines->client, &call, answer);
     if (code == EXIT_DONE && answer_code(answer) == EXIT_DONE) {
@@ -219,6 +220,17 @@ static enum exit_code publish_all(struct lines *lines)
     return code == EXIT_DONE ? flush(lines) : code;
 }
 
+// The group of the lines that name none.
+static enum exit_code set_target(struct lines *lines, const struct arguments *arguments)
+{
+    const char *group = arguments_get(arguments, "group");
+    if (group != NULL) {
+        return client_node_path(lines->client, "/v1/entries?group=", group, lines->target);
+    }
+    (void)snprintf(lines->target, sizeof lines->target, "/v1/entries");
+    return EXIT_DONE;
+}
+
 enum exit_code lines_publish(const struct arguments *arguments, const char *path)
 {
     struct lines lines = {.path = path, .is_json = arguments->is_json};
@@ -234,6 +246,9 @@ enum exit_code lines_publish(const struct arguments *arguments, const char *path
     enum exit_code code = EXIT_FAILED;
     lines.client = client_open(arguments);
     if (lines.client != NULL) {
+        code = set_target(&lines, arguments);
+    }
+    if (code == EXIT_DONE) {
         progress_begin(&lines.progress, "entries");
         code = publish_all(&lines);
         progress_hide(&lines.progress);

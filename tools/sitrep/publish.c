@@ -12,6 +12,7 @@
 
 const struct option_spec publish_options[] = {
     {"precedence", "P", "routine (as it is without), priority, immediate or flash", false},
+    {"group", "NAME", "readable for this group alone (else for all members)", false},
     {"field", "NAME=VALUE", "a field of text; NAME:=JSON for numbers, lists and objects", false},
     {"lines", "FILE", "many entries, a JSON object a line; - reads standard input", false},
     {NULL, NULL, NULL, false},
@@ -145,6 +146,14 @@ static enum exit_code read_precedence(const struct arguments *arguments, json_t 
                     typed);
 }
 
+static enum exit_code read_group(const struct arguments *arguments, json_t *entry)
+{
+    const char *group = arguments_get(arguments, "group");
+    return group == NULL || json_object_set_new(entry, "group", json_string(group)) == 0
+               ? EXIT_DONE
+               : complain(EXIT_USAGE, "the group's name is not UTF-8");
+}
+
 static enum exit_code post(const struct arguments *arguments, json_t *entry)
 {
     struct client *client = client_open(arguments);
@@ -197,6 +206,9 @@ enum exit_code command_publish(const struct arguments *arguments)
     }
     if (code == EXIT_DONE) {
         code = read_precedence(arguments, entry);
+    }
+    if (code == EXIT_DONE) {
+        code = read_group(arguments, entry);
     }
     if (code == EXIT_DONE) {
         code = read_fields(arguments, entry);

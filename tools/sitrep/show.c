@@ -17,20 +17,6 @@ const struct option_spec show_options[] = {
     {NULL, NULL, NULL, false},
 };
 
-enum { PATH_MAX_LEN = 512 };
-
-static enum exit_code entry_path(const char *name, const char *format,
-                                 char out[static PATH_MAX_LEN])
-{
-    // What names hold needs no escaping in a path; anything else names no entry.
-    if (*name == '\0' || strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-./") != strlen(name)) {
-        return complain(EXIT_USAGE, "'%s' is no entry's name: be-nccn/12 is one", name);
-    }
-    const int len = snprintf(out, PATH_MAX_LEN, "/v1/entries/%s%s", name, format);
-    return len > 0 && len < PATH_MAX_LEN ? EXIT_DONE
-                                         : complain(EXIT_USAGE, "this name is too long");
-}
-
 static void show_field(const char *name, const json_t *value)
 {
     char label[32];
@@ -61,6 +47,33 @@ static void show_row_time(const char *label, const char *time)
     print_row(label, "%s", local);
 }
 
+// For whom it is sealed, unless that is everybody, and why it can or cannot be read here.
+static void show_group(const json_t *entry)
+{
+    const char *group = json_text(entry, "group");
+    const char *key = json_text(entry, "key");
+    const json_t *released = json_object_get(entry, "released");
+    if (strcmp(group, "all") != 0) {
+        print_row("for", "%s", *group != '\0' ? group : json_text(entry, "group_id"));
+    }
+    if (json_is_object(released)) {
+        char time[WHEN_MAX];
+        when_local_text(json_text(released, "time"), time);
+        print_row("released", "by %s, %s, as %s", json_text(released, "node"), time,
+                  json_text(released, "entry"));
+    }
+    if (!json_flag(entry, "sealed")) {
+        return;
+    }
+    if (strcmp(key, "awaited") == 0) {
+        print_row("key", "awaited: this node may read it, and asks its peers for the key");
+    } else if (strcmp(key, "closed") == 0) {
+        print_row("key", "not for this node: whoever can read it may release it to you");
+    } else {
+        print_row("key", "of a group, or a change of one, that has not arrived here yet");
+    }
+}
+
 static void show(const json_t *entry)
 {
     const char *text = json_text(entry, "text");
@@ -69,12 +82,16 @@ static void show(const json_t *entry)
     (void)fputs(terminal_colour(stdout, COLOUR_NONE), stdout);
     (void)line_print_precedence(entry);
     (void)fputs("  ", stdout);
-    print_text(json_flag(entry, "sealed") ? "(sealed for another group)" : json_text(entry, "kind"),
-               BREAKS_ESCAPED);
+    if (json_flag(entry, "sealed")) {
+        line_print_sealed(entry);
+    } else {
+        print_text(json_text(entry, "kind"), BREAKS_ESCAPED);
+    }
     (void)putchar('\n');
     print_row_node("by", entry);
     show_row_time("written", json_text(entry, "time"));
     show_row_time("arrived here", json_text(entry, "arrived"));
+    show_group(entry);
     print_row("signature", "%s",
               json_flag(entry, "signed") ? "its own, verified"
                                          : "covered by that of a later entry, verified");
@@ -121,8 +138,8 @@ enum { CONFLICT = 409 }; // HTTP: no signature of its own is held
 
 static enum exit_code fetch_signed(struct client *client, const char *name, struct answer *answer)
 {
-    char path[PATH_MAX_LEN];
-    enum exit_code code = entry_path(name, "?format=cose", path);
+    char path[CLIENT_PATH_MAX];
+    enum exit_code code = client_entry_path(name, "?format=cose", path);
     if (code == EXIT_DONE) {
         code = client_call(client, &(struct call){.method = "GET", .path = path}, answer);
     }
@@ -132,7 +149,7 @@ static enum exit_code fetch_signed(struct client *client, const char *name, stru
     tell("%s", answer_message(answer));
     tell("What follows is the proof: the headers up to the signed one, and its signature.");
     answer_fini(answer);
-    code = entry_path(name, "?format=proof", path);
+    code = client_entry_path(name, "?format=proof", path);
     return code == EXIT_DONE
                ? client_ask(client, &(struct call){.method = "GET", .path = path}, answer)
                : code;
@@ -161,13 +178,13 @@ static enum exit_code show_signed(const struct arguments *arguments)
 
 enum exit_code command_show(const struct arguments *arguments)
 {
-    char path[PATH_MAX_LEN];
+    char path[CLIENT_PATH_MAX];
     if (arguments_has(arguments, "cose")) {
         return show_signed(arguments);
     }
     if (arguments_has(arguments, "hex")) {
         return complain(EXIT_USAGE, "--hex goes with --cose");
     }
-    const enum exit_code code = entry_path(arguments->operands[0], "", path);
+    const enum exit_code code = client_entry_path(arguments->operands[0], "", path);
     return code == EXIT_DONE ? client_show(arguments, path, show) : code;
 }
