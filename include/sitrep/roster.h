@@ -116,6 +116,14 @@ CHECKED enum err roster_check_next(const struct roster *current, const struct ro
 CHECKED enum err roster_check_follows(const struct roster *const *parents, size_t count,
                                       const struct roster *next);
 
+// Whether `rival` may come into force beside the newest of those held, whose signed versions these
+// are, 1.. in any order, all that they follow among them. `rival` is valid and follows some of
+// them; not asked of what goes on from all that it parts from, or settles a fork. Quadratic in
+// `count`. Errors: ERR_DENIED (late: it reaches back behind a change of authorities [5.23]),
+// ERR_NO_SPACE (memory).
+CHECKED enum err roster_check_rival(const struct roster *const *held, size_t count,
+                                    const struct roster *rival);
+
 // What stands of the rosters in force, 1..ROSTER_PARENTS_MAX of them in any order, each signed and
 // none twice: the one there is, or what all of them allow [5.18]. On success *standing owns them.
 // Errors: ERR_NO_SPACE (memory).
