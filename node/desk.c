@@ -199,6 +199,13 @@ enum err desk_peers(struct desk *desk, struct desk_peer **peers, size_t *count)
     return err;
 }
 
+enum err desk_claims(struct desk *desk, uint32_t node, struct engine_claims *claims)
+{
+    struct errand errand = {.type = ERRAND_CLAIMS, .claims = {node, claims}};
+
+    return run_errand(desk, &errand);
+}
+
 enum err desk_add_roster(struct desk *desk, struct span signed_roster)
 {
     struct errand errand = {.type = ERRAND_ADD_ROSTER, .signed_roster = signed_roster};

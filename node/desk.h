@@ -50,6 +50,10 @@ struct desk_peer {
 // Every node of the roster but this one, in roster order. *peers is malloc'ed.
 CHECKED enum err desk_peers(struct desk *desk, struct desk_peer **peers, size_t *count);
 
+// How far peers say they hold the log of that node, an index of the roster. Errors: ERR_NOT_FOUND
+// (a version that came in between has it, and the engine does not yet).
+CHECKED enum err desk_claims(struct desk *desk, uint32_t node, struct engine_claims *claims);
+
 // Checks and takes over a new roster version: store, engine, transport, spread. Errors: as
 // roster_check_next.
 CHECKED enum err desk_add_roster(struct desk *desk, struct span signed_roster);

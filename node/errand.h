@@ -12,6 +12,7 @@ enum errand_type {
     ERRAND_PUBLISH,
     ERRAND_STATUS,
     ERRAND_PEERS,
+    ERRAND_CLAIMS,
     ERRAND_ADD_ROSTER,
     ERRAND_CUT,
     ERRAND_DAMAGED
@@ -39,6 +40,10 @@ struct errand {
             struct desk_peer *list; // malloc'ed by the loop
             size_t count;
         } peers;
+        struct {
+            uint32_t node;
+            struct engine_claims *claims;
+        } claims;
         struct span signed_roster;
         struct {
             uint32_t peer;

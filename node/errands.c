@@ -78,6 +78,13 @@ static void run_errand(struct space *space, struct errand *errand)
     case ERRAND_PEERS:
         err = answer_peers(space, errand);
         break;
+    case ERRAND_CLAIMS:
+        if (errand->claims.node < space->node->roster->nodes_count) {
+            engine_get_claims(space->engine, errand->claims.node, errand->claims.claims);
+        } else {
+            err = ERR_NOT_FOUND;
+        }
+        break;
     case ERRAND_ADD_ROSTER:
         err = node_add_roster(space->node, errand->signed_roster);
         space_step(space, &event);

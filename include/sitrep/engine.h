@@ -290,6 +290,13 @@ void engine_get_status(const struct engine *engine, struct engine_status *status
 // Errors: ERR_NOT_FOUND (never heard of).
 CHECKED enum err engine_get_peer(const struct engine *engine, uint32_t peer,
                                  struct peer_status *status);
+// How far peers have said they hold one node's log, of what counts and lacks no branch here.
+struct engine_claims {
+    uint64_t epoch, seq; // the furthest place one of them claims; 0, 0 when none claims anything
+    uint64_t missing;    // the most entries that one of them claims and are not durable here
+};
+// `author` is an index of the roster.
+void engine_get_claims(const struct engine *engine, uint32_t author, struct engine_claims *claims);
 // Errors: ERR_NOT_FOUND.
 CHECKED enum err engine_get_chain(const struct engine *engine, uint32_t number,
                                   struct chain *chain);

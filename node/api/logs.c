@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
-// GET /v1/logs/NODE: how far this node holds another's log. Reads the store's chains, no entries.
+// GET /v1/logs/NODE: how far this node holds another's log, and how far peers say they do. Reads
+// the store's chains, no entries.
 #include <string.h>
 
 #include "api/call.h"
@@ -28,7 +29,8 @@ static enum err see_chain(void *context, const struct chain *chain)
     return ERR_OK;
 }
 
-static void write_held(struct call *call, const struct held *held)
+static void write_log(struct call *call, const struct held *held,
+                      const struct engine_claims *claims)
 {
     struct text *out = reply_json(&call->reply, MHD_HTTP_OK);
     text_open(out, '{');
@@ -40,6 +42,15 @@ static void write_held(struct call *call, const struct held *held)
     text_uint(out, held->head);
     text_key(out, "branches");
     text_uint(out, held->branches);
+    text_key(out, "claimed");
+    text_open(out, '{');
+    text_key(out, "epoch");
+    text_uint(out, claims->epoch);
+    text_key(out, "seq");
+    text_uint(out, claims->seq);
+    text_key(out, "missing");
+    text_uint(out, claims->missing);
+    text_close(out, '}');
     text_close(out, '}');
 }
 
@@ -53,9 +64,13 @@ void log_get(struct call *call)
         return;
     }
     struct held held = {.author = roster->nodes[node].signing};
-    const enum err err = store_each_chain(desk_store(call->view->desk), see_chain, &held);
+    struct engine_claims claims;
+    enum err err = store_each_chain(desk_store(call->view->desk), see_chain, &held);
     if (err == ERR_OK) {
-        write_held(call, &held);
+        err = desk_claims(call->view->desk, (uint32_t)node, &claims);
+    }
+    if (err == ERR_OK) {
+        write_log(call, &held, &claims);
     } else {
         reply_failed(&call->reply, err, "the log");
     }

@@ -258,3 +258,27 @@ void peer_heads(struct engine *engine, struct peer *peer, struct message_reader 
         peer->heads_due_ms = NEVER;
     }
 }
+
+void engine_get_claims(const struct engine *engine, uint32_t author, struct engine_claims *claims)
+{
+    assert(engine && claims);
+    assert(author < engine->roster->nodes_count);
+    *claims = (struct engine_claims){0};
+    for (uint32_t p = 0; p < engine->peers_count; p++) {
+        uint64_t missing = 0;
+
+        for (uint32_t n = engine->author_chain[author]; n != NONE; n = engine->chains[n].sibling) {
+            const struct tracked *chain = &engine->chains[n];
+            const uint64_t seq = engine->peers[p].claims[n].seq;
+            const uint64_t epoch = chain->now.epoch;
+
+            missing += seq > chain->counted_seq ? seq - chain->counted_seq : 0;
+            if (seq > 0 &&
+                (epoch > claims->epoch || (epoch == claims->epoch && seq > claims->seq))) {
+                claims->epoch = epoch;
+                claims->seq = seq;
+            }
+        }
+        claims->missing = missing > claims->missing ? missing : claims->missing;
+    }
+}

@@ -53,6 +53,7 @@ struct desk {
     int cut[AUTHORS];
     bool is_revoked, lacks_transport_key; // what desk_status says of this node
     uint32_t forks;                       // and how many forks it knows
+    struct engine_claims claims;          // of the second node's log
 };
 
 // The wall clock of the store; the tests move it.
@@ -346,6 +347,12 @@ enum err desk_peers(struct desk *desk, struct desk_peer **peers, size_t *count)
     (*peers)->link.is_cut = desk->cut[1];
     strcpy((*peers)->link.endpoint, "tcp://127.0.0.1:7002");
     *count = 1;
+    return ERR_OK;
+}
+
+enum err desk_claims(struct desk *desk, uint32_t node, struct engine_claims *claims)
+{
+    *claims = node == 1 ? desk->claims : (struct engine_claims){0};
     return ERR_OK;
 }
 

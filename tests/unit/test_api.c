@@ -352,25 +352,31 @@ static void test_a_log_says_how_far_it_is_held(void **state)
     struct desk *desk = &fixture->desk;
     struct http_reply reply;
     check_log(fixture, "/v1/logs/nl-kcr2-b",
-              "{\"node\":\"nl-kcr2-b\",\"epoch\":0,\"head\":0,\"branches\":0}");
+              "{\"node\":\"nl-kcr2-b\",\"epoch\":0,\"head\":0,\"branches\":0,"
+              "\"claimed\":{\"epoch\":0,\"seq\":0,\"missing\":0}}");
     for (int i = 0; i < 3; i++) {
         fake_store(desk, &(struct fake_entry){.chain = 1});
     }
     fake_store(desk, &(struct fake_entry){.chain = 0});
+    desk->claims = (struct engine_claims){.seq = 9, .missing = 5};
     fake_branch(desk, 2, 1, 3);
     fake_store(desk, &(struct fake_entry){.chain = 2});
     fake_store(desk, &(struct fake_entry){.chain = 2});
     check_log(fixture, "/v1/logs/nl-kcr2-b",
-              "{\"node\":\"nl-kcr2-b\",\"epoch\":0,\"head\":4,\"branches\":2}");
+              "{\"node\":\"nl-kcr2-b\",\"epoch\":0,\"head\":4,\"branches\":2,"
+              "\"claimed\":{\"epoch\":0,\"seq\":9,\"missing\":5}}");
+    desk->claims = (struct engine_claims){0};
     desk->chains[3] = desk->chains[1];
     desk->chains[3].number = 3;
     desk->chains[3].epoch = 5;
     desk->chains[3].head_seq = 0;
     fake_store(desk, &(struct fake_entry){.chain = 3});
     check_log(fixture, "/v1/logs/nl-kcr2-b",
-              "{\"node\":\"nl-kcr2-b\",\"epoch\":5,\"head\":1,\"branches\":1}");
+              "{\"node\":\"nl-kcr2-b\",\"epoch\":5,\"head\":1,\"branches\":1,"
+              "\"claimed\":{\"epoch\":0,\"seq\":0,\"missing\":0}}");
     check_log(fixture, "/v1/logs/be-nccn",
-              "{\"node\":\"be-nccn\",\"epoch\":0,\"head\":1,\"branches\":1}");
+              "{\"node\":\"be-nccn\",\"epoch\":0,\"head\":1,\"branches\":1,"
+              "\"claimed\":{\"epoch\":0,\"seq\":0,\"missing\":0}}");
     http_get(fixture->path, "/v1/logs/nobody", &reply);
     check_error(&reply, 404, "not_found", "no node");
 }

@@ -30,6 +30,8 @@ if [ "${1:-}" = tests ]; then
     need_command clang-tidy clang-tidy
     need_command node nodejs
     need_command npm npm
+    need_command openssl openssl
+    need_command xxd xxd
     [ -e /usr/lib/llvm-14/lib/clang ] || missing="$missing libclang-rt-14-dev"
 fi
 [ -n "$missing" ] || exit 0

@@ -9,8 +9,8 @@
 
 #include "home/home.h"
 #include "sitrep/authority.h"
-#include "sitrep/client.h"
 #include "sitrep/command.h"
+#include "sitrep/last_entry.h"
 #include "sitrep/newnode.h"
 #include "sitrep/number.h"
 #include "sitrep/print.h"
@@ -136,43 +136,6 @@ static enum exit_code add(struct proposing *proposing, const char *typed)
     return explain(err, "add", typed);
 }
 
-// The last entry of the node's log that the running node holds.
-static enum exit_code ask_last(struct proposing *proposing, const char *node, uint64_t *epoch,
-                               uint64_t *seq)
-{
-    struct client *client = client_open(proposing->arguments);
-    if (client == NULL) {
-        return EXIT_FAILED;
-    }
-    char path[CLIENT_PATH_MAX];
-    struct answer answer = {0};
-    enum exit_code code = client_node_path(client, "/v1/logs/", node, path);
-    if (code == EXIT_DONE) {
-        const struct call call = {.method = "GET", .path = path};
-        code = client_ask(client, &call, &answer);
-    }
-    *epoch = (uint64_t)json_number(answer.json, "epoch");
-    *seq = (uint64_t)json_number(answer.json, "head");
-    if (code == EXIT_UNREACHABLE) {
-        tell(
-            "Without a running node, say yourself what the last entry of %s is that counts: --last "
-            "EPOCH:SEQ.",
-            node);
-    }
-    answer_fini(&answer);
-    client_close(&client);
-    return code;
-}
-
-// EPOCH:SEQ.
-static bool read_last(const char *typed, uint64_t *epoch, uint64_t *seq)
-{
-    char text[16];
-    const char *colon = strchr(typed, ':');
-    return colon != NULL && copy(text, sizeof text, typed, (size_t)(colon - typed)) &&
-           number_read(text, EPOCH_MAX, epoch) && number_read(colon + 1, SEQ_MAX, seq);
-}
-
 static enum exit_code revoke(struct proposing *proposing, const char *typed)
 {
     const char *last = arguments_get(proposing->arguments, "last");
@@ -188,8 +151,8 @@ static enum exit_code revoke(struct proposing *proposing, const char *typed)
         code = complain(EXIT_REFUSED,
                         "%s is revoked already: --last EPOCH:SEQ moves how far it counts", typed);
     } else if (last == NULL) {
-        code = ask_last(proposing, typed, &epoch, &seq);
-    } else if (!read_last(last, &epoch, &seq)) {
+        code = last_entry_ask(proposing->arguments, typed, &epoch, &seq);
+    } else if (!last_entry_read(last, &epoch, &seq)) {
         code = complain(EXIT_USAGE, "--last %s: must be EPOCH:SEQ, such as 0:41", last);
     }
     return code == EXIT_DONE
