@@ -7,11 +7,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "api/group_text.h"
 #include "expiry.h"
 #include "forks.h"
 #include "naming.h"
 
-enum { FORKS_SHOWN = 16 };
+enum { FORKS_SHOWN = 16, GROUPS_SHOWN = 16 };
 
 struct list {
     const struct roster *roster;
@@ -27,6 +28,7 @@ const char *warning_text(enum warning warning)
                                                 [WARNING_REVOKED] = "revoked",
                                                 [WARNING_TRANSPORT_KEY] = "transport_key",
                                                 [WARNING_SUCCESSOR] = "successor",
+                                                [WARNING_GROUP_KEY] = "group_key",
                                                 [WARNING_FORK] = "fork"};
     assert(warning < WARNINGS);
     return texts[warning];
@@ -153,6 +155,47 @@ static void tell_successor(struct list *list, struct desk *desk)
     tell_own(list, WARNING_SUCCESSOR, message);
 }
 
+static void tell_group(struct list *list, const struct groups_view *groups,
+                       const struct groups_item *item)
+{
+    char owners[CENTRES_TEXT_SIZE];
+    char message[128 + GROUP_TEXT_SIZE + CENTRES_TEXT_SIZE];
+    const bool is_needed = item->group->current == NULL;
+    if (list->counts[WARNING_GROUP_KEY] >= GROUPS_SHOWN) {
+        list->counts[WARNING_GROUP_KEY]++;
+        return;
+    }
+    if (!begin(list, WARNING_GROUP_KEY)) {
+        return;
+    }
+    group_centres_text(&item->group->owners, groups->roster, owners);
+    if (is_needed) {
+        (void)snprintf(message, sizeof message,
+                       "%s has no key to write with until a node of an owner brings one, by "
+                       "itself: %s",
+                       item->name, owners);
+    } else {
+        (void)snprintf(message, sizeof message,
+                       "the key of %s is awaited: this node asks its peers for it", item->name);
+    }
+    text_key(list->out, "group");
+    text_string(list->out, item->name);
+    text_key(list->out, "message");
+    text_string(list->out, message);
+    text_close(list->out, '}');
+}
+
+static void tell_groups(struct list *list, struct desk *desk)
+{
+    const struct groups_view *groups = groups_hold(desk_groups(desk));
+    for (size_t i = 0; i < groups->count; i++) {
+        if (groups->items[i].is_member && !groups->items[i].is_held) {
+            tell_group(list, groups, &groups->items[i]);
+        }
+    }
+    groups_release(groups);
+}
+
 static void tell_all(struct list *list, struct desk *desk, const struct desk_status *status)
 {
     expiry_each(list->roster, status->wall_ms, tell_expiry, list);
@@ -168,6 +211,9 @@ static void tell_all(struct list *list, struct desk *desk, const struct desk_sta
                  "keys/node.key that 'sitrep keys rotate' wrote");
     }
     tell_successor(list, desk);
+    if (!status->engine.is_revoked) { // it gets no keys any more
+        tell_groups(list, desk);
+    }
     if (status->engine.forks > 0) { // what is looked for costs a pass over all chains
         tell_forks(list, desk_store(desk));
     }

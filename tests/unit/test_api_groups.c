@@ -366,11 +366,30 @@ static void test_a_name_that_is_not_enough_is_refused(void **state)
 
 // -- writing for a group --
 
+// The warning that /v1/status has of a group, or none.
+static void check_warning(struct fixture *fixture, const char *wanted)
+{
+    json_t *json = get(fixture, "/v1/status");
+    size_t index;
+    const json_t *warning;
+    const char *found = "(none)";
+    json_array_foreach(json_object_get(json, "warnings"), index, warning)
+    {
+        if (strcmp(value_at(warning, "about"), "group_key") == 0) {
+            check_value(warning, "group", "police");
+            found = value_at(warning, "message");
+        }
+    }
+    assert_non_null(strstr(found, wanted));
+    json_decref(json);
+}
+
 static void test_entries_are_for_a_group(void **state)
 {
     struct fixture *fixture = *state;
     struct http_reply reply;
     do_post(fixture, "/v1/groups", "{\"name\":\"police\",\"centres\":[\"nl-kcr2\"]}");
+    check_warning(fixture, "(none)");
     do_post(fixture, "/v1/entries",
             "{\"kind\":\"report\",\"group\":\"police\",\"text\":\"Two suspects\"}");
     json_t *json = get(fixture, "/v1/entries/be-nccn/3");
@@ -423,12 +442,14 @@ static void test_why_nothing_can_be_written_is_told(void **state)
                   "403 not_a_member", "no member of closed; the members are nl-kcr2");
     found_elsewhere(fixture, "police", true, group);
     check_refused(fixture, "/v1/entries", for_police, "503 needs_key", "owned by nl-kcr2");
+    check_warning(fixture, "police has no key to write with");
     json_t *json = get(fixture, "/v1/groups");
     check_value(json, "groups.1.reading", "closed");
     check_value(json, "groups.2.reading", "needed");
     json_decref(json);
     rekey_elsewhere(fixture, group, &key);
     check_refused(fixture, "/v1/entries", for_police, "503 key_awaited", "asks its peers");
+    check_warning(fixture, "the key of police is awaited");
     json = get(fixture, "/v1/groups/police");
     check_value(json, "reading", "awaited");
     check_value(json, "keys.0.held", "awaited");
