@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "api/group_text.h"
 #include "api/rfc3339.h"
 #include "api/view.h"
 
@@ -20,9 +21,11 @@ struct listing {
     uint64_t since_ms;
     char kind[KIND_MAX_LEN + 1];
     char centre[NAME_MAX_LEN + 1];
-    uint64_t after; // arrival of the last entry looked at
-    uint64_t last;  // arrival to end at, unless it follows
-    uint64_t left;  // entries still wanted
+    bool has_group;
+    uint8_t group[TAG_LEN]; // only what is for it, whether it can be read or not
+    uint64_t after;         // arrival of the last entry looked at
+    uint64_t last;          // arrival to end at, unless it follows
+    uint64_t left;          // entries still wanted
     bool is_following;
     bool is_quarantined; // only what lies beyond a revocation; else none of it
 };
@@ -55,7 +58,8 @@ static void list_record(struct listing *listing, struct sealer *sealer, const st
                         struct text *out)
 {
     struct view view;
-    if (record->arrived_ms < listing->since_ms) {
+    if (record->arrived_ms < listing->since_ms ||
+        (listing->has_group && memcmp(record->group, listing->group, TAG_LEN) != 0)) {
         return;
     }
     if (view_name(listing->view, record, &view) != ERR_OK) {
@@ -251,6 +255,22 @@ static enum err skip_to_since(struct listing *listing)
     return err == ERR_NOT_FOUND ? ERR_OK : err;
 }
 
+// False: the reply says that there is no such group.
+static bool choose_group(struct call *call, struct listing *listing)
+{
+    if (call->args[ARG_GROUP] == NULL) {
+        return true;
+    }
+    const struct groups_view *groups = groups_hold(desk_groups(call->view->desk));
+    const struct groups_item *item = group_named(&call->reply, groups, call->args[ARG_GROUP]);
+    listing->has_group = item != NULL;
+    if (item != NULL) {
+        memcpy(listing->group, item->group->id, TAG_LEN);
+    }
+    groups_release(groups);
+    return listing->has_group;
+}
+
 void entries_get(struct call *call)
 {
     struct listing *listing = calloc(1, sizeof *listing);
@@ -267,6 +287,10 @@ void entries_get(struct call *call)
     listing->stream.is_quiet = listing->is_following;
     if (wrong != NULL) {
         reply_error(&call->reply, MHD_HTTP_BAD_REQUEST, "malformed", "%s", wrong);
+        listing_destroy(&listing->stream);
+        return;
+    }
+    if (!choose_group(call, listing)) {
         listing_destroy(&listing->stream);
         return;
     }

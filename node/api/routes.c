@@ -18,7 +18,7 @@ static const struct route table[] = {
     {"GET", "/v1/peers", peers_get, 0, 0, 0},
     {"GET", "/v1/entries", entries_get,
      1U << ARG_SINCE | 1U << ARG_KIND | 1U << ARG_CENTRE | 1U << ARG_LIMIT | 1U << ARG_AFTER |
-         1U << ARG_FOLLOW | 1U << ARG_QUARANTINED,
+         1U << ARG_FOLLOW | 1U << ARG_QUARANTINED | 1U << ARG_GROUP,
      0, 0},
     {"GET", "/v1/entries/{name}", entry_get, 1U << ARG_FORMAT, 0, 0},
     {"POST", "/v1/entries", entries_post, 1U << ARG_GROUP, MEDIA_JSON | MEDIA_NDJSON, LINES_BODY},

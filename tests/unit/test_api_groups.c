@@ -468,6 +468,40 @@ static void check_sealed(struct fixture *fixture, const char *target, const char
     json_decref(json);
 }
 
+static void check_names(struct fixture *fixture, const char *target, const char *wanted)
+{
+    struct http_reply reply;
+    char names[256] = "";
+    settle(fixture);
+    http_get(fixture->path, target, &reply);
+    assert_int_equal(reply.status, 200);
+    for (char *line = strtok(reply.body, "\n"); line != NULL; line = strtok(NULL, "\n")) {
+        json_t *json = json_loads(line, 0, NULL);
+        strcat(names, value_at(json, "name"));
+        strcat(names, " ");
+        json_decref(json);
+    }
+    assert_string_equal(names, wanted);
+    http_reply_fini(&reply);
+}
+
+static void test_a_list_can_be_of_one_group(void **state)
+{
+    struct fixture *fixture = *state;
+    uint8_t group[TAG_LEN];
+    struct group_key key;
+    do_post(fixture, "/v1/groups", "{\"name\":\"police\",\"centres\":[]}");
+    do_post(fixture, "/v1/entries", "{\"kind\":\"a\",\"group\":\"police\"}");
+    do_post(fixture, "/v1/entries", "{\"kind\":\"b\"}");
+    found_elsewhere(fixture, "closed", false, group);
+    rekey_elsewhere(fixture, group, &key);
+    store_content(fixture, (struct span){fake_note, sizeof fake_note - 1}, &key);
+    check_names(fixture, "/v1/entries?group=police", "be-nccn/3 ");
+    check_names(fixture, "/v1/entries?group=closed", "nl-kcr2-b/3 ");
+    check_names(fixture, "/v1/entries?group=all&kind=b", "be-nccn/4 ");
+    check_get_refused(fixture, "/v1/entries?group=fire", 404, "not_found", "all, closed, police");
+}
+
 static void test_what_cannot_be_read_names_its_group(void **state)
 {
     struct fixture *fixture = *state;
@@ -644,6 +678,7 @@ int main(void)
         TEST(test_a_name_that_is_not_enough_is_refused),
         TEST(test_entries_are_for_a_group),
         TEST(test_why_nothing_can_be_written_is_told),
+        TEST(test_a_list_can_be_of_one_group),
         TEST(test_what_cannot_be_read_names_its_group),
         TEST(test_an_entry_is_released),
         TEST(test_what_a_release_opens_says_who_released_it),

@@ -15,6 +15,7 @@ const struct option_spec log_options[] = {
     {"since", "T", "arrived since: 2h, 30m or 1d ago, HH:MM, or an RFC 3339 time", false},
     {"kind", "K", "of this kind only", false},
     {"centre", "C", "of this centre only", false},
+    {"group", "G", "for this group only, whether it can be read here or not", false},
     {"limit", "N", "at most N, the first that arrived", false},
     {"follow", NULL, "go on as entries arrive, until Ctrl-C", false},
     {"quarantined", NULL, "only what its author wrote beyond its revocation, and counts nowhere",
@@ -67,6 +68,7 @@ static enum exit_code query_make(struct query *query, struct client *client,
     }
     query_add_typed(query, client, arguments, "kind");
     query_add_typed(query, client, arguments, "centre");
+    query_add_typed(query, client, arguments, "group");
     query_add_typed(query, client, arguments, "limit");
     if (arguments_has(arguments, "follow")) {
         query_add(query, "follow", "1");
