@@ -85,7 +85,7 @@ static void groups_are_listed(void **state)
     assert_int_equal(said.code, EXIT_DONE);
     assert_string_equal(said.out, "all                key held     every centre, 3 now\n"
                                   "police             key awaited  be-nccn, lu-hcpn\n"
-                                  "radiology@nl-kcr2  not ours     nl-kcr2\n"
+                                  "radiology@nl-kcr2  no member    nl-kcr2\n"
                                   "old                needs a key  be-nccn\n");
     assert_string_equal(said.err, "");
     RUN(node, &said, "group", "list");
@@ -238,7 +238,7 @@ static void an_entry_is_released(void **state)
     RUN(node, &said, "release", "nl-kcr2/4", "--to", "police");
     assert_int_equal(said.code, EXIT_DONE);
     assert_string_equal(said.out, "be-nccn/8\n");
-    check_has(said.err, "nl-kcr2/4 is open to police now, who could not read it before: lu-hcpn.");
+    check_has(said.err, "nl-kcr2/4 is open to police now. Who could not read it before: lu-hcpn.");
     check_has(node->asked[0], "GET /v1/entries/nl-kcr2/4 HTTP/1.1\r\n");
     check_has(node->asked[1], "GET /v1/groups/police HTTP/1.1\r\n");
     check_has(node->asked[2], "POST /v1/releases HTTP/1.1\r\n");
@@ -289,18 +289,25 @@ static void what_cannot_be_read_says_why(void **state)
 {
     struct node *node = *state;
     static const char *const answers[] = {
-        OK_JSON "{\"name\":\"be-nccn/1\",\"sealed\":true,\"group\":\"police\",\"key\":\"awaited\"}",
-        OK_JSON "{\"name\":\"be-nccn/1\",\"sealed\":true,\"group\":\"police\",\"key\":\"closed\"}",
+        OK_JSON "{\"name\":\"be-nccn/1\",\"sealed\":true,\"group\":\"police\",\"group_id\":\"05\","
+                "\"key\":\"awaited\"}",
+        OK_JSON "{\"name\":\"be-nccn/1\",\"sealed\":true,\"group\":\"police\",\"group_id\":\"05\","
+                "\"key\":\"closed\"}",
         OK_JSON
         "{\"name\":\"be-nccn/1\",\"sealed\":true,\"group_id\":\"0505\",\"key\":\"unknown\"}",
-        OK_JSON "{\"name\":\"be-nccn/1\",\"kind\":\"report\",\"group\":\"police\",\"released\":"
-                "{\"node\":\"lu-hcpn\",\"entry\":\"lu-hcpn/7\",\"time\":\"2026-03-01T12:00:00Z\"}}",
+        OK_JSON
+        "{\"name\":\"be-nccn/1\",\"kind\":\"report\",\"group\":\"police\",\"group_id\":\"05\","
+        "\"released\":{\"node\":\"lu-hcpn\",\"entry\":\"lu-hcpn/"
+        "7\",\"time\":\"2026-03-01T12:00:00Z\"}}",
+        OK_JSON "{\"name\":\"be-nccn/1\",\"kind\":\"report\"}",
         NULL};
     start(node, answers);
     check_shown(node, "(sealed for police, its key is awaited)\n");
     check_shown(node, "key           not for this node: whoever can read it may release it");
     check_shown(node, "for           0505\n");
-    check_shown(node, "released      by lu-hcpn, 2026-03-01 12:00:00 UTC, as lu-hcpn/7\n");
+    check_shown(node, "for           police\n"
+                      "released      by lu-hcpn, 2026-03-01 12:00:00 UTC, as lu-hcpn/7\n");
+    check_shown(node, "arrived here  never\nsignature"); // for all, which needs no words
 }
 
 int main(void)

@@ -152,8 +152,11 @@ static void log_lines_show_entries(void **state)
          "\"fields\":{\"op\":\"remove\",\"group\":\"police\",\"about\":\"b\",\"key\":\"00\"}}",
          "2026-03-01 13:00:05 CET  be-nccn/22  group  police: removes b, with a new key\n"},
         {"{\"name\":\"be-nccn/23\",\"time\":\"2026-03-01T12:00:05Z\",\"kind\":\"release\","
-         "\"group\":\"police\",\"fields\":{\"entry\":\"nl-kcr2/4\"}}",
+         "\"group\":\"police\",\"group_id\":\"ab\",\"fields\":{\"entry\":\"nl-kcr2/4\"}}",
          "2026-03-01 13:00:05 CET  be-nccn/23  release [police]  opens nl-kcr2/4\n"},
+        {"{\"name\":\"be-nccn/24\",\"time\":\"2026-03-01T12:00:05Z\",\"kind\":\"release\","
+         "\"fields\":{\"entry\":\"nl-kcr2/4\"}}",
+         "2026-03-01 13:00:05 CET  be-nccn/24  release  opens nl-kcr2/4 to all\n"},
         {"{\"name\":\"be-nccn/15\",\"damaged\":true}",
          "never  be-nccn/15  (damaged here, being fetched again)\n"},
         {"{}", "never      \n"},

@@ -70,7 +70,7 @@ static const char *reading_word(const json_t *group)
     if (strcmp(reading, "awaited") == 0) {
         return "key awaited";
     }
-    return strcmp(reading, "needed") == 0 ? "needs a key" : "not ours";
+    return strcmp(reading, "needed") == 0 ? "needs a key" : "no member";
 }
 
 static void list_members(const json_t *group)
@@ -166,7 +166,7 @@ static void show_reading(const json_t *group)
         print_row("", "and 'sitrep group rekey' does it at once there");
         free(owners);
     } else {
-        print_row("this node", "is of no member: it passes on what it cannot read");
+        print_row("this node", "belongs to no member: it passes on what it cannot read");
     }
 }
 

@@ -30,7 +30,8 @@ static const char *gist_of(const json_t *entry, char made[static GIST_SIZE])
         return made;
     }
     if (strcmp(kind, "release") == 0 && *json_text(fields, "entry") != '\0') {
-        (void)snprintf(made, GIST_SIZE, "opens %s", json_text(fields, "entry"));
+        (void)snprintf(made, GIST_SIZE, "opens %s%s", json_text(fields, "entry"),
+                       *json_text(entry, "group_id") == '\0' ? " to all" : "");
         return made;
     }
     return alert_gist(json_object_get(fields, "cap"));

@@ -78,7 +78,7 @@ static void show_released(const struct arguments *arguments, const json_t *answe
         char *opened = group_list_text(json_object_get(answer, "opened_to"));
         print_text(name, BREAKS_ESCAPED);
         (void)putchar('\n');
-        tell("%s is open to %s now, who could not read it before: %s.", arguments->operands[0],
+        tell("%s is open to %s now. Who could not read it before: %s.", arguments->operands[0],
              json_text(answer, "group"), opened);
         free(opened);
     }

@@ -51,10 +51,11 @@ static void show_row_time(const char *label, const char *time)
 static void show_group(const json_t *entry)
 {
     const char *group = json_text(entry, "group");
+    const char *group_id = json_text(entry, "group_id");
     const char *key = json_text(entry, "key");
     const json_t *released = json_object_get(entry, "released");
-    if (strcmp(group, "all") != 0) {
-        print_row("for", "%s", *group != '\0' ? group : json_text(entry, "group_id"));
+    if (*group_id != '\0' && strcmp(group, "all") != 0) {
+        print_row("for", "%s", *group != '\0' ? group : group_id);
     }
     if (json_is_object(released)) {
         char time[WHEN_MAX];
