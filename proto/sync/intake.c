@@ -346,7 +346,8 @@ static void place_apart(struct engine *engine, struct peer *peer, const struct b
     }
 }
 
-static void place(struct engine *engine, struct peer *peer, const struct batch *batch)
+static void place(struct engine *engine, struct peer *peer, const struct batch *batch,
+                  bool has_mended)
 {
     struct message_head tip = tip_of(batch);
     struct tracked *chain = chain_of_log(engine, batch->author, batch->epoch);
@@ -364,8 +365,9 @@ static void place(struct engine *engine, struct peer *peer, const struct batch *
         if (known < 0) {
             continue;
         }
-        // A run that straddles the limit is taken whole, for its signature; not for its end alone.
-        if (batch->records[0].seq + (uint64_t)known <= last_counting(batch)->seq) {
+        // A run that straddles the limit is taken whole, for its signature; not for its end alone,
+        // unless what it mended lost a signature by that.
+        if (has_mended || batch->records[0].seq + (uint64_t)known <= last_counting(batch)->seq) {
             extend(engine, peer, chain, batch, (size_t)known);
         }
         peer_claim(engine, peer, chain, &tip);
@@ -389,6 +391,7 @@ static void intake_run(struct engine *engine, struct peer *peer, struct run *run
 {
     struct batch batch;
     struct tracked *chain;
+    enum repair_use use = REPAIR_NONE;
 
     if (run->author >= engine->roster->nodes_count) {
         peer_refuse(engine, peer, REFUSED_UNKNOWN_AUTHOR);
@@ -414,8 +417,10 @@ static void intake_run(struct engine *engine, struct peer *peer, struct run *run
     peer->run_end = (struct run_end){run->author, run->epoch, last_of(&batch)->seq, {0}};
     memcpy(peer->run_end.id, last_of(&batch)->id, ID_LEN);
     chain = chain_of_log(engine, run->author, run->epoch);
-    if (engine->repairs_count > 0 && chain != NULL &&
-        repair_take(engine, chain, batch.records, batch.count)) {
+    if (engine->repairs_count > 0 && chain != NULL) {
+        use = repair_take(engine, chain, batch.records, batch.count);
+    }
+    if (use == REPAIR_WHOLE) {
         return;
     }
     if (is_known(engine, &batch)) {
@@ -424,7 +429,7 @@ static void intake_run(struct engine *engine, struct peer *peer, struct run *run
         peer_head(engine, peer, &tip);
         return;
     }
-    place(engine, peer, &batch);
+    place(engine, peer, &batch, use == REPAIR_PART);
 }
 
 void intake_runs(struct engine *engine, struct peer *peer, struct message_reader *reader,

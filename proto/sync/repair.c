@@ -319,14 +319,14 @@ static bool take(struct engine *engine, struct repair *repair, const struct reco
     return true;
 }
 
-bool repair_take(struct engine *engine, struct tracked *log, const struct record *records,
-                 size_t count)
+enum repair_use repair_take(struct engine *engine, struct tracked *log,
+                            const struct record *records, size_t count)
 {
     struct tracked *whole = NULL;
     bool is_taken = false;
 
     if (!ledger_has_room(engine, RUN_ENTRIES_MAX)) {
-        return false;
+        return REPAIR_NONE;
     }
     for (uint32_t r = 0; r < REPAIRS_MAX; r++) {
         struct repair *repair = &engine->repairs[r];
@@ -336,7 +336,10 @@ bool repair_take(struct engine *engine, struct tracked *log, const struct record
     if (whole != NULL) { // with its signature, for those before it
         store_again(engine, whole, &records[count - 1]);
     }
-    return is_taken && whole != NULL;
+    if (!is_taken) {
+        return REPAIR_NONE;
+    }
+    return whole != NULL ? REPAIR_WHOLE : REPAIR_PART;
 }
 
 void repair_tick(struct engine *engine)

@@ -486,10 +486,15 @@ void own_log_forked(struct engine *engine, uint64_t epoch);
 // -- repair.c --
 void repair_start(struct engine *engine, uint32_t number, uint64_t seq);
 void repair_read(struct engine *engine, uint32_t slot, const struct event *event);
+enum repair_use {
+    REPAIR_NONE,
+    REPAIR_PART, // some of it mended something; its signature is not among what was handed over
+    REPAIR_WHOLE // nothing is left to do with it
+};
 // Whether the run, already verified, mends a damaged entry; then its records are handed to the
 // store.
-bool repair_take(struct engine *engine, struct tracked *chain, const struct record *records,
-                 size_t count);
+enum repair_use repair_take(struct engine *engine, struct tracked *chain,
+                            const struct record *records, size_t count);
 void repair_tick(struct engine *engine);
 
 // -- keys.c --

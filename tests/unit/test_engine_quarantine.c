@@ -253,6 +253,33 @@ static void test_a_run_astride(void **state)
     end(&trial);
 }
 
+// The entry that is mended with it carried the signature, and does not any more.
+static void test_mended_by_a_run_astride(void **state)
+{
+    (void)state;
+    struct trial trial;
+    struct solo *solo = &trial.solo;
+    begin_revoked(&trial, POINT);
+    solo_step(solo, (struct event){.type = EVENT_PEER_UP, .peer = PEER});
+    struct event event = {.type = EVENT_DAMAGED};
+    event.damaged.seq = POINT;
+    solo_step(solo, event);
+    while (solo->effects.reads_count > 0) {
+        answer(solo, POINT - 1, 0);
+    }
+    solo_bring_run_by(solo, PEER, 5, POINT + 2);
+    const struct effect_persist *persist = &solo->effects.persist;
+    assert_int_equal(persist->records_count, 3);
+    assert_int_equal(persist->records[0].seq, POINT);
+    assert_false(persist->records[0].is_signed);
+    assert_int_equal(persist->records[2].seq, POINT + 2);
+    assert_true(persist->records[2].is_signed);
+    persisted(solo);
+    check_counts(solo, POINT, 2);
+    check_fingerprint(solo);
+    end(&trial);
+}
+
 static void test_a_run_astride_that_was_not_stored(void **state)
 {
     (void)state;
@@ -501,6 +528,7 @@ int main(void)
         cmocka_unit_test(test_a_start_with_entries_beyond),
         cmocka_unit_test(test_the_last_that_counts_is_damaged),
         cmocka_unit_test(test_a_run_astride),
+        cmocka_unit_test(test_mended_by_a_run_astride),
         cmocka_unit_test(test_a_run_astride_that_was_not_stored),
         cmocka_unit_test(test_revoked_before_it_was_durable),
         cmocka_unit_test(test_a_run_beyond),
