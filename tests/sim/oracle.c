@@ -139,7 +139,13 @@ void oracle_crashed(struct world *world, uint32_t instance)
     }
 }
 
-// An entry that others hold only ahead of a gap may go with the gap.
+// What is held only ahead of a gap may go with the gap.
+static bool is_held(const struct disk_state *state, const uint8_t id[static ID_LEN])
+{
+    const struct slot *copy = disk_find_id(state, id);
+    return copy && copy->seq <= state->chains[copy->chain].head_seq;
+}
+
 static bool is_elsewhere(const struct world *world, uint32_t instance,
                          const uint8_t id[static ID_LEN])
 {
@@ -148,8 +154,7 @@ static bool is_elsewhere(const struct world *world, uint32_t instance,
         // What only the one to be revoked holds may be cut off with it.
         bool is_reached = i != instance &&
                           (world->plan.revoked == 0 || world->nodes[i].peer != world->plan.revoked);
-        const struct slot *copy = is_reached ? disk_find_id(state, id) : NULL;
-        if (copy && copy->seq <= state->chains[copy->chain].head_seq) {
+        if (is_reached && is_held(state, id)) {
             return true;
         }
     }
@@ -175,7 +180,7 @@ void oracle_restored(struct world *world, uint32_t instance, const struct disk_s
     for (size_t i = 0; i < state->slots_count; i++) {
         const struct slot *slot = &state->slots[i];
         const uint8_t *id = slot->blob->record.id;
-        if (!disk_find_id(snapshot, id) && !is_elsewhere(world, instance, id)) {
+        if (!is_held(snapshot, id) && !is_elsewhere(world, instance, id)) {
             excuse(world, &state->chains[slot->chain], slot->seq);
         }
     }
