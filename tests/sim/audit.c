@@ -13,6 +13,8 @@
 
 enum {
     TICKS_PER_SECOND_MAX = 500, // of one node: more is a busy loop
+    HYBRID_SHIFT = 16,
+    HYBRID_AHEAD_MS = 300000,
 };
 
 // Something committed by that author with that epoch and seq, for which `matches` says yes.
@@ -123,6 +125,29 @@ void audit_send(struct world *world, struct node *node, struct span bytes)
     }
     if (message_finish(&reader) != ERR_OK) {
         world_fail(world, "%c sends a malformed message", node_letter(world, node));
+    }
+}
+
+void audit_persist(struct world *world, const struct node *node,
+                   const struct effect_persist *effect)
+{
+    const uint8_t *self = world->federation.public_keys[node->peer];
+    uint64_t latest_ms = 0;
+    for (uint32_t i = 0; i < world->nodes_count; i++) { // a twin's entries come back to it
+        const struct node *twin = &world->nodes[i];
+        if (twin->peer == node->peer && twin->latest_wall_ms > latest_ms) {
+            latest_ms = twin->latest_wall_ms;
+        }
+    }
+    for (size_t i = 0; i < effect->records_count; i++) {
+        const struct record *record = &effect->records[i];
+        struct chain chain;
+        if (engine_get_chain(node->engine, record->chain, &chain) == ERR_OK &&
+            memcmp(chain.author, self, SIGN_KEY_LEN) == 0 &&
+            record->time >> HYBRID_SHIFT > latest_ms + HYBRID_AHEAD_MS) {
+            world_fail(world, "%c writes that it is %" PRIu64 " ms later than it is",
+                       node_letter(world, node), (record->time >> HYBRID_SHIFT) - latest_ms);
+        }
     }
 }
 

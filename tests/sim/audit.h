@@ -14,6 +14,10 @@ struct node;
 
 // A message an honest node sends: its size, and that everything it shows is durable there.
 void audit_send(struct world *world, struct node *node, struct span bytes);
+// What a node writes to its own log: its clock may be ahead of the wall clock by no more than 3.3
+// allows, whatever times others claim.
+void audit_persist(struct world *world, const struct node *node,
+                   const struct effect_persist *effect);
 // A refusal is an alarm when nobody in this run lies and nothing is corrupted.
 void audit_refusal(struct world *world, const struct node *node, const struct note *note);
 // After each step: memory, floats, deadline, and what the disk noticed.

@@ -7,11 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/mischief_claims.h"
 #include "sim/mischief_keys.h"
 #include "sim/world.h"
 #include "wire/message.h"
 
-enum { FORKS_OF_MISCHIEF = 3 };
+// When nothing has to be skewed.
+static const uint64_t usual_time = (uint64_t)1795132800000 << 16;
 
 void mischief_receive(struct world *world, struct node *node, const struct happening *frame)
 {
@@ -176,6 +178,24 @@ struct forgery {
     const struct signing_key *key;
 };
 
+// Most often what an honest clock would say; else long ago, or far ahead.
+static uint64_t odd_time(struct random *random)
+{
+    static const uint64_t latest = (UINT64_C(1) << 63) - 1;
+    switch (random_below(random, 8)) {
+    case 0:
+        return random_below(random, 2);
+    case 1:
+        return latest - random_below(random, 2);
+    case 2:
+        return random_next(random) & latest;
+    case 3: // within what honest clocks follow
+        return usual_time + ((uint64_t)random_below(random, 600000) << 16);
+    default:
+        return usual_time;
+    }
+}
+
 // Writes a runs message of one entry; `id` gets the entry's id.
 static void forge(struct world *world, const struct forgery *forgery, struct cbor_writer *writer,
                   uint8_t id[static ID_LEN])
@@ -184,7 +204,7 @@ static void forge(struct world *world, const struct forgery *forgery, struct cbo
     uint8_t sealed[200];
     struct header header = {.epoch = forgery->epoch,
                             .seq = forgery->seq,
-                            .time = (uint64_t)1795132800000 << 16,
+                            .time = odd_time(random),
                             .precedence = (uint8_t)random_below(random, PRECEDENCES),
                             .size = random_between(random, SEALED_MIN, sizeof sealed)};
     random_fill(random, sealed, sizeof sealed);
@@ -237,23 +257,35 @@ static void send_forged(struct world *world, const struct node *node)
     mischief_deliver(world, node, &writer, true);
 }
 
-// A valid entry of its own: the next, a second one in the place of the last, or one ahead of a gap.
-static void send_own(struct world *world, const struct node *node)
+// The branch the next entry continues. Now and then it is a new one, in the place of the last entry
+// of another.
+static struct mischief_branch *pick_branch(struct world *world)
 {
     struct random *random = &world->random;
     struct mischief *own = &world->mischief;
+    struct mischief_branch *branch = &own->branches[random_below(random, own->branches_count + 1)];
+    if (branch->seq <= 1 || own->branches_count + 1 == BRANCHES_MAX ||
+        !random_permille(random, 150)) {
+        return branch;
+    }
+    struct mischief_branch *fork = &own->branches[++own->branches_count];
+    fork->seq = branch->seq - 1;
+    memcpy(fork->id, branch->prev, ID_LEN);
+    return fork;
+}
+
+// A valid entry of its own: the next of a branch, or one ahead of a gap.
+static void send_own(struct world *world, const struct node *node)
+{
+    struct random *random = &world->random;
+    struct mischief_branch *own = pick_branch(world);
     struct forgery forgery = {.author = node->peer,
                               .seq = own->seq + 1,
                               .prev = own->seq > 0 ? own->id : NULL,
                               .key = &world->federation.keys[node->peer]};
     uint8_t nowhere[ID_LEN];
-    bool is_fork = own->seq > 1 && own->forks < FORKS_OF_MISCHIEF && random_permille(random, 150);
-    bool is_float = !is_fork && random_permille(random, 100);
-    if (is_fork) {
-        own->forks++;
-        forgery.seq = own->seq;
-        forgery.prev = own->prev;
-    } else if (is_float) {
+    bool is_float = random_permille(random, 100);
+    if (is_float) {
         random_fill(random, nowhere, ID_LEN);
         forgery.seq += 1000 + random_below(random, 1000);
         forgery.prev = nowhere;
@@ -264,49 +296,49 @@ static void send_own(struct world *world, const struct node *node)
     cbor_write(&writer, buffer, sizeof buffer);
     forge(world, &forgery, &writer, id);
     mischief_deliver(world, node, &writer, true);
-    if (!is_fork && !is_float) {
+    if (!is_float) {
         memcpy(own->prev, own->id, ID_LEN);
         memcpy(own->id, id, ID_LEN);
         own->seq++;
     }
 }
 
+static void send_copy(struct world *world, const struct node *node)
+{
+    send_memory(world, node, false);
+}
+
+static void send_mutated(struct world *world, const struct node *node)
+{
+    send_memory(world, node, true);
+}
+
 void mischief_strike(struct world *world, struct node *node)
 {
-    if (!node->is_alive) {
-        return;
-    }
-    switch (random_below(&world->random, world->is_healing ? 10 : 13)) {
-    case 0:
-        send_garbage(world, node);
-        break;
-    case 1:
-        send_memory(world, node, false);
-        break;
-    case 2:
-        send_memory(world, node, true);
-        break;
-    case 3:
-        send_heads(world, node);
-        break;
-    case 4:
-        send_wants(world, node);
-        break;
-    case 5:
-        send_small(world, node);
-        break;
-    case 6:
-        send_forged(world, node);
-        break;
-    case 7:
-    case 8:
-        mischief_ask_for_keys(world, node);
-        break;
-    case 9:
-        mischief_send_keys(world, node);
-        break;
-    default:
-        send_own(world, node);
-        break;
+    static void (*const strikes[])(struct world *, const struct node *) = {send_garbage,
+                                                                           send_copy,
+                                                                           send_mutated,
+                                                                           send_heads,
+                                                                           send_wants,
+                                                                           send_small,
+                                                                           send_forged,
+                                                                           mischief_ask_for_keys,
+                                                                           mischief_ask_for_keys,
+                                                                           mischief_send_keys,
+                                                                           mischief_claim_heads,
+                                                                           mischief_claim_heads,
+                                                                           mischief_echo,
+                                                                           mischief_send_roster,
+                                                                           mischief_send_bad_run,
+                                                                           mischief_send_bad_run,
+                                                                           send_own,
+                                                                           send_own,
+                                                                           send_own,
+                                                                           send_own};
+    enum { STRIKES = sizeof strikes / sizeof *strikes, OF_STORM = 4 };
+    // New entries of its own would keep the others from coming to rest.
+    uint32_t count = world->is_healing ? STRIKES - OF_STORM : STRIKES;
+    if (node->is_alive) {
+        strikes[random_below(&world->random, count)](world, node);
     }
 }

@@ -157,6 +157,7 @@ static void persist(struct world *world, struct node *node, const struct effect_
 
 static void carry_out(struct world *world, struct node *node, const struct effects *effects)
 {
+    audit_persist(world, node, &effects->persist);
     persist(world, node, &effects->persist);
     for (size_t i = 0; i < effects->sends_count; i++) {
         const struct effect_send *send = &effects->sends[i];
@@ -192,6 +193,9 @@ void node_step(struct world *world, struct node *node, struct event *event)
     assert(!node->is_malicious);
     event->now_ms = node_now_ms(world, node);
     event->wall_ms = node_wall_ms(world, node);
+    if (event->wall_ms > node->latest_wall_ms) {
+        node->latest_wall_ms = event->wall_ms;
+    }
     struct effects effects;
     engine_step(node->engine, event, &effects);
     world->tally.steps++;

@@ -35,7 +35,8 @@ struct node {
     uint32_t views[INSTANCES_MAX]; // session it believes in, per instance; 0: none
     uint64_t second;               // virtual second in which `ticks` were counted
     uint32_t ticks;
-    uint32_t held_keys; // of world.groups, as bits; saved before they are used
+    uint64_t latest_wall_ms; // of its clock, ever
+    uint32_t held_keys;      // of world.groups, as bits; saved before they are used
 };
 
 struct tally {
@@ -44,10 +45,12 @@ struct tally {
 };
 
 struct mischief { // the malicious member's own log
-    uint64_t seq;
-    uint8_t id[ID_LEN]; // of the last entry
-    uint8_t prev[ID_LEN];
-    uint32_t forks;
+    struct mischief_branch {
+        uint64_t seq;
+        uint8_t id[ID_LEN]; // of the last entry
+        uint8_t prev[ID_LEN];
+    } branches[BRANCHES_MAX];
+    uint32_t branches_count; // beyond the first
 };
 
 enum { FAILURE_MAX = 512, MEMORIES_MAX = 64 };
