@@ -18,13 +18,15 @@ enum {
 void publishing_add(struct space *space, struct errand *errand)
 {
     struct errand **at = &space->waiting;
+    // A new key comes first: what is there may be waiting for it.
+    bool is_first = errand->publish.entries[0].key != NULL;
 
-    errand->next = NULL;
     errand->publish.deadline_ms =
         clock_now_ms() + space->node->config.own_log_wait_ms + CLOSED_GRACE_MS;
-    while (*at != NULL) {
+    while (*at != NULL && !is_first) {
         at = &(*at)->next;
     }
+    errand->next = *at;
     *at = errand;
 }
 
@@ -156,23 +158,27 @@ static size_t cut_piece(const struct errand *errand)
     return count;
 }
 
-// What the entry is sealed with. Errors: as groups_seal_key, but ERR_STATE for ERR_AGAIN: nothing
-// waits for the key of one group.
-static enum err find_key(struct space *space, const struct desk_entry *entry, struct group_key *key)
+// What the entry is sealed with. For the key of all members it waits, and what comes behind waits
+// too: after a revocation an owner brings one within seconds. Errors: as groups_seal_key, but
+// ERR_STATE for ERR_AGAIN when it waits no longer.
+static enum err find_key(struct space *space, const struct errand *errand,
+                         const struct desk_entry *entry, struct group_key *key)
 {
     static const uint8_t none[TAG_LEN];
+    bool is_for_all = memcmp(entry->group, none, TAG_LEN) == 0;
+    uint8_t all[TAG_LEN];
     enum err err;
 
     if (entry->key != NULL) {
         *key = *entry->key;
         return ERR_OK;
     }
-    if (memcmp(entry->group, none, TAG_LEN) == 0) {
-        *key = *space->all_members_key;
-        return ERR_OK;
+    group_all_members(space->id, all);
+    err = groups_seal_key(space->groups, is_for_all ? all : entry->group, key);
+    if (err == ERR_AGAIN && (!is_for_all || clock_now_ms() >= errand->publish.deadline_ms)) {
+        return ERR_STATE;
     }
-    err = groups_seal_key(space->groups, entry->group, key);
-    return err == ERR_AGAIN ? ERR_STATE : err;
+    return err;
 }
 
 // What the next piece is sealed with; before the first one, whether there is a key for every piece.
@@ -184,10 +190,10 @@ static enum err find_keys(struct space *space, const struct errand *errand, stru
     for (size_t i = 1; errand->publish.taken == 0 && i < errand->publish.count && err == ERR_OK;
          i++) {
         if (memcmp(entries[i].group, entries[i - 1].group, TAG_LEN) != 0) {
-            err = find_key(space, &entries[i], key);
+            err = find_key(space, errand, &entries[i], key);
         }
     }
-    return err == ERR_OK ? find_key(space, &entries[errand->publish.taken], key) : err;
+    return err == ERR_OK ? find_key(space, errand, &entries[errand->publish.taken], key) : err;
 }
 
 // One group's entries, sealed with one key.

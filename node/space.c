@@ -9,8 +9,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include <sodium.h>
-
 #include "clock.h"
 #include "node.h"
 
@@ -133,16 +131,13 @@ static enum err open_groups(struct space *space)
                                      .secrets = node->secrets,
                                      .store = space->store,
                                      .home = &node->home,
+                                     .brings_keys = true,
                                      .bookmark = "store/groups",
                                      .is_rebuilt = space->was_rebuilt};
     uint8_t all[TAG_LEN];
 
     group_all_members(space->id, all);
-    space->all_members_key = sodium_malloc(sizeof *space->all_members_key);
-    if (space->all_members_key == NULL) {
-        return node_complain("no memory left");
-    }
-    if (secrets_at(node->secrets, all, 0, space->all_members_key) != ERR_OK) {
+    if (secrets_count(node->secrets, all) == 0) {
         return node_complain(
             "this home holds no key of the group of all members; join again with a new invitation");
     }
@@ -239,7 +234,6 @@ void space_close(struct space **handle)
     engine_destroy(&space->engine);
     desk_close(&space->desk);
     record_set_fini(&space->records);
-    sodium_free(space->all_members_key);
     free(space);
     *handle = NULL;
 }

@@ -35,8 +35,6 @@ struct space {
     struct store *store;
     struct engine *engine;
     struct groups *groups;
-    struct group_key
-        *all_members_key; // from sodium_malloc: what is published for all is sealed with
     struct desk *desk;
 
     struct effect_read reads[READS_MAX]; // ring: reads the engine asked for

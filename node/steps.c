@@ -90,15 +90,21 @@ static void log_note(struct space *space, const struct note *note)
     case NOTE_STORED:
     case NOTE_ROSTER_SEEN:
     case NOTE_ROSTER_WANTED:
-    case NOTE_KEY_WANTED: // no group but that of all members has keys here: nobody is answered
+    case NOTE_KEY_WANTED:
     case NOTE_KEY_CAME:
         break;
     }
 }
 
-// What must wait until the step is over, because it steps again, is collected and returned.
-static void take_notes(struct space *space, const struct effects *effects, struct note *wanted,
-                       size_t *wanted_count)
+// Notes that are answered by another step, and so wait until this one is over. What is over the
+// limit is asked again.
+enum { LATER_MAX = 16 };
+struct later {
+    struct note list[LATER_MAX];
+    size_t count;
+};
+
+static void take_notes(struct space *space, const struct effects *effects, struct later *later)
 {
     for (size_t i = 0; i < effects->notes_count; i++) {
         const struct note *note = &effects->notes[i];
@@ -108,8 +114,33 @@ static void take_notes(struct space *space, const struct effects *effects, struc
             publishing_done(space, note);
         } else if (note->type == NOTE_ROSTER_SEEN) {
             note_roster_seen(space, note);
-        } else if (note->type == NOTE_ROSTER_WANTED && *wanted_count == 0) {
-            wanted[(*wanted_count)++] = *note;
+        } else if (note->type == NOTE_KEY_CAME) {
+            groups_take_key(space->groups, &note->sealed_key);
+        } else if ((note->type == NOTE_ROSTER_WANTED || note->type == NOTE_KEY_WANTED) &&
+                   later->count < LATER_MAX) {
+            later->list[later->count++] = *note;
+        }
+    }
+}
+
+static void note_key_wanted(struct space *space, const struct note *note)
+{
+    struct sealed_key sealed = note->sealed_key;
+    struct event event = {.type = EVENT_KEY_VERDICT,
+                          .peer = note->peer,
+                          .key_verdict = {.cookie = note->cookie, .sealed = &sealed}};
+
+    event.key_verdict.verdict = groups_verdict(space->groups, (uint32_t)note->index, &sealed);
+    space_step(space, &event);
+}
+
+static void answer_notes(struct space *space, const struct later *later)
+{
+    for (size_t i = 0; i < later->count; i++) {
+        if (later->list[i].type == NOTE_KEY_WANTED) {
+            note_key_wanted(space, &later->list[i]);
+        } else {
+            note_roster_wanted(space, &later->list[i]);
         }
     }
 }
@@ -122,8 +153,7 @@ static enum err persist(struct space *space, const struct effect_persist *effect
 static void step_once(struct space *space, struct event *event)
 {
     struct effects effects;
-    struct note wanted = {0};
-    size_t wanted_count = 0;
+    struct later later;
     enum err err;
     uint64_t ticket;
 
@@ -143,10 +173,9 @@ static void step_once(struct space *space, struct event *event)
                           effects.publishes[i].group, effects.publishes[i].bytes);
     }
     queue_reads(space, &effects);
-    take_notes(space, &effects, &wanted, &wanted_count);
-    if (wanted_count > 0) {
-        note_roster_wanted(space, &wanted);
-    }
+    later.count = 0;
+    take_notes(space, &effects, &later);
+    answer_notes(space, &later);
     if (err != ERR_OK) {
         struct event failed = {.type = EVENT_PERSIST_FAILED, .persist = {ticket, err}};
 
@@ -261,6 +290,11 @@ void space_take_results(struct space *space)
 
 void space_take_groups(struct space *space)
 {
+    struct key_ref wanted[ENGINE_KEYS_MAX];
+    struct event event = {.type = EVENT_KEYS_WANTED, .keys_wanted = {.list = wanted}};
+
     groups_changed(space->groups);
+    event.keys_wanted.count = groups_wanted(space->groups, wanted);
+    space_step(space, &event);
     node_follow_groups(space->node);
 }

@@ -14,6 +14,7 @@
 
 #include "groups/secrets.h"
 #include "home/home.h"
+#include "sitrep/engine.h"
 #include "sitrep/err.h"
 #include "sitrep/group.h"
 #include "sitrep/invitation.h"
@@ -161,30 +162,15 @@ void groups_set_roster(struct groups *groups, const struct roster *roster);
 // That entry was repaired; what it says may not have been read.
 void groups_look_again(struct groups *groups, uint32_t chain, uint64_t seq);
 
-// What this node lacks and may have [14.9], current keys first.
-enum { GROUPS_WANTED_MAX = 64 };
-struct groups_wanted {
-    uint8_t group[TAG_LEN];
-    uint8_t key[TAG_LEN];
-};
-size_t groups_wanted(struct groups *groups, struct groups_wanted list[static GROUPS_WANTED_MAX]);
+// What this node lacks and may have [14.9], current keys first: for EVENT_KEYS_WANTED.
+size_t groups_wanted(struct groups *groups, struct key_ref list[static ENGINE_KEYS_MAX]);
 
-// What to do with a question for a key [8.11].
-enum groups_verdict {
-    GROUPS_ANSWER, // `sealed` is for the requester
-    GROUPS_DENY,   // it may not have it
-    GROUPS_PASS,   // this node cannot say, or has it not
-};
-struct groups_question {
-    uint32_t requester; // node
-    uint8_t group[TAG_LEN];
-    uint8_t key[TAG_LEN];
-};
-enum groups_verdict groups_verdict(struct groups *groups, const struct groups_question *question,
-                                   struct sealed_key *sealed);
+// The answer to NOTE_KEY_WANTED [8.11]. `sealed` names group and key, and is filled for KEY_ANSWER.
+enum key_verdict groups_verdict(struct groups *groups, uint32_t requester,
+                                struct sealed_key *sealed);
 
-// Takes the answer to a question of this node. Whether it is a key it wanted is found out later:
-// the next view then holds it, or not.
+// Takes the answer to a question of this node, of NOTE_KEY_CAME. Whether it is a key it wanted is
+// found out later: the next view then holds it, or not.
 void groups_take_key(struct groups *groups, const struct sealed_key *sealed);
 
 #endif

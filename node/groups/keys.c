@@ -88,12 +88,12 @@ enum err groups_seal_key(struct groups *groups, const uint8_t group[static TAG_L
 static void want(struct groups *groups, struct held_view *view, const struct group *group,
                  const struct group_keying *keying)
 {
-    if (view->wanted_count == GROUPS_WANTED_MAX ||
+    if (view->wanted_count == ENGINE_KEYS_MAX ||
         secrets_have(groups->secrets, group->id, keying->hash) ||
         !group_entitled(group, view->public.roster, groups->self, keying->hash)) {
         return;
     }
-    struct groups_wanted *const wanted = &view->wanted[view->wanted_count++];
+    struct key_ref *const wanted = &view->wanted[view->wanted_count++];
     memcpy(wanted->group, group->id, TAG_LEN);
     memcpy(wanted->key, keying->hash, TAG_LEN);
 }
@@ -120,7 +120,7 @@ void keys_list_wanted(struct groups *groups, struct held_view *view)
     }
 }
 
-size_t groups_wanted(struct groups *groups, struct groups_wanted list[static GROUPS_WANTED_MAX])
+size_t groups_wanted(struct groups *groups, struct key_ref list[static ENGINE_KEYS_MAX])
 {
     pthread_mutex_lock(&groups->lock);
     const size_t count = groups->view->wanted_count;
@@ -131,31 +131,31 @@ size_t groups_wanted(struct groups *groups, struct groups_wanted list[static GRO
 
 // -- to give --
 
-static enum groups_verdict seal_to(const struct roster *roster, uint32_t requester,
-                                   const struct group_key *key, struct sealed_key *sealed)
+static enum key_verdict seal_to(const struct roster *roster, uint32_t requester,
+                                const struct group_key *key, struct sealed_key *sealed)
 {
     uint8_t random[32];
     randombytes_buf(random, sizeof random);
     const enum err err = group_key_seal(key, roster->nodes[requester].transport, random, sealed);
-    return err == ERR_OK ? GROUPS_ANSWER : GROUPS_DENY;
+    return err == ERR_OK ? KEY_ANSWER : KEY_DENY;
 }
 
-enum groups_verdict groups_verdict(struct groups *groups, const struct groups_question *question,
-                                   struct sealed_key *sealed)
+enum key_verdict groups_verdict(struct groups *groups, uint32_t requester,
+                                struct sealed_key *sealed)
 {
     pthread_mutex_lock(&groups->lock);
     const struct roster *const roster = groups->roster; // who is revoked is so at once
     pthread_mutex_unlock(&groups->lock);
     const struct groups_view *const view = groups_hold(groups);
-    const struct groups_item *const item = groups_find(view, question->group);
-    enum groups_verdict verdict = GROUPS_PASS;
+    const struct groups_item *const item = groups_find(view, sealed->group);
+    enum key_verdict verdict = KEY_PASS;
     struct group_key key;
-    if (item == NULL || group_find_key(item->group, question->key) == NULL) {
-        verdict = GROUPS_PASS; // its change may not be here yet
-    } else if (!group_entitled(item->group, roster, question->requester, question->key)) {
-        verdict = GROUPS_DENY;
-    } else if (secrets_find(groups->secrets, question->group, question->key, &key) == ERR_OK) {
-        verdict = seal_to(roster, question->requester, &key, sealed);
+    if (item == NULL || group_find_key(item->group, sealed->key) == NULL) {
+        verdict = KEY_PASS; // its change may not be here yet
+    } else if (!group_entitled(item->group, roster, requester, sealed->key)) {
+        verdict = KEY_DENY;
+    } else if (secrets_find(groups->secrets, sealed->group, sealed->key, &key) == ERR_OK) {
+        verdict = seal_to(roster, requester, &key, sealed);
         sodium_memzero(&key, sizeof key);
     }
     groups_release(view);

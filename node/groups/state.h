@@ -109,7 +109,7 @@ struct held_view {
     struct groups_view public;
     atomic_uint holders;
     struct standing **standings; // of its items
-    struct groups_wanted wanted[GROUPS_WANTED_MAX];
+    struct key_ref wanted[ENGINE_KEYS_MAX];
     size_t wanted_count;
     struct groups_item items[];
 };

@@ -313,7 +313,7 @@ static size_t make_release(const struct group_key *with, uint8_t id, uint8_t *ou
 static void test_a_key_comes(void **state)
 {
     struct desk *desk = *state;
-    struct groups_wanted wanted[GROUPS_WANTED_MAX];
+    struct key_ref wanted[ENGINE_KEYS_MAX];
     struct groups_released released;
     struct group_key key;
     struct group_key wrong;
@@ -375,13 +375,12 @@ static void test_releases(void **state)
     assert_int_equal(groups_find_release(desk->groups, id, 0, &released), ERR_OK);
 }
 
-static enum groups_verdict ask(struct desk *desk, uint32_t requester, const struct group_key *key,
-                               struct sealed_key *sealed)
+static enum key_verdict ask(struct desk *desk, uint32_t requester, const struct group_key *key,
+                            struct sealed_key *sealed)
 {
-    struct groups_question question = {.requester = requester};
-    memcpy(question.group, key->group, TAG_LEN);
-    memcpy(question.key, key->id, TAG_LEN);
-    return groups_verdict(desk->groups, &question, sealed);
+    memcpy(sealed->group, key->group, TAG_LEN);
+    memcpy(sealed->key, key->id, TAG_LEN);
+    return groups_verdict(desk->groups, requester, sealed);
 }
 
 static void test_who_is_given_a_key(void **state)
@@ -400,23 +399,23 @@ static void test_who_is_given_a_key(void **state)
     start(desk);
     make(desk, &order, &done);
     assert_int_equal(groups_seal_key(desk->groups, done.group, &key), ERR_OK);
-    assert_int_equal(ask(desk, 1, &key, &sealed), GROUPS_ANSWER);
+    assert_int_equal(ask(desk, 1, &key, &sealed), KEY_ANSWER);
     memset(seed, 2, sizeof seed);
     crypto_box_seed_keypair(transport, secret, seed);
     assert_int_equal(group_key_unseal(&sealed, transport, secret, &opened), ERR_OK);
     assert_memory_equal(&opened, &key, sizeof key);
-    assert_int_equal(ask(desk, AUTHORS, &key, &sealed), GROUPS_DENY); // no node
+    assert_int_equal(ask(desk, AUTHORS, &key, &sealed), KEY_DENY); // no node
     found_by_other(desk, "river", &lacked);
     catch_up(desk);
-    assert_int_equal(ask(desk, 1, &lacked, &sealed), GROUPS_PASS);
+    assert_int_equal(ask(desk, 1, &lacked, &sealed), KEY_PASS);
     lacked.id[0] ^= 1;
-    assert_int_equal(ask(desk, 1, &lacked, &sealed), GROUPS_PASS); // not named by any change
+    assert_int_equal(ask(desk, 1, &lacked, &sealed), KEY_PASS); // not named by any change
     order = (struct groups_order){.op = GROUP_REMOVE, .centre = 1};
     memcpy(order.group, done.group, TAG_LEN);
     make(desk, &order, &done);
     assert_int_equal(groups_seal_key(desk->groups, done.group, &after), ERR_OK);
-    assert_int_equal(ask(desk, 1, &after, &sealed), GROUPS_DENY);
-    assert_int_equal(ask(desk, 1, &key, &sealed), GROUPS_ANSWER); // it could read that before
+    assert_int_equal(ask(desk, 1, &after, &sealed), KEY_DENY);
+    assert_int_equal(ask(desk, 1, &key, &sealed), KEY_ANSWER); // it could read that before
 }
 
 // The next version of the roster, in which node 1 is revoked.
@@ -455,7 +454,7 @@ static void test_a_revocation_brings_keys(void **state)
     assert_int_equal(groups_seal_key(desk->groups, done.group, &before), ERR_OK);
     revoke_other(desk, &revoked, nodes);
     groups_set_roster(desk->groups, &revoked);
-    assert_int_equal(ask(desk, 1, &before, &sealed), GROUPS_DENY); // at once
+    assert_int_equal(ask(desk, 1, &before, &sealed), KEY_DENY); // at once
     wait_for(desk, has_new_key_of_all, NULL);
     assert_int_equal(groups_seal_key(desk->groups, desk->key.group, &key), ERR_OK);
     assert_memory_not_equal(key.id, desk->key.id, TAG_LEN);

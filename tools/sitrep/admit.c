@@ -125,19 +125,32 @@ static enum exit_code extend_roster(struct admission *admission, const struct ar
     return code;
 }
 
-// The keys of the group of all members, sealed to the new node.
+static size_t count_keys(const struct group_keys *keys, const uint8_t group[static TAG_LEN])
+{
+    size_t count = 0;
+    for (size_t i = 0; i < keys->count; i++) {
+        count += memcmp(keys->keys[i].group, group, TAG_LEN) == 0 ? 1 : 0;
+    }
+    return count;
+}
+
+// The keys of the group of all members, sealed to the new node: the first, which no change names
+// and nobody can ask for, and the latest. It asks for the rest, like for those of other groups.
 static enum err seal_keys(const struct admission *admission, struct invitation *invitation)
 {
     uint8_t everybody[TAG_LEN];
     uint8_t random[32];
+    size_t at = 0;
     group_all_members(admission->roster->federation, everybody);
+    const size_t count = count_keys(admission->keys, everybody);
     for (size_t i = 0; i < admission->keys->count; i++) {
         const struct group_key *key = &admission->keys->keys[i];
         if (memcmp(key->group, everybody, TAG_LEN) != 0) {
             continue;
         }
-        if (invitation->keys_count == INVITATION_KEYS_MAX) {
-            return ERR_LIMIT;
+        at++;
+        if (at > 1 && count - at >= INVITATION_KEYS_MAX - 1) {
+            continue;
         }
         randombytes_buf(random, sizeof random);
         const enum err err = group_key_seal(key, admission->asked.request.transport, random,
