@@ -90,6 +90,13 @@ static void reply_done(struct changing *changing, const struct groups_done *done
 // What was refused all the same: because something changed meanwhile, or by what publishes.
 static void reply_refused(struct changing *changing, enum err err)
 {
+    struct desk *desk = changing->call->view->desk;
+    const bool is_revoked = desk_roster(desk)->nodes[desk_self(desk)].is_revoked;
+    if ((err == ERR_STATE && !desk_is_stopping(desk)) || (err == ERR_DENIED && !is_revoked)) {
+        (void)refuse(changing, "the group has just been changed by somebody else: see 'sitrep "
+                               "group show', and try again");
+        return;
+    }
     switch ((int)err) {
     case ERR_MALFORMED:
         (void)malformed(changing, "a group's name is 1 to 32 of a-z, 0-9 and -, begins with a "
@@ -141,6 +148,20 @@ static bool take_centres(struct changing *changing, const json_t *list, struct c
     return true;
 }
 
+// Two of one name there can be, founded on either side of a cut, but nobody needs to add to it.
+static bool check_name_is_free(struct changing *changing)
+{
+    const struct groups_item *item = NULL;
+    size_t count = 0;
+    char members[CENTRES_TEXT_SIZE];
+    if (groups_find_name(changing->view, changing->order.name, &item, &count) == ERR_NOT_FOUND) {
+        return true;
+    }
+    group_centres_text(&item->group->members, changing->view->roster, members);
+    return refuse(changing, "there is a group of that name already, %s, with %s", item->name,
+                  members);
+}
+
 static bool take_founding(struct changing *changing, const json_t *json)
 {
     struct groups_order *order = &changing->order;
@@ -162,6 +183,9 @@ static bool take_founding(struct changing *changing, const json_t *json)
         return false;
     }
     memcpy(order->name, json_string_value(name), json_string_length(name));
+    if (!check_name_is_free(changing)) {
+        return false;
+    }
     order->op = GROUP_CREATE;
     order->has_history = json_is_true(history);
     if (!take_centres(changing, centres, &order->centres) ||

@@ -287,6 +287,8 @@ static void test_orders_that_make_no_sense_are_refused(void **state)
         {"/v1/groups", "{\"name\":\"all\",\"centres\":[]}", "400 malformed", "not 'all'"},
         {"/v1/groups", "{\"name\":\"Police\",\"centres\":[]}", "400 malformed", "a-z"},
         {"/v1/groups", "{\"name\":\"\",\"centres\":[]}", "400 malformed", "a-z"},
+        {"/v1/groups", "{\"name\":\"theirs\",\"centres\":[]}", "409 conflict",
+         "already, theirs, with be-nccn, nl-kcr2"},
         {"/v1/groups", "{\"name\":\"x\",\"centres\":[\"lu\"]}", "404 no_such_centre",
          "'lu' in the roster; there are: be-nccn, nl-kcr2"},
         {"/v1/groups", "{\"name\":\"x\",\"centres\":[],\"owners\":[\"lu\"]}", "404 no_such_centre",
@@ -362,6 +364,8 @@ static void test_a_name_that_is_not_enough_is_refused(void **state)
     check_refused(fixture, "/v1/groups/police@nl-kcr2-b", "{\"op\":\"rekey\"}", "409 ambiguous",
                   "there are 2 groups of that name: say which by police@nl-kcr2-b/");
     json_decref(get(fixture, "/v1/groups/police@nl-kcr2-b/2"));
+    check_refused(fixture, "/v1/groups", "{\"name\":\"police\",\"centres\":[]}", "409 conflict",
+                  "a group of that name already");
 }
 
 // -- writing for a group --
