@@ -161,8 +161,8 @@ bool group_may_write(struct call *call, const struct groups_view *view,
     if (err == ERR_DENIED) {
         group_centres_text(&item->group->members, view->roster, centres);
         reply_error(&call->reply, MHD_HTTP_FORBIDDEN, "not_a_member",
-                    "nothing was published: this node's centre is no member of %s; the members "
-                    "are %s",
+                    "nothing was published: this node's centre is no member of %s, which has "
+                    "%s",
                     item->name, centres);
     } else if (err == ERR_AGAIN && item->group->current == NULL) {
         group_centres_text(&item->group->owners, view->roster, centres);

@@ -443,7 +443,7 @@ static void test_why_nothing_can_be_written_is_told(void **state)
     static const char for_police[] = "{\"kind\":\"note\",\"group\":\"police\"}";
     found_elsewhere(fixture, "closed", false, group);
     check_refused(fixture, "/v1/entries", "{\"kind\":\"note\",\"group\":\"closed\"}",
-                  "403 not_a_member", "no member of closed; the members are nl-kcr2");
+                  "403 not_a_member", "no member of closed, which has nl-kcr2");
     found_elsewhere(fixture, "police", true, group);
     check_refused(fixture, "/v1/entries", for_police, "503 needs_key", "owned by nl-kcr2");
     check_warning(fixture, "police has no key to write with");
