@@ -259,26 +259,31 @@ void peer_heads(struct engine *engine, struct peer *peer, struct message_reader 
     }
 }
 
+static void add_claims(const struct engine *engine, const struct peer *peer, uint32_t author,
+                       struct engine_claims *claims)
+{
+    uint64_t missing = 0;
+
+    for (uint32_t n = engine->author_chain[author]; n != NONE; n = engine->chains[n].sibling) {
+        const uint64_t ours = engine->chains[n].counted_seq;
+        const uint64_t epoch = engine->chains[n].now.epoch;
+        const uint64_t seq = peer->claims[n].seq;
+
+        missing += seq > ours ? seq - ours : 0;
+        if (seq > 0 && (epoch > claims->epoch || (epoch == claims->epoch && seq > claims->seq))) {
+            claims->epoch = epoch;
+            claims->seq = seq;
+        }
+    }
+    claims->missing = missing > claims->missing ? missing : claims->missing;
+}
+
 void engine_get_claims(const struct engine *engine, uint32_t author, struct engine_claims *claims)
 {
     assert(engine && claims);
     assert(author < engine->roster->nodes_count);
     *claims = (struct engine_claims){0};
     for (uint32_t p = 0; p < engine->peers_count; p++) {
-        uint64_t missing = 0;
-
-        for (uint32_t n = engine->author_chain[author]; n != NONE; n = engine->chains[n].sibling) {
-            const struct tracked *chain = &engine->chains[n];
-            const uint64_t seq = engine->peers[p].claims[n].seq;
-            const uint64_t epoch = chain->now.epoch;
-
-            missing += seq > chain->counted_seq ? seq - chain->counted_seq : 0;
-            if (seq > 0 &&
-                (epoch > claims->epoch || (epoch == claims->epoch && seq > claims->seq))) {
-                claims->epoch = epoch;
-                claims->seq = seq;
-            }
-        }
-        claims->missing = missing > claims->missing ? missing : claims->missing;
+        add_claims(engine, &engine->peers[p], author, claims);
     }
 }
