@@ -69,4 +69,14 @@ void proposal_count(const struct roster *current, const struct proposal *proposa
 // complete they are the signed roster [5.4]. Errors: ERR_NO_SPACE (memory).
 CHECKED enum err proposal_encode(const struct proposal *proposal, uint8_t **out, size_t *out_len);
 
+// -- as an entry [5.23] --
+
+#define PROPOSAL_KIND "roster-proposal"
+
+// The body of an entry that carries these proposal's bytes. Returns its length, 0 when it does not
+// fit; 64 bytes more than the proposal has are enough.
+size_t proposal_body_encode(struct span proposal, uint8_t *out, size_t size);
+// *proposal points into the content, and is not checked. Errors: ERR_MALFORMED, ERR_LIMIT.
+CHECKED enum err proposal_body_decode(struct span content, struct span *proposal);
+
 #endif

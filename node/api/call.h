@@ -73,6 +73,7 @@ void entries_post(struct call *call);
 void alerts_post(struct call *call);
 void roster_get(struct call *call);
 void roster_post(struct call *call);
+void proposals_get(struct call *call);
 void log_get(struct call *call);
 void link_post(struct call *call);
 void keys_get(struct call *call);

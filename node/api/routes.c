@@ -29,6 +29,7 @@ static const struct route table[] = {
     {"POST", "/v1/groups/{name}", group_post, 0, MEDIA_JSON, SMALL_BODY},
     {"POST", "/v1/releases", releases_post, 0, MEDIA_JSON, SMALL_BODY},
     {"GET", "/v1/roster", roster_get, 0, 0, 0},
+    {"GET", "/v1/roster/proposals", proposals_get, 0, 0, 0},
     {"POST", "/v1/roster", roster_post, 0, MEDIA_OCTETS, ROSTER_BODY},
     {"GET", "/v1/forks", forks_get, 0, 0, 0},
     {"GET", "/v1/forks/{name}", fork_get, 0, 0, 0},

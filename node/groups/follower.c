@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 // Reads the store in order of arrival and opens what there are keys for. What an entry says is for
-// gathering.c and released.c. Most entries are reports and are forgotten at once, so they are
-// opened before anything else of them is checked.
+// gathering.c, released.c and proposals.c. Most entries are reports and are forgotten at once, so
+// they are opened before anything else of them is checked.
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
@@ -213,11 +213,16 @@ static void take(struct groups *groups, const struct record *record, const struc
                                  .time = record->time};
     memcpy(entry.id, record->id, ID_LEN);
     memcpy(entry.group, record->group, TAG_LEN);
-    const bool is_new = is_kind(kind, "group") ? gathering_add(groups, &entry, content)
-                                               : released_add(groups, &entry, content);
+    bool is_new = false;
+    if (is_kind(kind, PROPOSAL_KIND)) {
+        is_new = proposal_add(groups, &entry, content);
+    } else {
+        is_new = is_kind(kind, "group") ? gathering_add(groups, &entry, content)
+                                        : released_add(groups, &entry, content);
+        groups->follower.has_news |= is_new;
+    }
     if (is_new) {
         follower_mark(&groups->follower, record->arrival);
-        groups->follower.has_news = true;
     }
 }
 
@@ -234,10 +239,10 @@ void follower_look_at(struct groups *groups, const struct record *record)
         body_check(content, &kind) != ERR_OK) {
         return;
     }
-    // [14.1] A change is sealed for the group of all members, or is none.
-    const bool is_change =
-        is_kind(kind, "group") && memcmp(record->group, groups->all, TAG_LEN) == 0;
-    if (is_change || is_kind(kind, "release")) {
+    // A change, or a proposal, is sealed for the group of all members, or is none [14.1, 5.23].
+    const bool is_for_all = memcmp(record->group, groups->all, TAG_LEN) == 0;
+    const bool is_proposal = groups->is_real && is_kind(kind, PROPOSAL_KIND);
+    if (is_kind(kind, "release") || (is_for_all && (is_proposal || is_kind(kind, "group")))) {
         take(groups, record, chain, content);
     }
 }

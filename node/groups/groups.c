@@ -62,6 +62,7 @@ enum err groups_open(struct groups **out, const struct groups_options *options)
     groups->secrets = options->secrets;
     groups->store = options->store;
     groups->brings_keys = options->brings_keys;
+    groups->is_real = memcmp(options->space, options->roster->federation, ID_LEN) == 0;
     groups->home = *options->home;
     pthread_mutex_init(&groups->lock, NULL);
     pthread_mutex_init(&groups->changing, NULL);
@@ -109,6 +110,7 @@ void groups_close(struct groups **handle)
     }
     held_view_put(groups->view);
     follower_close(groups);
+    proposals_close(groups);
     sodium_free(groups->released);
     sodium_free(groups->spare);
     free(groups->dues);
@@ -281,6 +283,9 @@ static void *run(void *context)
     }
     (void)setpriority(PRIO_PROCESS, (id_t)gettid(), NICENESS);
     dues_look(groups, clock_now_ms());
+    if (follower->has_proposals) { // by the bookmark
+        proposals_take(groups);
+    }
     for (;;) {
         wait_for_work(groups, looked_ms + PACE_MS, inbox);
         if (inbox->is_stopping) {
@@ -290,6 +295,9 @@ static void *run(void *context)
             keys_take(groups, inbox->came, inbox->came_count);
         }
         follow(groups, inbox);
+        if (follower->has_proposals || inbox->has_new_roster) {
+            proposals_take(groups);
+        }
         show(groups, inbox);
         looked_ms = clock_now_ms();
         if (follower->arrival >= inbox->durable) {

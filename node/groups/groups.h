@@ -3,8 +3,9 @@
 // released to it. PROTOCOL.md 14 and 15.
 //
 // A thread of its own follows the store: it opens what this node has keys for, and keeps what is of
-// kind `group` and `release`. From that it makes a view, which any thread may hold. It asks nothing
-// of the loop but to publish, and the loop waits for nothing here.
+// kind `group` and `release`, and in the real world `roster-proposal` [5.23]. From that it makes a
+// view, which any thread may hold. It asks nothing of the loop but to publish, and to take a roster
+// that enough have signed; and the loop waits for nothing here.
 #ifndef NODE_GROUPS_GROUPS_H
 #define NODE_GROUPS_GROUPS_H
 
@@ -18,6 +19,7 @@
 #include "sitrep/err.h"
 #include "sitrep/group.h"
 #include "sitrep/invitation.h"
+#include "sitrep/proposal.h"
 #include "sitrep/release.h"
 #include "sitrep/roster.h"
 #include "store/store.h"
@@ -123,6 +125,19 @@ struct groups_released {
 // on to the next where it does not. Errors: ERR_NOT_FOUND (no more).
 CHECKED enum err groups_find_release(struct groups *groups, const uint8_t id[static ID_LEN],
                                      size_t at, struct groups_released *out);
+
+// -- proposals of rosters [5.23]: any thread --
+
+struct groups_proposal {
+    struct proposal *proposal;    // the copies merged
+    struct groups_entry *entries; // they came in, in order of arrival; at least one
+    size_t entries_count;
+};
+// Those that may follow `roster`, in order of arrival; returns how many. *list is to be freed.
+// Checks signatures: not for the loop's thread.
+size_t groups_proposals(struct groups *groups, const struct roster *roster,
+                        struct groups_proposal **list);
+void groups_proposals_free(struct groups_proposal **list, size_t count);
 
 // -- changes --
 

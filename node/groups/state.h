@@ -8,6 +8,7 @@
 //   view.c      how the groups stand, as a whole that many threads may hold
 //   keys.c      which key to seal with, to ask for, to give, to take
 //   released.c  releases by the entry they open
+//   proposals.c rosters that are proposed and may follow
 //   change.c    changes of a group, made by people, or due by themselves
 #ifndef NODE_GROUPS_STATE_H
 #define NODE_GROUPS_STATE_H
@@ -60,6 +61,13 @@ struct missing {
     uint64_t first, last; // arrivals between which they lie
 };
 
+struct proposed { // a copy of a proposal, as an entry brought it
+    struct groups_entry entry;
+    uint64_t version;
+    uint8_t *bytes;
+    size_t len;
+};
+
 struct missing_list {
     struct missing *list;
     size_t count;
@@ -95,7 +103,8 @@ struct follower {
     size_t gatherings_count;
     size_t gathered_bytes;
     struct log_limit flood_limit;
-    bool has_news; // for a view
+    bool has_news;      // for a view
+    bool has_proposals; // that were not looked at together
     bool has_new_marks;
 };
 
@@ -129,6 +138,7 @@ struct groups {
     struct home home; // the thread's
     char bookmark[128];
     bool brings_keys;
+    bool is_real; // the federation's own space: rosters are of the real world alone
     struct desk *desk;
     pthread_t thread;
     bool has_thread;
@@ -152,6 +162,8 @@ struct groups {
     bool must_start_over;             // more was repaired than could be told
     struct groups_released *released; // ascending by the id they open; from sodium_malloc
     size_t released_count, released_size;
+    struct proposed *proposed; // in order of arrival
+    size_t proposed_count, proposed_bytes;
 
     pthread_mutex_t changing; // held by who makes a change
     struct group_key *spare;  // made for a change that was not published; from sodium_malloc
@@ -192,6 +204,14 @@ bool released_add(struct groups *groups, const struct groups_entry *entry, struc
 // bookmark.c
 void bookmark_load(struct groups *groups); // follows it as far as it goes
 void bookmark_save(struct groups *groups);
+
+// proposals.c
+void proposals_close(struct groups *groups);
+// Keeps what an entry of kind `roster-proposal` carries; false when it is there already, is none,
+// or can follow no more.
+bool proposal_add(struct groups *groups, const struct groups_entry *entry, struct span content);
+// Forgets what can follow no more, and hands what enough have signed to the loop.
+void proposals_take(struct groups *groups);
 
 // view.c
 // Works out anew what is not as it was, or all, and shows it.

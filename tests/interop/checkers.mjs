@@ -252,6 +252,9 @@ function verifyProposal(item, proposal, { current }) {
 }
 
 function verifyMerges(file) {
+  // [5.23]
+  assert.deepEqual(cbor.decode(unhex(file.body)),
+    new Map([['kind', 'roster-proposal'], ['proposal', unhex(file.accepted[0].hex)]]));
   for (const item of file.merges) {
     const copies = item.copies.map((copy) => openProposal(unhex(copy), file));
     verifyProposal(item, proposalMerge(copies), file);

@@ -54,6 +54,7 @@ struct desk {
     bool is_revoked, lacks_transport_key; // what desk_status says of this node
     uint32_t forks;                       // and how many forks it knows
     struct engine_claims claims;          // of the second node's log
+    uint64_t taken_version;               // of the roster that desk_add_roster took last
 };
 
 // The wall clock of the store; the tests move it.
@@ -362,6 +363,12 @@ enum err desk_add_roster(struct desk *desk, struct span signed_roster)
     enum err err = roster_decode(signed_roster.bytes, signed_roster.len, &next);
     if (err == ERR_OK) {
         err = roster_check_next(desk->roster, next);
+        if (err == ERR_OK) {
+            pthread_mutex_lock(&desk->mutex);
+            desk->taken_version = next->version;
+            pthread_cond_broadcast(&desk->changed);
+            pthread_mutex_unlock(&desk->mutex);
+        }
         roster_destroy(&next);
     }
     return err;

@@ -312,11 +312,31 @@ static void add_refused_bytes(json_t *file)
     }
 }
 
+// The first proposal as the body of an entry, and bodies that are none [5.23].
+static void add_bodies(json_t *file, const uint8_t *bytes, size_t len)
+{
+    uint8_t body[DRAFT_MAX + 64];
+    const size_t body_len = proposal_body_encode((struct span){bytes, len}, body, sizeof body);
+    assert_int_equal(roundtrip_proposal_body(body, body_len), ERR_OK);
+    edit_set_hex(file, "body", body, body_len);
+    assert_int_equal(proposal_body_encode((struct span){bytes, len}, body, body_len - 1), 0);
+    assert_int_equal(roundtrip_proposal_body(body, body_len - 1), ERR_MALFORMED);
+    for (size_t i = 0; i < 32; i++) { // the heads and names around it
+        const size_t len_again = proposal_body_encode((struct span){bytes, len}, body, sizeof body);
+        body[i] ^= 1;
+        if (roundtrip_proposal_body(body, len_again) == ERR_OK) {
+            fail_msg("accepted with another byte %zu", i);
+        }
+    }
+}
+
 static json_t *make_proposal(void)
 {
     json_t *const file = vectors_file(
         "Proposals, PROTOCOL.md 5.13 and 5.14, for the version in force `current`, whose "
-        "authorities are 1, 2, 3 with threshold 2. `merges` are copies of one proposal and what "
+        "authorities are 1, 2, 3 with threshold 2. `body` carries the first of those accepted "
+        "(5.23). "
+        "`merges` are copies of one proposal and what "
         "they amount to. Authority n has the Ed25519 seed of 32 bytes n.");
     const struct span current = roundtrip_in_force()->signed_document;
     uint8_t bytes[DRAFT_MAX];
@@ -329,6 +349,9 @@ static json_t *make_proposal(void)
         const size_t len = write_proposal(&draft, bytes);
         struct proposal *proposal = open_proposal(bytes, len);
         describe(vectors_add_accepted(file, accepted[i].name, bytes, len), proposal);
+        if (i == 0) {
+            add_bodies(file, bytes, len);
+        }
         proposal_destroy(&proposal);
     }
     for (size_t i = 0; i < sizeof refused / sizeof *refused; i++) {

@@ -30,6 +30,8 @@ enum exit_code command_roster_show(const struct arguments *arguments);
 enum exit_code command_roster_history(const struct arguments *arguments);
 enum exit_code command_roster_propose(const struct arguments *arguments);
 enum exit_code command_roster_sign(const struct arguments *arguments);
+enum exit_code command_roster_proposals(const struct arguments *arguments);
+enum exit_code command_roster_send(const struct arguments *arguments);
 enum exit_code command_roster_import(const struct arguments *arguments);
 enum exit_code command_roster_export(const struct arguments *arguments);
 enum exit_code command_roster_authority(const struct arguments *arguments);

@@ -10,6 +10,7 @@
 #include "sitrep/input.h"
 #include "sitrep/invitation.h"
 #include "sitrep/print.h"
+#include "sitrep/proposal_entry.h"
 
 enum { TEXT_MAX = 2 * 1024 * 1024 };
 
@@ -198,7 +199,8 @@ static enum exit_code merge_file(const struct arguments *arguments, const char *
                                  const struct roster *current, struct proposal **whole)
 {
     struct proposal *proposal = NULL;
-    enum exit_code code = roster_file_read(path, &proposal);
+    enum exit_code code = proposal_is_entry(path) ? proposal_fetch(arguments, path, &proposal)
+                                                  : roster_file_read(path, &proposal);
     if (code == EXIT_DONE) {
         code = check(arguments, path, current, proposal);
     }

@@ -19,7 +19,8 @@ enum exit_code roster_in_force(const struct arguments *arguments, struct home *h
 // A ROSTER or PROPOSAL, whichever the file holds.
 enum exit_code roster_file_read(const char *path, struct proposal **proposal);
 
-// The operands, all copies of one proposal that may follow `current`, merged into one.
+// The operands, all copies of one proposal that may follow `current`, merged into one. Each is a
+// file, or the name of an entry that carries one.
 enum exit_code roster_files_merge(const struct arguments *arguments, const struct roster *current,
                                   struct proposal **proposal);
 

@@ -14,6 +14,7 @@
 #include "sitrep/newnode.h"
 #include "sitrep/number.h"
 #include "sitrep/print.h"
+#include "sitrep/proposal_entry.h"
 #include "sitrep/proposal_talk.h"
 #include "sitrep/request_file.h"
 #include "sitrep/roster_edit.h"
@@ -36,6 +37,7 @@ const struct option_spec roster_propose_options[] = {
     {"replace-authority", "WORDS=FILE", "one authority by another", false},
     {"set-threshold", "K", "how many authorities must sign", false},
     {"roster", "FILE", "the version in force, where there is no node", false},
+    {"send", NULL, "publish it for all members, to be signed there", false},
     {"yes", NULL, "the words of requests were compared: do not ask", false},
     {NULL, NULL, NULL, false},
 };
@@ -402,8 +404,10 @@ enum exit_code command_roster_propose(const struct arguments *arguments)
     }
     if (code == EXIT_DONE) {
         proposal_tell(proposing.current, proposal);
-        code = roster_file_write(proposing.current, proposal,
-                                 proposal_json(proposing.current, proposal), arguments->is_json);
+        json_t *json = proposal_json(proposing.current, proposal);
+        code = arguments_has(arguments, "send")
+                   ? proposal_send(arguments, proposal, json)
+                   : roster_file_write(proposing.current, proposal, json, arguments->is_json);
     }
     if (code == EXIT_DONE) {
         proposal_tell_missing(proposing.current, proposal);

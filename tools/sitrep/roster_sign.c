@@ -10,6 +10,7 @@
 #include "sitrep/authority.h"
 #include "sitrep/command.h"
 #include "sitrep/print.h"
+#include "sitrep/proposal_entry.h"
 #include "sitrep/proposal_talk.h"
 #include "sitrep/roster_file.h"
 #include "sitrep/roster_keep.h"
@@ -17,6 +18,8 @@
 const struct option_spec roster_sign_options[] = {
     {"authority", "FILE", "the authority's key (else the one in the home)", false},
     {"roster", "FILE", "the version in force, where there is no node", false},
+    {"send", NULL, "publish the signature for all members; done anyhow for a REF", false},
+    {"instead", NULL, "also when this authority has signed another one of that version", false},
     {"yes", NULL, "sign without asking", false},
     {NULL, NULL, NULL, false},
 };
@@ -58,6 +61,24 @@ static enum exit_code load_key(struct signing *signing, const struct arguments *
     return err == ERR_OK ? EXIT_DONE : complain(EXIT_FAILED, "%s", home->why);
 }
 
+// Two of one version, each signed by enough, would be a fork of the roster [5.18].
+static enum exit_code check_rival(const struct signing *signing, const struct arguments *arguments,
+                                  const uint8_t public_key[static SIGN_KEY_LEN])
+{
+    char entry[PROPOSAL_ENTRY_MAX];
+    if (arguments_has(arguments, "instead") || arguments_has(arguments, "roster")) {
+        return EXIT_DONE;
+    }
+    proposal_find_rival(arguments, signing->proposal, public_key, entry);
+    return *entry == '\0'
+               ? EXIT_DONE
+               : complain(EXIT_REFUSED,
+                          "this authority has signed another version %llu, which %s carries: if "
+                          "others sign both, the roster forks. When that one is given up by all, "
+                          "--instead signs this one",
+                          (unsigned long long)signing->proposal->roster->version, entry);
+}
+
 static enum exit_code sign(struct signing *signing, const struct arguments *arguments)
 {
     struct signing_key *key = NULL;
@@ -65,7 +86,8 @@ static enum exit_code sign(struct signing *signing, const struct arguments *argu
     enum exit_code code = load_key(signing, arguments, &key, public_key);
     if (code == EXIT_DONE && proposal_is_signed_by(signing->proposal, public_key)) {
         tell("This authority has signed it already.");
-    } else if (code == EXIT_DONE) {
+    } else if (code == EXIT_DONE &&
+               (code = check_rival(signing, arguments, public_key)) == EXIT_DONE) {
         const enum err err = proposal_sign(signing->current, signing->proposal, key);
         if (err == ERR_DENIED) {
             code = complain(EXIT_REFUSED,
@@ -78,6 +100,19 @@ static enum exit_code sign(struct signing *signing, const struct arguments *argu
     }
     signing_key_destroy(&key);
     return code;
+}
+
+// What came by an entry goes on by one.
+static enum exit_code hand_on(const struct signing *signing, const struct arguments *arguments)
+{
+    json_t *json = proposal_json(signing->current, signing->proposal);
+    bool is_sent = arguments_has(arguments, "send");
+    for (int i = 0; i < arguments->operands_count; i++) {
+        is_sent = is_sent || proposal_is_entry(arguments->operands[i]);
+    }
+    return is_sent
+               ? proposal_send(arguments, signing->proposal, json)
+               : roster_file_write(signing->current, signing->proposal, json, arguments->is_json);
 }
 
 enum exit_code command_roster_sign(const struct arguments *arguments)
@@ -99,9 +134,7 @@ enum exit_code command_roster_sign(const struct arguments *arguments)
         code = sign(&signing, arguments);
     }
     if (code == EXIT_DONE) {
-        code =
-            roster_file_write(signing.current, signing.proposal,
-                              proposal_json(signing.current, signing.proposal), arguments->is_json);
+        code = hand_on(&signing, arguments);
     }
     if (code == EXIT_DONE) {
         proposal_tell_missing(signing.current, signing.proposal);
