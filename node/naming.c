@@ -97,8 +97,8 @@ struct naming {
     struct store *store;
     pthread_mutex_t mutex;
     struct table table;
-    uint64_t version;        // of the store, when the table was read
-    uint64_t roster_version; // and of the roster
+    uint64_t version;       // of the store, when the table was read
+    uint8_t roster[ID_LEN]; // and the hash of the roster
 };
 
 enum err naming_create(struct naming **naming, struct store *store)
@@ -367,7 +367,7 @@ static enum err naming_read(struct naming *naming, const struct roster *roster)
     table_fini(&naming->table);
     naming->table = table;
     naming->version = version;
-    naming->roster_version = roster->version;
+    memcpy(naming->roster, roster->hash, ID_LEN);
     return ERR_OK;
 }
 
@@ -425,7 +425,7 @@ enum err naming_of(struct naming *naming, const struct roster *roster, const str
     const struct slot *slot = table_find(&naming->table, record->chain);
     // Any commit can fork a log, also one that has long been known.
     if (slot == NULL || slot->node < 0 || naming->version != store_version(naming->store) ||
-        naming->roster_version != roster->version) {
+        memcmp(naming->roster, roster->hash, ID_LEN) != 0) {
         err = naming_read(naming, roster);
         slot = err == ERR_OK ? table_find(&naming->table, record->chain) : NULL;
     }

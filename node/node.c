@@ -110,11 +110,20 @@ static enum err read_roster(struct node *node)
     struct roster *roster = NULL;
     int32_t self;
 
-    if (home_load_roster(&node->home, &roster) != ERR_OK) {
+    if (lineage_open(&node->home, &node->lineage) != ERR_OK ||
+        lineage_stand(node->lineage, &roster) != ERR_OK) {
         return node_complain(node->home.why);
     }
     node_keep_roster(node, roster);
+    if (roster->rivals_count > 0) {
+        log_write(LOG_LEVEL_ERROR, "roster-forked", "rivals=%zu action=\"%s\"",
+                  roster->rivals_count, "see: sitrep roster show");
+    }
     self = roster_find_signing(node->roster, node->keys->signing_public);
+    if (self < 0 && node->roster->rivals_count > 0) {
+        return node_complain("authorities signed rosters that contradict each other, and what all "
+                             "of them allow leaves this node out: 'sitrep roster show' says more");
+    }
     if (self < 0) {
         return node_complain(
             "this node's key is not in the roster it holds; join with an invitation "
@@ -334,6 +343,7 @@ void node_close(struct node **handle)
         roster_destroy(&node->rosters[i]);
     }
     free(node->rosters);
+    lineage_close(&node->lineage);
     secrets_close(&node->secrets);
     node_keys_destroy(&node->keys);
     if (node->signal_fd >= 0) {

@@ -13,7 +13,7 @@
 #include "config.h"
 #include "expiry.h"
 #include "groups/secrets.h"
-#include "home/home.h"
+#include "home/lineage.h"
 #include "log.h"
 #include "space.h"
 #include "transport/transport.h"
@@ -29,6 +29,7 @@ struct node {
     const struct roster *roster;       // the newest
     struct roster **rosters;           // all of this process's time: readers may hold older ones
     size_t rosters_count;
+    struct lineage *lineage;    // all that are held
     struct roster *next_roster; // accepted, for the engines after this step
     uint32_t self;
     struct space *spaces[SPACES_MAX]; // the real world first
@@ -39,7 +40,8 @@ struct node {
     struct api *api;
     int signal_fd;
     bool is_stopping;
-    bool must_restart; // a store is damaged beyond what repairing entries mends
+    bool must_restart; // a store is damaged beyond what repairing entries mends, or places in the
+                       // roster mean other nodes
     uint64_t started_ms;
     uint64_t upkeep_ms;
     struct expiry_watch expiry_watch;
@@ -64,8 +66,8 @@ const char *node_peer_name(const struct node *node, uint32_t peer,
 // loop.c: runs until SIGTERM or SIGINT.
 void node_run(struct node *node);
 
-// steps.c: checks and keeps a roster, and uses it after this step. Errors: as roster_check_next,
-// ERR_IO.
+// steps.c: checks and keeps a roster, and uses what is in force then after this step. Errors: as
+// lineage_add.
 CHECKED enum err node_add_roster(struct node *node, struct span signed_roster);
 
 // upkeep.c

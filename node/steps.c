@@ -3,9 +3,12 @@
 // about replication.
 #include <assert.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "clock.h"
 #include "node.h"
+
+enum { LATER_MAX = 2 * ROSTER_PARENTS_MAX };
 
 static void queue_reads(struct space *space, const struct effects *effects)
 {
@@ -16,25 +19,112 @@ static void queue_reads(struct space *space, const struct effects *effects)
     }
 }
 
-static void note_roster_wanted(struct space *space, const struct note *note)
+static bool is_wanted(const struct lineage_link *link, const struct note *note)
 {
-    uint8_t *bytes = NULL;
-    size_t len = 0;
-    struct event event = {.type = EVENT_ROSTER_COPY, .peer = note->peer};
-
-    if (home_read_roster(&space->node->home, note->seq, &bytes, &len) == ERR_OK) {
-        event.roster_copy = (struct span){bytes, len};
-        space_step(space, &event);
-    }
-    free(bytes);
+    return note->has_hash ? memcmp(link->hash, note->hash, ID_LEN) == 0
+                          : link->version == note->seq;
 }
 
-static void note_roster_seen(struct space *space, const struct note *note)
+static void give_rosters(struct space *space, const struct note *note)
+{
+    struct lineage *lineage = space->node->lineage;
+
+    for (size_t i = 0; i < lineage->count; i++) {
+        uint8_t *bytes = NULL;
+        size_t len = 0;
+
+        if (is_wanted(&lineage->links[i], note) &&
+            lineage_read(lineage, &lineage->links[i], &bytes, &len) == ERR_OK) {
+            struct event event = {
+                .type = EVENT_ROSTER_COPY, .peer = note->peer, .roster_copy = {bytes, len}};
+
+            space_step(space, &event);
+        }
+        free(bytes);
+    }
+}
+
+static void ask_roster(struct space *space, const struct note *note)
+{
+    struct event event = {.type = EVENT_ROSTER_ASK, .peer = note->peer, .roster_hash = note->hash};
+
+    if (!lineage_holds(space->node->lineage, note->hash)) {
+        space_step(space, &event);
+    }
+}
+
+// What steps again, and so must wait until the step is over.
+struct later {
+    struct note notes[LATER_MAX];
+    size_t count;
+};
+
+// What finds no room is asked again.
+static void put_off(struct later *later, const struct note *note)
+{
+    if (later->count < LATER_MAX) {
+        later->notes[later->count++] = *note;
+    }
+}
+
+static void note_key_wanted(struct space *space, const struct note *note)
+{
+    struct sealed_key sealed = note->sealed_key;
+    struct event event = {.type = EVENT_KEY_VERDICT,
+                          .peer = note->peer,
+                          .key_verdict = {.cookie = note->cookie, .sealed = &sealed}};
+
+    event.key_verdict.verdict = groups_verdict(space->groups, (uint32_t)note->index, &sealed);
+    space_step(space, &event);
+}
+
+static void do_later(struct space *space, const struct later *later)
+{
+    for (size_t i = 0; i < later->count; i++) {
+        if (later->notes[i].type == NOTE_KEY_WANTED) {
+            note_key_wanted(space, &later->notes[i]);
+        } else if (later->notes[i].type == NOTE_ROSTER_WANTED) {
+            give_rosters(space, &later->notes[i]);
+        } else {
+            ask_roster(space, &later->notes[i]);
+        }
+    }
+}
+
+// Checks and keeps it; what is in force then is for the engines after this step.
+static enum err take_roster(struct node *node, struct span signed_roster,
+                            struct lineage_report *report)
+{
+    struct roster *standing = NULL;
+    enum err err = lineage_add(node->lineage, signed_roster, report);
+
+    if (report->is_late) {
+        log_limited(&node->refused_limit, LOG_LEVEL_ERROR, "roster-late", "reason=\"%s\"",
+                    "it goes back behind a change of authorities: a replaced key may be stolen");
+    }
+    if (err == ERR_OK && report->is_news) {
+        err = lineage_stand(node->lineage, &standing);
+    }
+    if (standing != NULL) {
+        roster_destroy(&node->next_roster); // two in one step: only the newest is used
+        node->next_roster = standing;
+    }
+    return err;
+}
+
+static void note_roster_seen(struct space *space, const struct note *note, struct later *later)
 {
     char name[NAME_MAX_LEN + 1];
-    enum err err = node_add_roster(space->node, note->bytes);
+    struct lineage_report report;
+    enum err err = take_roster(space->node, note->bytes, &report);
 
-    if (err != ERR_OK && err != ERR_STATE) {
+    for (size_t i = 0; i < report.missing_count; i++) { // [8.8]
+        struct note lacking = {.type = NOTE_ROSTER_TOLD, .peer = note->peer};
+
+        memcpy(lacking.hash, report.missing[i], ID_LEN);
+        put_off(later, &lacking);
+    }
+    if (err != ERR_OK && err != ERR_STATE && err != ERR_NOT_FOUND && !report.is_late) {
         log_limited(&space->node->refused_limit, LOG_LEVEL_WARNING, "roster-refused",
                     "peer=%s reason=%s", node_peer_name(space->node, note->peer, name),
                     err_text(err));
@@ -92,17 +182,10 @@ static void log_note(struct space *space, const struct note *note)
     case NOTE_ROSTER_WANTED:
     case NOTE_KEY_WANTED:
     case NOTE_KEY_CAME:
+    case NOTE_ROSTER_TOLD:
         break;
     }
 }
-
-// Notes that are answered by another step, and so wait until this one is over. What is over the
-// limit is asked again.
-enum { LATER_MAX = 16 };
-struct later {
-    struct note list[LATER_MAX];
-    size_t count;
-};
 
 static void take_notes(struct space *space, const struct effects *effects, struct later *later)
 {
@@ -113,34 +196,12 @@ static void take_notes(struct space *space, const struct effects *effects, struc
         if (note->type == NOTE_PUBLISHED || note->type == NOTE_PUBLISH_FAILED) {
             publishing_done(space, note);
         } else if (note->type == NOTE_ROSTER_SEEN) {
-            note_roster_seen(space, note);
+            note_roster_seen(space, note, later);
         } else if (note->type == NOTE_KEY_CAME) {
             groups_take_key(space->groups, &note->sealed_key);
-        } else if ((note->type == NOTE_ROSTER_WANTED || note->type == NOTE_KEY_WANTED) &&
-                   later->count < LATER_MAX) {
-            later->list[later->count++] = *note;
-        }
-    }
-}
-
-static void note_key_wanted(struct space *space, const struct note *note)
-{
-    struct sealed_key sealed = note->sealed_key;
-    struct event event = {.type = EVENT_KEY_VERDICT,
-                          .peer = note->peer,
-                          .key_verdict = {.cookie = note->cookie, .sealed = &sealed}};
-
-    event.key_verdict.verdict = groups_verdict(space->groups, (uint32_t)note->index, &sealed);
-    space_step(space, &event);
-}
-
-static void answer_notes(struct space *space, const struct later *later)
-{
-    for (size_t i = 0; i < later->count; i++) {
-        if (later->list[i].type == NOTE_KEY_WANTED) {
-            note_key_wanted(space, &later->list[i]);
-        } else {
-            note_roster_wanted(space, &later->list[i]);
+        } else if (note->type == NOTE_ROSTER_WANTED || note->type == NOTE_ROSTER_TOLD ||
+                   note->type == NOTE_KEY_WANTED) {
+            put_off(later, note);
         }
     }
 }
@@ -153,7 +214,7 @@ static enum err persist(struct space *space, const struct effect_persist *effect
 static void step_once(struct space *space, struct event *event)
 {
     struct effects effects;
-    struct later later;
+    struct later later = {.count = 0};
     enum err err;
     uint64_t ticket;
 
@@ -173,9 +234,8 @@ static void step_once(struct space *space, struct event *event)
                           effects.publishes[i].group, effects.publishes[i].bytes);
     }
     queue_reads(space, &effects);
-    later.count = 0;
     take_notes(space, &effects, &later);
-    answer_notes(space, &later);
+    do_later(space, &later);
     if (err != ERR_OK) {
         struct event failed = {.type = EVENT_PERSIST_FAILED, .persist = {ticket, err}};
 
@@ -200,9 +260,45 @@ static void answer_read(struct space *space)
     step_once(space, &event);
 }
 
+// An index may mean another node than before only when rivals gave it to different ones [5.18]; and
+// then a log may have its author back.
+static bool are_places_kept(const struct roster *before, const struct roster *after)
+{
+    for (size_t i = 0; i < before->nodes_count && i < after->nodes_count; i++) {
+        if (memcmp(before->nodes[i].signing, after->nodes[i].signing, SIGN_KEY_LEN) != 0) {
+            return false;
+        }
+    }
+    return before->nodes_count <= after->nodes_count &&
+           (before->rivals_count == 0 || before->nodes_count == after->nodes_count);
+}
+
+static void log_roster(const struct roster *before, const struct roster *roster)
+{
+    log_write(LOG_LEVEL_INFO, "roster", "version=%llu nodes=%zu",
+              (unsigned long long)roster->version, roster->nodes_count);
+    if (roster->rivals_count > 0) {
+        log_write(LOG_LEVEL_ERROR, "roster-forked", "rivals=%zu action=\"%s\"",
+                  roster->rivals_count, "see: sitrep roster show");
+    } else if (before->rivals_count > 0) {
+        log_write(LOG_LEVEL_INFO, "roster-settled", "version=%llu",
+                  (unsigned long long)roster->version);
+    }
+}
+
 // Every space goes by the same roster.
 static void use_next_roster(struct node *node)
 {
+    const struct roster *before = node->roster;
+
+    log_roster(before, node->next_roster);
+    if (!are_places_kept(before, node->next_roster)) {
+        log_write(LOG_LEVEL_WARNING, "restarting", "reason=\"%s\"",
+                  "places in the roster mean other nodes than before");
+        node->must_restart = true; // everything that names nodes by their index is made anew
+        roster_destroy(&node->next_roster);
+        return;
+    }
     node_keep_roster(node, node->next_roster);
     node->next_roster = NULL;
     transport_set_roster(node->transport, node->roster);
@@ -211,8 +307,6 @@ static void use_next_roster(struct node *node)
         log_write(LOG_LEVEL_INFO, "transport-key-changed", "version=%llu",
                   (unsigned long long)node->roster->version);
     }
-    log_write(LOG_LEVEL_INFO, "roster", "version=%llu nodes=%zu",
-              (unsigned long long)node->roster->version, node->roster->nodes_count);
     for (size_t i = 0; i < node->spaces_count; i++) {
         struct event event = {.type = EVENT_ROSTER, .roster = node->roster};
 
@@ -245,16 +339,9 @@ void space_step(struct space *space, struct event *event)
 
 enum err node_add_roster(struct node *node, struct span signed_roster)
 {
-    struct roster *roster = NULL;
-    enum err err = home_add_roster(&node->home, signed_roster.bytes, signed_roster.len, &roster);
+    struct lineage_report report;
 
-    if (err == ERR_OK && node->next_roster != NULL) {
-        roster_destroy(&node->next_roster); // two in one step: only the newest is used
-    }
-    if (err == ERR_OK) {
-        node->next_roster = roster;
-    }
-    return err;
+    return take_roster(node, signed_roster, &report);
 }
 
 // -- what the store has done --

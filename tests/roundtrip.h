@@ -216,6 +216,8 @@ static inline void roundtrip_copy_plain(struct message_reader *reader, struct cb
     struct message_trace trace;
     struct message_key_want want;
     struct message_key key;
+    struct message_roster_want roster_want;
+    struct message_roster_is is;
 
     if (reader->type == MESSAGE_BEACON) {
         message_get_beacon(reader, &beacon);
@@ -225,7 +227,13 @@ static inline void roundtrip_copy_plain(struct message_reader *reader, struct cb
     } else if (reader->type == MESSAGE_ROSTER) {
         message_put_roster(writer, message_get_roster(reader));
     } else if (reader->type == MESSAGE_ROSTER_WANT) {
-        message_put_roster_want(writer, message_get_roster_want(reader));
+        message_get_roster_want(reader, &roster_want);
+        message_put_roster_want(writer, &roster_want);
+    } else if (reader->type == MESSAGE_ROSTER_IS) {
+        message_get_roster_is(reader, &is);
+        if (message_finish(reader) == ERR_OK) {
+            message_put_roster_is(writer, (const uint8_t(*)[ID_LEN])is.hashes, is.count);
+        }
     } else if (reader->type == MESSAGE_KEY_WANT) {
         message_get_key_want(reader, &want);
         message_put_key_want(writer, &want);
@@ -249,7 +257,7 @@ static inline enum err roundtrip_message(const uint8_t *bytes, size_t len)
 
     message_read(&reader, (struct span){bytes, len});
     cbor_write(&writer, again, sizeof again);
-    if (reader.type == 0 || reader.type > MESSAGE_KEY) {
+    if (reader.type == 0 || reader.type > MESSAGE_ROSTER_IS) {
         return reader.cbor.err != ERR_OK ? reader.cbor.err : ERR_NOT_FOUND;
     }
     if (reader.type == MESSAGE_HEADS) {

@@ -68,9 +68,11 @@ enum event_type {
     EVENT_STORE_READY,    // after a failure: there is space again
     EVENT_RECORDS,        // answer to a read effect
     EVENT_DAMAGED, // chain and seq of a stored entry that no longer matches its id, or is missing
-    EVENT_ROSTER,  // `roster` replaces the one before (it has passed roster_check_next); what lies
-                   // beyond a revocation in it counts no more
+    EVENT_ROSTER,  // `roster` replaces the one before (it has passed roster_check_next, or stands
+                   // for rivals that have), and each index in it means the same signing key; what
+                   // lies beyond a revocation in it counts no more
     EVENT_ROSTER_COPY, // answer to NOTE_ROSTER_WANTED: `peer` gets the signed roster `roster_copy`
+    EVENT_ROSTER_ASK,  // `peer` is asked for the roster with the hash `roster_hash`
     EVENT_OWN_LOG_CLEAR, // the shell has waited for peers long enough: publish, see engine_own_log
     EVENT_KEYS_WANTED,   // the group keys this node may have and lacks: replaces the list before
     EVENT_KEY_VERDICT,   // answer to NOTE_KEY_WANTED, at once or later, or never
@@ -129,6 +131,7 @@ struct event {
         const struct roster *roster; // ROSTER: borrowed from now on; the former one is released by
                                      // the caller afterwards
         struct span roster_copy;
+        const uint8_t *roster_hash; // ROSTER_ASK: ID_LEN bytes
         bool new_epoch; // OWN_LOG_CLEAR: the store may be older than what was published; begin the
                         // next epoch
         struct {
@@ -188,10 +191,11 @@ enum note_type {
     NOTE_DAMAGED,   // chain, seq: found damaged, being fetched again
     NOTE_REPAIRED,  // chain, seq
     NOTE_CONVERGED, // peer: same fingerprint
-    NOTE_ROSTER_SEEN,   // peer, bytes: a signed roster of a higher version, not yet checked against
-                        // ours
-    NOTE_ROSTER_WANTED, // peer, seq: it asks for this older version of the roster; answer with
-                        // EVENT_ROSTER_COPY
+    NOTE_ROSTER_SEEN,   // peer, bytes: a signed roster, not yet checked against ours
+    NOTE_ROSTER_WANTED, // peer, and seq, the version, or has_hash and hash: it asks for the rosters
+                        // of that version, or that one; answer each with EVENT_ROSTER_COPY
+    NOTE_ROSTER_TOLD, // peer, hash: a roster in force there, of no higher version than ours; if it
+                      // is not known here, answer with EVENT_ROSTER_ASK
     NOTE_OWN_LOG_READY, // publishing may begin
     NOTE_KEY_WANTED,    // peer, index: the node that wants it, sealed_key: group and key alone,
                         // cookie: answer with EVENT_KEY_VERDICT
@@ -225,6 +229,8 @@ struct note {
     enum refusal refusal;
     struct span bytes;
     struct sealed_key sealed_key;
+    bool has_hash;
+    uint8_t hash[ID_LEN]; // of a roster
 };
 
 struct effects {

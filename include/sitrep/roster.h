@@ -138,6 +138,18 @@ CHECKED enum err roster_check_fork(const struct roster *before, const struct ros
                                    const struct roster *other,
                                    const uint8_t *signers[static AUTHORITIES_MAX], size_t *count);
 
+// The hashes of the rosters in force, ascending: its own, or its rivals'. Returns their number;
+// they are the roster's.
+size_t roster_hashes(const struct roster *roster, const uint8_t (**hashes)[ID_LEN]);
+
+// What a beacon with that time says of them [8.2].
+void roster_tag(const struct roster *roster, uint64_t time_ms, uint8_t tag[static TAG_LEN]);
+
+// The authorities that signed two of its rivals with a parent in common, each once: what an honest
+// one never does. They are the roster's.
+size_t roster_fork_signers(const struct roster *roster,
+                           const uint8_t *signers[static 2 * AUTHORITIES_MAX]);
+
 // The index of the node with that key or name, or -1. Revoked nodes are found too, and
 // nodes by either transport key.
 int32_t roster_find_signing(const struct roster *roster,

@@ -23,11 +23,11 @@ struct alert {
 };
 
 struct alerts {
-    pthread_mutex_t mutex;   // held from looking an alert up until it is published
-    uint64_t watermark;      // arrivals up to this one are in `slots`
-    uint64_t roster_version; // by which it was told what counts
-    struct alert *slots;     // open addressing, at most half full
-    size_t size;             // a power of two
+    pthread_mutex_t mutex;  // held from looking an alert up until it is published
+    uint64_t watermark;     // arrivals up to this one are in `slots`
+    uint8_t roster[ID_LEN]; // the hash of that by which it was told what counts
+    struct alert *slots;    // open addressing, at most half full
+    size_t size;            // a power of two
     size_t count;
 };
 
@@ -199,12 +199,12 @@ static enum err alerts_read_set(struct alerts *alerts, const struct desk_view *d
 }
 
 // A new version may revoke whoever brought an alert, or move the point: all is looked at anew.
-static void alerts_use_roster(struct alerts *alerts, uint64_t version)
+static void alerts_use_roster(struct alerts *alerts, const struct roster *roster)
 {
-    if (alerts->roster_version == version) {
+    if (memcmp(alerts->roster, roster->hash, ID_LEN) == 0) {
         return;
     }
-    alerts->roster_version = version;
+    memcpy(alerts->roster, roster->hash, ID_LEN);
     alerts->watermark = 0;
     alerts->count = 0;
     if (alerts->slots != NULL) {
@@ -222,7 +222,7 @@ static enum err alerts_read(struct alerts *alerts, const struct desk_view *desk_
     if (sealer == NULL) {
         return ERR_NO_SPACE;
     }
-    alerts_use_roster(alerts, desk_roster(desk_view->desk)->version);
+    alerts_use_roster(alerts, desk_roster(desk_view->desk));
     do {
         err = store_read_arrivals(store, alerts->watermark + 1, false, ALERTS_READ, &set);
         if (err == ERR_OK) {

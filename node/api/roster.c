@@ -8,6 +8,13 @@
 void roster_get(struct call *call)
 {
     const struct roster *roster = desk_roster(call->view->desk);
+    if (roster->rivals_count > 0) {
+        reply_error(&call->reply, MHD_HTTP_CONFLICT, "forked",
+                    "%zu rosters are in force and contradict each other; nobody signed what all of "
+                    "them allow",
+                    roster->rivals_count);
+        return;
+    }
     reply_bytes(&call->reply, "application/octet-stream", roster->signed_document);
 }
 
@@ -31,7 +38,15 @@ void roster_post(struct call *call)
         return;
     case ERR_STATE:
         reply_error(&call->reply, MHD_HTTP_CONFLICT, "not_next",
-                    "this is not the version after %" PRIu64 ", which this node has", held);
+                    "this node holds that roster, or it is not the version after %" PRIu64, held);
+        return;
+    case ERR_NOT_FOUND:
+        reply_error(&call->reply, MHD_HTTP_CONFLICT, "not_next",
+                    "this roster follows one that this node does not hold: import that first");
+        return;
+    case ERR_LIMIT:
+        reply_error(&call->reply, MHD_HTTP_CONFLICT, "too_many",
+                    "too many rosters are in force, or this one is too large");
         return;
     case ERR_DENIED:
         reply_error(&call->reply, MHD_HTTP_FORBIDDEN, "denied",

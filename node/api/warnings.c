@@ -29,6 +29,7 @@ const char *warning_text(enum warning warning)
                                                 [WARNING_TRANSPORT_KEY] = "transport_key",
                                                 [WARNING_SUCCESSOR] = "successor",
                                                 [WARNING_GROUP_KEY] = "group_key",
+                                                [WARNING_ROSTER_FORK] = "roster_fork",
                                                 [WARNING_FORK] = "fork"};
     assert(warning < WARNINGS);
     return texts[warning];
@@ -196,6 +197,45 @@ static void tell_groups(struct list *list, struct desk *desk)
     groups_release(groups);
 }
 
+static void write_rivals(const struct list *list)
+{
+    text_key(list->out, "rosters");
+    text_open(list->out, '[');
+    for (size_t i = 0; i < list->roster->rivals_count; i++) {
+        text_open(list->out, '{');
+        text_key(list->out, "version");
+        text_uint(list->out, list->roster->rivals[i]->version);
+        text_key(list->out, "hash");
+        text_hex(list->out, list->roster->rivals[i]->hash, ID_LEN);
+        text_close(list->out, '}');
+    }
+    text_close(list->out, ']');
+}
+
+// Rosters that contradict each other [5.18], and who signed more than one of them.
+static void tell_roster_fork(struct list *list)
+{
+    const uint8_t *signers[2 * AUTHORITIES_MAX];
+    if (list->roster->rivals_count == 0 || !begin(list, WARNING_ROSTER_FORK)) {
+        return;
+    }
+    const size_t count = roster_fork_signers(list->roster, signers);
+    write_rivals(list);
+    text_key(list->out, "signed_both");
+    text_open(list->out, '[');
+    for (size_t i = 0; i < count; i++) {
+        uint8_t fingerprint[KEY_FINGERPRINT_LEN];
+        key_fingerprint(signers[i], fingerprint);
+        text_hex(list->out, fingerprint, sizeof fingerprint);
+    }
+    text_close(list->out, ']');
+    text_key(list->out, "message");
+    text_string(list->out,
+                "authorities have signed rosters that contradict each other, and only what all of "
+                "them allow holds: see 'sitrep roster show'");
+    text_close(list->out, '}');
+}
+
 static void tell_all(struct list *list, struct desk *desk, const struct desk_status *status)
 {
     expiry_each(list->roster, status->wall_ms, tell_expiry, list);
@@ -211,6 +251,7 @@ static void tell_all(struct list *list, struct desk *desk, const struct desk_sta
                  "keys/node.key that 'sitrep keys rotate' wrote");
     }
     tell_successor(list, desk);
+    tell_roster_fork(list);
     if (!status->engine.is_revoked) { // it gets no keys any more
         tell_groups(list, desk);
     }

@@ -142,14 +142,15 @@ bool passphrase_is_credential(void);
 
 // -- rosters --
 
-// The newest version held, after checking the whole chain of versions held. Errors: ERR_NOT_FOUND,
-// ERR_CORRUPT.
+// What stands of the rosters in force, after checking all that are held (lineage.h). Errors:
+// ERR_NOT_FOUND, ERR_CORRUPT.
 CHECKED enum err home_load_roster(struct home *home, struct roster **roster);
-// The signed bytes of one version; *bytes malloc'ed. Errors: ERR_NOT_FOUND.
+// The signed bytes of the roster of one version that came first; *bytes malloc'ed. Errors:
+// ERR_NOT_FOUND.
 CHECKED enum err home_read_roster(struct home *home, uint64_t version, uint8_t **bytes,
                                   size_t *len);
-// Checks against the newest version held (if any) and keeps it. Errors: as roster_decode and
-// roster_check_next.
+// Checks against those held (if any) and keeps it; *roster is what stands then. Errors: as
+// lineage_add.
 CHECKED enum err home_add_roster(struct home *home, const uint8_t *bytes, size_t len,
                                  struct roster **roster);
 

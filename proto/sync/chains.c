@@ -145,7 +145,7 @@ static void link_to_author(struct engine *engine, struct tracked *chain)
 static struct tracked *take_number(struct engine *engine)
 {
     for (uint32_t c = 0; c < engine->chains_count; c++) {
-        if (engine->chains[c].author == NONE) {
+        if (engine->chains[c].author == NONE && !engine->chains[c].is_stored) {
             return &engine->chains[c];
         }
     }
@@ -189,10 +189,8 @@ struct tracked *chain_add(struct engine *engine, uint32_t author, uint64_t epoch
     return chain;
 }
 
-enum err chain_restore(struct engine *engine, uint32_t author, const struct chain *row)
+static enum err take_row(struct engine *engine, const struct chain *row)
 {
-    struct tracked *chain;
-
     while (engine->chains_count <= row->number) {
         enum err err = grow(engine);
 
@@ -201,10 +199,30 @@ enum err chain_restore(struct engine *engine, uint32_t author, const struct chai
         }
         vacate(engine, &engine->chains[engine->chains_count++]);
     }
-    chain = &engine->chains[row->number];
-    if (chain->author != NONE) {
-        return ERR_CORRUPT;
+    return engine->chains[row->number].is_stored ? ERR_CORRUPT : ERR_OK;
+}
+
+enum err chain_keep(struct engine *engine, const struct chain *row)
+{
+    enum err err = take_row(engine, row);
+
+    if (err == ERR_OK) {
+        engine->chains[row->number].now = *row;
+        engine->chains[row->number].is_stored = true;
+        engine->chains[row->number].limit = 0;
     }
+    return err;
+}
+
+enum err chain_restore(struct engine *engine, uint32_t author, const struct chain *row)
+{
+    enum err err = take_row(engine, row);
+    struct tracked *chain;
+
+    if (err != ERR_OK) {
+        return err;
+    }
+    chain = &engine->chains[row->number];
     chain->now = *row;
     chain->author = author;
     chain->is_stored = true;

@@ -91,8 +91,11 @@ void engine_destroy(struct engine **engine)
 enum err engine_restore_chain(struct engine *engine, const struct chain *row)
 {
     int32_t author = roster_find_signing(engine->roster, row->author);
-    enum err err = author < 0 || row->head_seq + 1 < row->first_seq ? ERR_CORRUPT : ERR_OK;
+    enum err err = row->head_seq + 1 < row->first_seq ? ERR_CORRUPT : ERR_OK;
 
+    if (err == ERR_OK && author < 0) {
+        return chain_keep(engine, row); // while a fork of the roster leaves it out [5.18]
+    }
     if (err == ERR_OK) {
         err = chain_restore(engine, (uint32_t)author, row);
     }
@@ -109,7 +112,8 @@ enum err engine_restore_ahead(struct engine *engine, const struct record *record
     if (chain == NULL) {
         return ERR_CORRUPT;
     }
-    if (record->seq <= chain->now.head_seq || ahead_find(engine, chain, record->seq) != NULL) {
+    if (chain->author == NONE || record->seq <= chain->now.head_seq ||
+        ahead_find(engine, chain, record->seq) != NULL) {
         return ERR_OK;
     }
     enum err err = ahead_add(engine, chain, record, 0);
@@ -137,15 +141,22 @@ static void send_roster(struct engine *engine, struct peer *peer, struct span si
 static void receive_roster_want(struct engine *engine, struct peer *peer,
                                 struct message_reader *reader)
 {
-    uint64_t version = message_get_roster_want(reader);
-    struct note note = {.type = NOTE_ROSTER_WANTED, .peer = peer->index, .seq = version};
+    struct message_roster_want want;
 
+    message_get_roster_want(reader, &want);
     if (message_finish(reader) != ERR_OK) {
         return;
     }
-    if (version == engine->roster->version) {
+    if (!want.has_hash && want.version == engine->roster->version &&
+        engine->roster->rivals_count == 0) {
         send_roster(engine, peer, engine->roster->signed_document);
-    } else if (version < engine->roster->version) {
+    } else if (want.has_hash || want.version <= engine->roster->version) {
+        struct note note = {.type = NOTE_ROSTER_WANTED,
+                            .peer = peer->index,
+                            .seq = want.version,
+                            .has_hash = want.has_hash};
+
+        memcpy(note.hash, want.hash, ID_LEN);
         outbox_note(engine, &note);
     }
 }
@@ -178,6 +189,9 @@ static void dispatch(struct engine *engine, struct peer *peer, struct message_re
         break;
     case MESSAGE_ROSTER_WANT:
         receive_roster_want(engine, peer, reader);
+        break;
+    case MESSAGE_ROSTER_IS:
+        peer_roster_is(engine, peer, reader);
         break;
     case MESSAGE_TRACE:
         trace_asked(engine, peer, reader);
@@ -243,6 +257,7 @@ static void use_roster(struct engine *engine, const struct roster *roster)
     keys_use_roster(engine);
     for (uint32_t p = 0; p < engine->peers_count; p++) {
         engine->peers[p].beacon_ms = engine->now_ms;
+        engine->peers[p].has_our_roster = false; // until its next beacon says so
     }
 }
 
@@ -317,6 +332,12 @@ static void handle(struct engine *engine, const struct event *event)
         peer = peer_find(engine, event->peer);
         if (peer != NULL) {
             send_roster(engine, peer, event->roster_copy);
+        }
+        break;
+    case EVENT_ROSTER_ASK:
+        peer = peer_find(engine, event->peer);
+        if (peer != NULL) {
+            peer_ask_roster(engine, peer, event->roster_hash);
         }
         break;
     case EVENT_OWN_LOG_CLEAR:

@@ -381,8 +381,7 @@ static void place(struct engine *engine, struct peer *peer, const struct batch *
 // the point has moved, or was asked before it was known here, is not blamed for it.
 static void refuse_revoked(struct engine *engine, struct peer *peer)
 {
-    if (peer->roster_version == engine->roster->version &&
-        engine->now_ms >= peer->restart_until_ms) {
+    if (peer->has_our_roster && engine->now_ms >= peer->restart_until_ms) {
         peer_refuse(engine, peer, REFUSED_REVOKED);
     }
 }

@@ -106,6 +106,7 @@ void peer_up(struct engine *engine, uint32_t index)
     }
     peer->is_up = true;
     peer->is_heard = false;
+    peer->has_our_roster = false;
     peer->is_converged = false;
     peer->was_differing = true; // whatever differs at first contact is asked for at once
     peer->is_reading = false;
@@ -153,9 +154,10 @@ static void send_beacon(struct engine *engine, struct peer *peer)
 {
     struct message_beacon beacon = {.roster_version = engine->roster->version,
                                     .time_ms = engine->wall_ms};
-    struct cbor_writer writer = outbox_begin(engine, 80);
+    struct cbor_writer writer = outbox_begin(engine, 96);
 
     memcpy(beacon.fingerprint, engine->fingerprint, FINGERPRINT_LEN);
+    roster_tag(engine->roster, beacon.time_ms, beacon.roster_tag);
     if (peer->echo_time != 0) {
         beacon.echo_ms = peer->echo_time;
         beacon.held_ms = engine->now_ms - peer->echo_at_ms;
@@ -224,12 +226,68 @@ static void differs(struct engine *engine, struct peer *peer)
     peer->was_differing = true;
 }
 
-static void ask_for_roster(struct engine *engine, struct peer *peer)
+static void ask_for_roster(struct engine *engine, struct peer *peer,
+                           const struct message_roster_want *want)
 {
-    struct cbor_writer writer = outbox_begin(engine, 16);
+    struct cbor_writer writer = outbox_begin(engine, 64);
 
-    message_put_roster_want(&writer, engine->roster->version + 1);
+    message_put_roster_want(&writer, want);
     (void)outbox_send(engine, peer, &writer, IMMEDIATE);
+}
+
+void peer_ask_roster(struct engine *engine, struct peer *peer, const uint8_t *hash)
+{
+    struct message_roster_want want = {.has_hash = true};
+
+    memcpy(want.hash, hash, ID_LEN);
+    if (peer->is_up) {
+        ask_for_roster(engine, peer, &want);
+    }
+}
+
+static void tell_rosters(struct engine *engine, struct peer *peer)
+{
+    const uint8_t(*hashes)[ID_LEN];
+    size_t count = roster_hashes(engine->roster, &hashes);
+    struct cbor_writer writer = outbox_begin(engine, 16 + ROSTER_PARENTS_MAX * (ID_LEN + 2));
+
+    message_put_roster_is(&writer, hashes, count);
+    (void)outbox_send(engine, peer, &writer, IMMEDIATE);
+}
+
+// Who holds a higher version is asked for that first, version by version; of the same version it
+// can only be another one [5.18].
+static void compare_rosters(struct engine *engine, struct peer *peer,
+                            const struct message_beacon *beacon)
+{
+    struct message_roster_want want = {.version = engine->roster->version + 1};
+    uint8_t tag[TAG_LEN];
+
+    roster_tag(engine->roster, beacon->time_ms, tag);
+    peer->has_our_roster = memcmp(tag, beacon->roster_tag, TAG_LEN) == 0;
+    peer->roster_version = beacon->roster_version;
+    if (beacon->roster_version > engine->roster->version) {
+        ask_for_roster(engine, peer, &want);
+    } else if (!peer->has_our_roster) {
+        tell_rosters(engine, peer);
+    }
+}
+
+void peer_roster_is(struct engine *engine, struct peer *peer, struct message_reader *reader)
+{
+    struct message_roster_is is;
+
+    message_get_roster_is(reader, &is);
+    if (message_finish(reader) != ERR_OK || !peer->is_heard ||
+        peer->roster_version > engine->roster->version) {
+        return;
+    }
+    for (size_t i = 0; i < is.count; i++) {
+        struct note note = {.type = NOTE_ROSTER_TOLD, .peer = peer->index, .has_hash = true};
+
+        memcpy(note.hash, is.hashes[i], ID_LEN);
+        outbox_note(engine, &note);
+    }
 }
 
 void peer_beacon(struct engine *engine, struct peer *peer, struct message_reader *reader)
@@ -245,11 +303,8 @@ void peer_beacon(struct engine *engine, struct peer *peer, struct message_reader
     peer->last_frame_wall_ms = engine->wall_ms;
     peer->has_fingerprint = true;
     memcpy(peer->fingerprint, beacon.fingerprint, FINGERPRINT_LEN);
-    peer->roster_version = beacon.roster_version;
     measure_round_trip(engine, peer, &beacon);
-    if (beacon.roster_version > engine->roster->version) {
-        ask_for_roster(engine, peer);
-    }
+    compare_rosters(engine, peer, &beacon);
     if (memcmp(beacon.fingerprint, engine->fingerprint, FINGERPRINT_LEN) == 0) {
         converged(engine, peer);
     } else {

@@ -129,6 +129,7 @@ struct peer {
     bool was_differing; // at the beacon before
     uint8_t fingerprint[FINGERPRINT_LEN];
     uint64_t roster_version;
+    bool has_our_roster;  // the same in force there as here, by its last beacon
     struct claim *claims; // by chain
     struct run_end run_end;
     uint64_t beacon_ms; // when the next beacon is due
@@ -337,6 +338,8 @@ uint32_t chain_branches(struct engine *engine, uint32_t author, uint64_t epoch);
 struct tracked *chain_add(struct engine *engine, uint32_t author, uint64_t epoch);
 // A chain of the store, under the number it has there.
 CHECKED enum err chain_restore(struct engine *engine, uint32_t author, const struct chain *row);
+// The same of one whose author the roster does not name: its number stays taken, nothing counts.
+CHECKED enum err chain_keep(struct engine *engine, const struct chain *row);
 // Forgets chains that were never handed to the store and that nobody claims any more. Their numbers
 // are given anew.
 void chains_trim(struct engine *engine);
@@ -393,6 +396,8 @@ void peer_up(struct engine *engine, uint32_t index);
 void peer_down(struct engine *engine, uint32_t index);
 void peer_refuse(struct engine *engine, struct peer *peer, enum refusal refusal);
 void peer_beacon(struct engine *engine, struct peer *peer, struct message_reader *reader);
+void peer_roster_is(struct engine *engine, struct peer *peer, struct message_reader *reader);
+void peer_ask_roster(struct engine *engine, struct peer *peer, const uint8_t *hash);
 void peers_tick(struct engine *engine);
 void peers_durable_changed(struct engine *engine);
 uint64_t peers_deadline_ms(const struct engine *engine);

@@ -17,7 +17,7 @@ static size_t fields_of(enum message_type type)
 {
     switch (type) {
     case MESSAGE_BEACON:
-        return 6;
+        return 7;
     case MESSAGE_HEADS:
         return 5;
     case MESSAGE_WANT:
@@ -26,6 +26,7 @@ static size_t fields_of(enum message_type type)
     case MESSAGE_RUNS:
     case MESSAGE_ROSTER:
     case MESSAGE_ROSTER_WANT:
+    case MESSAGE_ROSTER_IS:
         return 2;
     case MESSAGE_KEY_WANT:
     case MESSAGE_KEY:
@@ -81,6 +82,7 @@ void message_get_beacon(struct message_reader *reader, struct message_beacon *be
     assert(reader->type == MESSAGE_BEACON);
     cbor_get_exact(&reader->cbor, beacon->fingerprint, FINGERPRINT_LEN);
     beacon->roster_version = cbor_get_uint_max(&reader->cbor, SEQ_MAX); // [1.3]
+    cbor_get_exact(&reader->cbor, beacon->roster_tag, TAG_LEN);
     beacon->time_ms = cbor_get_uint_max(&reader->cbor, SEQ_MAX);
     beacon->echo_ms = cbor_get_uint_max(&reader->cbor, SEQ_MAX);
     beacon->held_ms = cbor_get_uint_max(&reader->cbor, SEQ_MAX);
@@ -91,6 +93,7 @@ void message_put_beacon(struct cbor_writer *writer, const struct message_beacon 
     put_start(writer, MESSAGE_BEACON);
     cbor_put_bytes(writer, beacon->fingerprint, FINGERPRINT_LEN);
     cbor_put_uint(writer, beacon->roster_version);
+    cbor_put_bytes(writer, beacon->roster_tag, TAG_LEN);
     cbor_put_uint(writer, beacon->time_ms);
     cbor_put_uint(writer, beacon->echo_ms);
     cbor_put_uint(writer, beacon->held_ms);
@@ -361,17 +364,55 @@ void message_put_roster(struct cbor_writer *writer, struct span signed_roster)
     cbor_put_raw(writer, signed_roster.bytes, signed_roster.len);
 }
 
-uint64_t message_get_roster_want(struct message_reader *reader)
+void message_get_roster_want(struct message_reader *reader, struct message_roster_want *want)
 {
     assert(reader->type == MESSAGE_ROSTER_WANT);
-    return cbor_get_uint_max(&reader->cbor, SEQ_MAX);
+    *want = (struct message_roster_want){.has_hash = cbor_peek(&reader->cbor) == CBOR_BYTES};
+    if (want->has_hash) {
+        cbor_get_exact(&reader->cbor, want->hash, ID_LEN);
+    } else {
+        want->version = cbor_get_uint_max(&reader->cbor, SEQ_MAX);
+    }
 }
 
-void message_put_roster_want(struct cbor_writer *writer, uint64_t version)
+void message_put_roster_want(struct cbor_writer *writer, const struct message_roster_want *want)
 {
-    assert(version <= SEQ_MAX);
+    assert(want->has_hash || want->version <= SEQ_MAX);
     put_start(writer, MESSAGE_ROSTER_WANT);
-    cbor_put_uint(writer, version);
+    if (want->has_hash) {
+        cbor_put_bytes(writer, want->hash, ID_LEN);
+    } else {
+        cbor_put_uint(writer, want->version);
+    }
+}
+
+void message_get_roster_is(struct message_reader *reader, struct message_roster_is *is)
+{
+    struct cbor_reader *const cbor = &reader->cbor;
+
+    assert(reader->type == MESSAGE_ROSTER_IS);
+    is->count = cbor_get_array(cbor);
+    if (is->count == 0 || is->count > ROSTER_PARENTS_MAX) {
+        cbor_fail(cbor, is->count == 0 ? ERR_MALFORMED : ERR_LIMIT); // [5.20]
+        is->count = 0;
+    }
+    for (size_t i = 0; i < is->count; i++) {
+        cbor_get_exact(cbor, is->hashes[i], ID_LEN);
+        if (i > 0 && memcmp(is->hashes[i - 1], is->hashes[i], ID_LEN) >= 0) {
+            cbor_fail(cbor, ERR_MALFORMED);
+        }
+    }
+}
+
+void message_put_roster_is(struct cbor_writer *writer, const uint8_t (*hashes)[ID_LEN],
+                           size_t count)
+{
+    assert(count >= 1 && count <= ROSTER_PARENTS_MAX);
+    put_start(writer, MESSAGE_ROSTER_IS);
+    cbor_put_array(writer, count);
+    for (size_t i = 0; i < count; i++) {
+        cbor_put_bytes(writer, hashes[i], ID_LEN);
+    }
 }
 
 void message_get_trace(struct message_reader *reader, struct message_trace *trace)

@@ -10,6 +10,7 @@
 #include "sitrep/err.h"
 #include "sitrep/invitation.h"
 #include "sitrep/limits.h"
+#include "sitrep/roster.h"
 #include "wire/run.h"
 
 enum message_type {
@@ -24,12 +25,14 @@ enum message_type {
     MESSAGE_TRACED = 9,
     MESSAGE_KEY_WANT = 10,
     MESSAGE_KEY = 11,
+    MESSAGE_ROSTER_IS = 12,
     MESSAGE_SPACE = 15,
 };
 
 struct message_beacon {
     uint8_t fingerprint[FINGERPRINT_LEN];
     uint64_t roster_version;
+    uint8_t roster_tag[TAG_LEN]; // roster_tag for time_ms
     uint64_t time_ms;
     uint64_t echo_ms; // 0 when none
     uint64_t held_ms;
@@ -81,6 +84,19 @@ struct message_key {
     struct sealed_key sealed; // to the requester's transport key
 };
 
+// A question for a roster: for that hash, or for what the peer has of a version.
+struct message_roster_want {
+    bool has_hash;
+    uint64_t version; // without a hash
+    uint8_t hash[ID_LEN];
+};
+
+// The rosters in force at the sender, ascending by hash.
+struct message_roster_is {
+    size_t count; // at least 1
+    uint8_t hashes[ROSTER_PARENTS_MAX][ID_LEN];
+};
+
 #define CREDIT_MAX (UINT64_C(1) << 32) // bytes
 
 // A message being read. `type` is set by message_read; 0 when the bytes are not even a message.
@@ -108,7 +124,8 @@ uint64_t message_get_credit(struct message_reader *reader);
 void message_get_runs(struct message_reader *reader);
 bool message_next_run(struct message_reader *reader, struct run *run);
 struct span message_get_roster(struct message_reader *reader);
-uint64_t message_get_roster_want(struct message_reader *reader);
+void message_get_roster_want(struct message_reader *reader, struct message_roster_want *want);
+void message_get_roster_is(struct message_reader *reader, struct message_roster_is *is);
 void message_get_trace(struct message_reader *reader, struct message_trace *trace); // and traced
 
 // Each writes one whole message to the writer's buffer, or marks it full. Heads are ascending by
@@ -122,7 +139,9 @@ void message_put_credit(struct cbor_writer *writer, uint64_t bytes);
 // The head of a runs message; `count` calls of run_encode follow.
 void message_put_runs(struct cbor_writer *writer, size_t count);
 void message_put_roster(struct cbor_writer *writer, struct span signed_roster);
-void message_put_roster_want(struct cbor_writer *writer, uint64_t version);
+void message_put_roster_want(struct cbor_writer *writer, const struct message_roster_want *want);
+void message_put_roster_is(struct cbor_writer *writer, const uint8_t (*hashes)[ID_LEN],
+                           size_t count);
 void message_put_trace(struct cbor_writer *writer, const struct message_trace *trace);
 
 // Whether the requester may have the key is for group_entitled, and whether it is the right one for

@@ -79,6 +79,7 @@ static void make_beacon(struct cbor_writer *out)
                                     .echo_ms = below(SEQ_MAX),
                                     .held_ms = below(SEQ_MAX)};
     fill(beacon.fingerprint, FINGERPRINT_LEN);
+    fill(beacon.roster_tag, TAG_LEN);
     message_put_beacon(out, &beacon);
 }
 

@@ -35,8 +35,9 @@ function compareHeads([indexA, epochA, seqA, idA], [indexB, epochB, seqB, idB]) 
   return Buffer.compare(idA, idB);
 }
 
-function beacon([print, version, time, echo, held]) {
+function beacon([print, version, rosters, time, echo, held]) {
   bytes(print, '[8.2] fingerprint', 16);
+  tag(rosters, '[8.2] roster tag');
   for (const count of [version, time, echo, held]) uint(count, '[8.2]');
 }
 
@@ -69,6 +70,18 @@ function roster([signedRoster]) {
   }
 }
 
+function rosterWant([wanted]) {
+  if (wanted instanceof Uint8Array) bytes(wanted, '[8.8] hash', 32);
+  else uint(wanted, '[8.8] version');
+}
+
+function rosterIs([hashes]) {
+  list(hashes, '[8.8] rosters in force', 1, 8).forEach((hash, i) => {
+    bytes(hash, '[8.8] hash', 32);
+    must(i === 0 || Buffer.compare(hashes[i - 1], hash) < 0, '[8.8] ascending');
+  });
+}
+
 function trace([author, epoch, to, tip, at]) {
   index(author, '[8.9] index');
   epochOf(epoch, '[8.9] epoch');
@@ -95,17 +108,18 @@ export function keyMessage([requester, group, key, sealed]) {
 
 // By type: the number of fields after it, and their reader.
 const types = new Map([
-  [1, [5, beacon]],
+  [1, [6, beacon]],
   [2, [4, heads]],
   [3, [3, want]],
   [4, [1, ([granted]) => credit(granted, '[8.6] credit')]],
   [5, [1, ([runs]) => list(runs, '[8.7]', 1).forEach(runDecode)]],
   [6, [1, roster]],
-  [7, [1, ([version]) => uint(version, '[8.8] version')]],
+  [7, [1, rosterWant]],
   [8, [5, trace]],
   [9, [6, (fields) => { trace(fields); tagOrNull(fields[5], '[8.9] id'); }]],
   [10, [4, keyWant]],
   [11, [4, keyMessage]],
+  [12, [1, rosterIs]],
 ]);
 
 /** Refuses what is no message; UnknownType for what a node ignores. */

@@ -42,6 +42,13 @@ static bool is_mendable(const struct world *world, const struct node *node, cons
 {
     const struct chain *log = &node->disk.state.chains[slot->chain];
     bool has_copy = false;
+    // Where a revocation comes to lie between two damaged entries, nobody sends the one behind it,
+    // and nothing else tells the id of the one before.
+    if (world->plan.revoked != 0 && is_torn_nearby(node, log, slot->seq) &&
+        memcmp(log->author, world->federation.public_keys[world->plan.revoked], SIGN_KEY_LEN) ==
+            0) {
+        return false;
+    }
     for (uint32_t i = 0; i < world->nodes_count; i++) {
         const struct node *other = &world->nodes[i];
         bool is_cut_off = world->plan.revoked != 0 && other->peer == world->plan.revoked;

@@ -126,10 +126,11 @@ static void say_sum(const struct overseer *overseer, double seconds)
     printf("sim: %" PRIu64 " seeds, %.1f virtual hours, %" PRIu64 " entries, %" PRIu64
            " frames, %" PRIu64 " crashes, %" PRIu64 " partitions, %" PRIu64 " full disks, %" PRIu64
            " restored backups, %" PRIu64 " forks, %" PRIu64 " repairs, %" PRIu64
-           " revocations, %" PRIu64 " quarantined, %" PRIu64 " keys, %.1f seconds\n",
+           " revocations, %" PRIu64 " forked rosters, %" PRIu64 " quarantined, %" PRIu64
+           " keys, %.1f seconds\n",
            sum->runs, (double)sum->virtual_ms / 3600000.0, sum->entries, sum->frames, sum->crashes,
            sum->partitions, sum->disk_full, sum->restores, sum->forks, sum->repairs,
-           sum->revocations, sum->quarantined, sum->keys, seconds);
+           sum->revocations, sum->roster_forks, sum->quarantined, sum->keys, seconds);
 }
 
 static bool start_workers(struct overseer *overseer, const bool *is_needed, int *read_end)

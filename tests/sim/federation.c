@@ -103,23 +103,24 @@ void federation_init(struct federation *federation, uint32_t members, uint64_t s
     group_key_derive(&federation->group_key, group, bytes);
 }
 
-void federation_revoke(struct federation *federation, uint32_t member, uint64_t epoch, uint64_t seq)
+// The version after `current`, or what settles its rivals, with one revocation of its own.
+static struct roster *make_revoking(const struct federation *federation,
+                                    const struct roster *current, uint32_t member,
+                                    struct point point)
 {
-    const struct roster *current = federation_last(federation);
     struct roster next = *current;
     struct roster_node nodes[MEMBERS_MAX];
     uint8_t document[DOCUMENT_MAX];
     uint8_t signature[SIGNATURE_LEN];
     struct cbor_writer writer;
-    assert(federation->versions < VERSIONS_MAX && member < current->nodes_count);
+    assert(member < current->nodes_count);
     memcpy(nodes, current->nodes, current->nodes_count * sizeof *nodes);
     nodes[member].is_revoked = true;
-    nodes[member].revoked_epoch = epoch;
-    nodes[member].revoked_seq = seq;
+    nodes[member].revoked_epoch = point.epoch;
+    nodes[member].revoked_seq = point.seq;
     next.nodes = nodes;
     next.version++;
-    next.parents = &current->hash;
-    next.parents_count = 1;
+    next.parents_count = roster_hashes(current, &next.parents);
     cbor_write(&writer, document, sizeof document);
     roster_document_put(&writer, &next);
     struct span written = {document, cbor_written(&writer)};
@@ -132,7 +133,100 @@ void federation_revoke(struct federation *federation, uint32_t member, uint64_t 
     cbor_write(&writer, bytes, DOCUMENT_MAX);
     struct roster_signature signed_by = {federation->authority.bytes + SIGN_KEY_LEN, signature};
     signed_roster_put(&writer, written, &signed_by, 1);
-    federation->rosters[federation->versions++] = decode(bytes, cbor_written(&writer));
+    return decode(bytes, cbor_written(&writer));
+}
+
+static void add(struct federation *federation, struct roster *roster)
+{
+    assert(federation->versions < VERSIONS_MAX);
+    federation->rosters[federation->versions++] = roster;
+}
+
+void federation_revoke(struct federation *federation, uint32_t member, struct point point)
+{
+    add(federation, make_revoking(federation, federation_last(federation), member, point));
+}
+
+static struct roster *copy(const struct roster *roster)
+{
+    struct roster *made = NULL;
+    const struct span bytes = roster->signed_document;
+    enum err err = roster_decode(bytes.bytes, bytes.len, &made);
+    assert(err == ERR_OK);
+    (void)err;
+    return made;
+}
+
+void federation_fork(struct federation *federation, uint32_t member, struct point one,
+                     struct point other)
+{
+    const struct roster *current = federation_last(federation);
+    struct roster *rivals[] = {make_revoking(federation, current, member, one),
+                               make_revoking(federation, current, member, other)};
+    struct roster *copies[] = {copy(rivals[0]), copy(rivals[1])};
+    struct roster *standing = NULL;
+    add(federation, rivals[0]);
+    add(federation, rivals[1]);
+    enum err err = roster_stand(copies, 2, &standing);
+    assert(err == ERR_OK);
+    (void)err;
+    add(federation, standing);
+}
+
+uint32_t federation_find(const struct federation *federation, const uint8_t hash[static ID_LEN])
+{
+    for (uint32_t i = 0; i < federation->versions; i++) {
+        const struct roster *roster = federation->rosters[i];
+        if (roster->rivals_count == 0 && memcmp(roster->hash, hash, ID_LEN) == 0) {
+            return i + 1;
+        }
+    }
+    return 0;
+}
+
+bool federation_holds(const struct federation *federation, uint32_t held, uint32_t number)
+{
+    const uint8_t(*hashes)[ID_LEN] = NULL;
+    bool reached[VERSIONS_MAX] = {false};
+    size_t count = roster_hashes(federation->rosters[held - 1], &hashes);
+    for (size_t i = 0; i < count; i++) {
+        reached[federation_find(federation, hashes[i]) - 1] = true;
+    }
+    // Parents were made before their children.
+    for (uint32_t i = federation->versions; i-- > 0;) {
+        const struct roster *roster = federation->rosters[i];
+        for (size_t p = 0; reached[i] && p < roster->parents_count; p++) {
+            reached[federation_find(federation, roster->parents[p]) - 1] = true;
+        }
+    }
+    return reached[number - 1];
+}
+
+static bool has_rival(const struct roster *standing, const struct roster *rival)
+{
+    for (size_t i = 0; i < standing->rivals_count; i++) {
+        if (memcmp(standing->rivals[i]->hash, rival->hash, ID_LEN) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+uint32_t federation_take(const struct federation *federation, uint32_t held,
+                         const struct roster *given)
+{
+    const struct roster *current = federation->rosters[held - 1];
+    if (roster_check_next(current, given) == ERR_OK) {
+        return federation_find(federation, given->hash);
+    }
+    for (uint32_t i = 0; i < federation->versions; i++) {
+        const struct roster *standing = federation->rosters[i];
+        if (standing != current && memcmp(given->hash, current->hash, ID_LEN) != 0 &&
+            has_rival(standing, current) && has_rival(standing, given)) {
+            return i + 1;
+        }
+    }
+    return 0;
 }
 
 const struct roster *federation_last(const struct federation *federation)

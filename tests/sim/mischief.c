@@ -148,8 +148,11 @@ static void send_small(struct world *world, const struct node *node)
                                   .to = random_between(random, 2, 100),
                                   .at = random_between(random, 1, 2),
                                   .is_answer = random_permille(random, 500)};
-    switch (random_below(random, 4)) {
+    struct message_roster_want want = {.has_hash = random_permille(random, 500),
+                                       .version = random_below(random, 20)};
+    switch (random_below(random, 5)) {
     case 0:
+        random_fill(random, beacon.roster_tag, TAG_LEN);
         random_fill(random, beacon.fingerprint, FINGERPRINT_LEN);
         message_put_beacon(&writer, &beacon);
         break;
@@ -157,7 +160,12 @@ static void send_small(struct world *world, const struct node *node)
         message_put_credit(&writer, random_next(random) % (CREDIT_MAX + 1));
         break;
     case 2:
-        message_put_roster_want(&writer, random_below(random, 20));
+        random_fill(random, want.hash, ID_LEN);
+        message_put_roster_want(&writer, &want);
+        break;
+    case 3:
+        random_fill(random, want.hash, ID_LEN);
+        message_put_roster_is(&writer, (const uint8_t(*)[ID_LEN]) & want.hash, 1);
         break;
     default:
         trace.has_id = trace.is_answer && random_permille(random, 800);

@@ -349,18 +349,20 @@ static void wait_for_own_log(struct world *world, struct node *node)
     node_step(world, node, &event);
 }
 
-static void take_roster(struct world *world, struct node *node, uint64_t version)
+static void take_roster(struct world *world, struct node *node, uint64_t number)
 {
-    if (version != node->version + 1) {
+    struct federation *federation = &world->federation;
+    uint32_t taken = federation_take(federation, node->version, federation->rosters[number - 1]);
+    if (taken == 0) {
         return;
     }
-    node->version = (uint32_t)version;
-    world_say(world, "%c holds roster %" PRIu64, node_letter(world, node), version);
+    node->version = taken;
+    world_say(world, "%c holds roster %u", node_letter(world, node), taken);
     if (node->is_malicious) {
         network_refresh(world);
         return;
     }
-    struct event event = {.type = EVENT_ROSTER, .roster = world->federation.rosters[version - 1]};
+    struct event event = {.type = EVENT_ROSTER, .roster = federation->rosters[taken - 1]};
     node_step(world, node, &event);
     network_refresh(world);
     groups_refresh(world, node);
@@ -368,13 +370,18 @@ static void take_roster(struct world *world, struct node *node, uint64_t version
 
 static void copy_roster(struct world *world, struct node *node, const struct happening *happening)
 {
-    if (happening->number == 0 || happening->number > node->version) {
-        return;
-    }
     struct event event = {.type = EVENT_ROSTER_COPY,
                           .peer = happening->other,
                           .roster_copy =
                               world->federation.rosters[happening->number - 1]->signed_document};
+    node_step(world, node, &event);
+}
+
+static void ask_roster(struct world *world, struct node *node, const struct happening *happening)
+{
+    struct event event = {
+        .type = EVENT_ROSTER_ASK, .peer = happening->other, .roster_hash = happening->bytes};
+    assert(happening->len == ID_LEN);
     node_step(world, node, &event);
 }
 
@@ -435,6 +442,9 @@ void node_happens(struct world *world, struct node *node, const struct happening
         break;
     case HAPPENS_KEY_VERDICT:
         groups_judge(world, node, happening);
+        break;
+    case HAPPENS_ROSTER_ASK:
+        ask_roster(world, node, happening);
         break;
     case HAPPENS_OWN_LOG:
         wait_for_own_log(world, node);

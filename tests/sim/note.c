@@ -6,6 +6,7 @@
 #include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "sim/audit.h"
@@ -14,24 +15,63 @@
 
 enum { NAME_ROOM = 64 };
 
-static void see_roster(struct world *world, struct node *node, struct span bytes)
+static void ask_unless_held(struct world *world, const struct node *node, uint32_t peer,
+                            const uint8_t hash[static ID_LEN])
 {
-    const struct roster *current = world->federation.rosters[node->version - 1];
+    uint32_t number = federation_find(&world->federation, hash);
+    if (number != 0 && federation_holds(&world->federation, node->version, number)) {
+        return;
+    }
+    uint8_t *copy = malloc(ID_LEN);
+    assert(copy);
+    memcpy(copy, hash, ID_LEN);
+    world_after(world, 1,
+                (struct happening){.type = HAPPENS_ROSTER_ASK,
+                                   .node = node->index,
+                                   .other = peer,
+                                   .bytes = copy,
+                                   .len = ID_LEN});
+}
+
+static void see_roster(struct world *world, struct node *node, uint32_t peer, struct span bytes)
+{
+    const struct federation *federation = &world->federation;
+    const struct roster *current = federation->rosters[node->version - 1];
     struct roster *next = NULL;
     if (roster_decode(bytes.bytes, bytes.len, &next) != ERR_OK) {
         return;
     }
-    if (roster_check_next(current, next) == ERR_OK) {
-        assert(node->version < world->federation.versions);
-        const struct roster *expected = world->federation.rosters[node->version];
-        if (memcmp(expected->hash, next->hash, ID_LEN) != 0) {
-            world_fail(world, "%c accepts a forged roster", node_letter(world, node));
+    uint32_t number = federation_find(federation, next->hash);
+    if (number == 0 && roster_check_next(current, next) == ERR_OK) {
+        world_fail(world, "%c accepts a forged roster", node_letter(world, node));
+    }
+    if (number != 0 && federation_take(federation, node->version, next) != 0) {
+        world_after(
+            world, 1,
+            (struct happening){.type = HAPPENS_ROSTER, .node = node->index, .number = number});
+    } else if (number != 0) {
+        for (size_t i = 0; i < next->parents_count; i++) {
+            ask_unless_held(world, node, peer, next->parents[i]);
         }
-        world_after(world, 1,
-                    (struct happening){
-                        .type = HAPPENS_ROSTER, .node = node->index, .number = node->version + 1});
     }
     roster_destroy(&next);
+}
+
+static void see_wanted(struct world *world, struct node *node, const struct note *note)
+{
+    for (uint32_t number = 1; number <= world->federation.versions; number++) {
+        const struct roster *roster = world->federation.rosters[number - 1];
+        bool is_meant = note->has_hash ? memcmp(roster->hash, note->hash, ID_LEN) == 0
+                                       : roster->version == note->seq;
+        if (is_meant && roster->rivals_count == 0 &&
+            federation_holds(&world->federation, node->version, number)) {
+            world_after(world, 1,
+                        (struct happening){.type = HAPPENS_ROSTER_COPY,
+                                           .node = node->index,
+                                           .other = note->peer,
+                                           .number = number});
+        }
+    }
 }
 
 // An entry as people name it: "a/3", in later epochs "a.1/3".
@@ -102,6 +142,9 @@ static void say_note(struct world *world, const struct node *node, const struct 
     case NOTE_KEY_CAME:
         world_say(world, "%c gets a key from %c", letter, peer);
         break;
+    case NOTE_ROSTER_TOLD:
+        world_say(world, "%c is told of another roster by %c", letter, peer);
+        break;
     }
 }
 
@@ -124,14 +167,13 @@ void note_take(struct world *world, struct node *node, const struct note *note)
         audit_refusal(world, node, note);
         break;
     case NOTE_ROSTER_SEEN:
-        see_roster(world, node, note->bytes);
+        see_roster(world, node, note->peer, note->bytes);
         break;
     case NOTE_ROSTER_WANTED:
-        world_after(world, 1,
-                    (struct happening){.type = HAPPENS_ROSTER_COPY,
-                                       .node = node->index,
-                                       .other = note->peer,
-                                       .number = note->seq});
+        see_wanted(world, node, note);
+        break;
+    case NOTE_ROSTER_TOLD:
+        ask_unless_held(world, node, note->peer, note->hash);
         break;
     case NOTE_OWN_LOG_READY:
         node->is_own_ready = true;

@@ -18,8 +18,9 @@ enum happening_type {
     HAPPENS_STORE_READY,
     HAPPENS_READ,        // `node` reads: number tag, other chain, from, count_max, bytes_max
     HAPPENS_DAMAGED,     // `node` is told: other chain, from seq
-    HAPPENS_ROSTER,      // `node` takes roster version `number`
-    HAPPENS_ROSTER_COPY, // `node` sends version `number` to member `other`
+    HAPPENS_ROSTER,      // `node` is given the roster `number` of the federation
+    HAPPENS_ROSTER_COPY, // `node` sends it to member `other`
+    HAPPENS_ROSTER_ASK,  // `node` asks member `other` for the roster whose hash `bytes` are
     HAPPENS_START,       // `node` starts
     HAPPENS_KEYS,        // `node` looks which keys it lacks
     HAPPENS_KEY_VERDICT, // `node` judges a question: number cookie, other requester, `bytes` the

@@ -35,6 +35,8 @@ static const struct scenario scenarios[] = {
     {.name = "the point of a revocation moves", .nodes = 3, .play = scenario_revoked_anew},
     {.name = "two rosters for a while", .nodes = 3, .play = scenario_revoked_mixed},
     {.name = "a revoked log with a fork", .nodes = 4, .play = scenario_revoked_fork},
+    {.name = "two rosters of one version", .nodes = 4, .play = scenario_roster_fork},
+    {.name = "settled before it was heard of", .nodes = 4, .play = scenario_roster_fork_missed},
 };
 
 static int compare_lines(const void *a, const void *b)

@@ -42,5 +42,7 @@ void scenario_revoked_midway(struct world *world);
 void scenario_revoked_anew(struct world *world);
 void scenario_revoked_mixed(struct world *world);
 void scenario_revoked_fork(struct world *world);
+void scenario_roster_fork(struct world *world);
+void scenario_roster_fork_missed(struct world *world);
 
 #endif

@@ -13,7 +13,7 @@ enum { SETTLE_MS = 30000 };
 // Makes the next roster and gives it to one node; the others hear of it.
 static void revoke(struct world *world, uint32_t member, uint64_t seq, uint32_t told)
 {
-    federation_revoke(&world->federation, member, 0, seq);
+    federation_revoke(&world->federation, member, (struct point){0, seq});
     world->plan.revoked = member;
     world->plan.revocations++;
     world_after(world, 1,
@@ -277,4 +277,73 @@ void scenario_revoked_fork(struct world *world)
             expect_counts(world, i, point == 2 ? 3 : 1, point == 2 ? 0 : 2);
         }
     }
+}
+
+// Two rosters that follow the same one, told to different nodes.
+void scenario_roster_fork(struct world *world)
+{
+    enum { ONE = 2, OTHER = 4, SETTLED = 3, ENTRIES = 6 };
+    struct federation *federation = &world->federation;
+    scene_rest(world);
+    publish_many(world, 3, ENTRIES);
+    scene_rest(world);
+    scene_cut(world, 0, 1, true);
+    scene_cut(world, 0, 2, true);
+    federation_fork(federation, 3, (struct point){0, ONE}, (struct point){0, OTHER});
+    world->plan.revoked = 3;
+    world->plan.revocations++;
+    for (uint32_t i = 0; i < 2; i++) {
+        world_after(world, 1,
+                    (struct happening){
+                        .type = HAPPENS_ROSTER, .node = i, .number = federation->versions - 2 + i});
+    }
+    scene_pass(world, SETTLE_MS);
+    expect_counts(world, 0, ONE, ENTRIES - ONE);
+    expect_counts(world, 1, OTHER, ENTRIES - OTHER);
+    expect_counts(world, 2, OTHER, ENTRIES - OTHER);
+    scene_cut(world, 0, 1, false);
+    scene_cut(world, 0, 2, false);
+    scene_rest(world); // everybody goes by what stands, as scene_rest sees
+    for (uint32_t i = 0; i < 3; i++) {
+        expect_counts(world, i, ONE, ENTRIES - ONE);
+    }
+    scene_check(world, world->tally.refused == 0, "nobody refuses anything");
+    federation_revoke(federation, 3, (struct point){0, SETTLED});
+    world_after(
+        world, 1,
+        (struct happening){.type = HAPPENS_ROSTER, .node = 2, .number = federation->versions});
+    scene_rest(world);
+    for (uint32_t i = 0; i < 3; i++) {
+        expect_counts(world, i, SETTLED, ENTRIES - SETTLED);
+    }
+}
+
+// What settles a fork comes to a node that has heard of one side only.
+void scenario_roster_fork_missed(struct world *world)
+{
+    struct federation *federation = &world->federation;
+    scene_rest(world);
+    publish_many(world, 3, 6);
+    scene_rest(world);
+    scene_cut(world, 0, 1, true);
+    scene_cut(world, 0, 2, true);
+    federation_fork(federation, 3, (struct point){0, 5}, (struct point){0, 1});
+    world->plan.revoked = 3;
+    world->plan.revocations++;
+    const uint32_t one = federation->versions - 2;
+    world_after(world, 1, (struct happening){.type = HAPPENS_ROSTER, .node = 0, .number = one});
+    world_after(world, 1, (struct happening){.type = HAPPENS_ROSTER, .node = 1, .number = one});
+    world_after(world, 2, (struct happening){.type = HAPPENS_ROSTER, .node = 1, .number = one + 1});
+    scene_pass(world, SETTLE_MS);
+    federation_revoke(federation, 3, (struct point){0, 4});
+    world_after(
+        world, 1,
+        (struct happening){.type = HAPPENS_ROSTER, .node = 1, .number = federation->versions});
+    scene_pass(world, SETTLE_MS);
+    expect_counts(world, 0, 5, 1);
+    expect_counts(world, 2, 4, 2);
+    scene_cut(world, 0, 1, false);
+    scene_cut(world, 0, 2, false);
+    scene_rest(world);
+    expect_counts(world, 0, 4, 2);
 }

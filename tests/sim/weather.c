@@ -293,34 +293,60 @@ static bool is_roster_known(const struct world *world, uint32_t version)
     return false;
 }
 
-// Up to somewhere in what anybody holds of one of its logs, or a little further.
-static void make_revocation(struct world *world)
+// Somewhere in what anybody holds of one of its logs, or a little further.
+static struct point pick_point(struct world *world)
 {
     uint32_t member = world->plan.revoked;
-    uint64_t epoch = 0;
-    uint64_t seq = random_below(&world->random, 3);
+    struct point point = {0, random_below(&world->random, 3)};
     const struct node *node = node_pick(world, true);
     const struct disk_state *state = &(node ? node : &world->nodes[0])->disk.state;
     for (size_t i = 0; i < state->chains_count; i++) {
         const struct chain *chain = &state->chains[i];
         if (memcmp(chain->author, world->federation.public_keys[member], SIGN_KEY_LEN) == 0) {
-            epoch = chain->epoch;
-            seq = random_below(&world->random, (uint32_t)chain->head_seq + 3);
+            point.epoch = chain->epoch;
+            point.seq = random_below(&world->random, (uint32_t)chain->head_seq + 3);
         }
     }
-    federation_revoke(&world->federation, member, epoch, seq);
-    world->tally.revocations++;
-    world_say(world, "%c is revoked from %llu/%llu on", 'a' + (int)member,
-              (unsigned long long)epoch, (unsigned long long)seq);
+    return point;
 }
 
+static bool is_roster_forked(const struct world *world)
+{
+    return federation_last(&world->federation)->rivals_count > 0;
+}
+
+// One version, which also settles a fork; or two versions at once.
+static void make_revocation(struct world *world)
+{
+    uint32_t member = world->plan.revoked;
+    struct point point = pick_point(world);
+    bool is_fork = !is_roster_forked(world) && random_permille(&world->random, 300) &&
+                   world->federation.versions + 4 <= VERSIONS_MAX;
+    if (is_fork) {
+        struct point other = pick_point(world);
+        other.seq += other.epoch == point.epoch && other.seq == point.seq; // or they are the same
+        federation_fork(&world->federation, member, point, other);
+        world->tally.roster_forks++;
+    } else {
+        federation_revoke(&world->federation, member, point);
+    }
+    world->tally.revocations++;
+    world_say(world, "%c is revoked from %llu/%llu on%s", 'a' + (int)member,
+              (unsigned long long)point.epoch, (unsigned long long)point.seq,
+              is_fork ? ", and from somewhere else" : "");
+}
+
+// Of two versions at once one of the two; what stands of them is nobody's to tell.
 static void tell_roster(struct world *world, struct node *node)
 {
-    if (node && node->version + 1 == world->federation.versions) {
-        world_after(world, 1,
-                    (struct happening){.type = HAPPENS_ROSTER,
-                                       .node = node->index,
-                                       .number = world->federation.versions});
+    uint32_t number = world->federation.versions;
+    if (is_roster_forked(world)) {
+        number -= 1 + random_below(&world->random, 2);
+    }
+    if (node) {
+        world_after(
+            world, 1,
+            (struct happening){.type = HAPPENS_ROSTER, .node = node->index, .number = number});
     }
 }
 
@@ -328,7 +354,8 @@ static void revoke(struct world *world)
 {
     struct federation *federation = &world->federation;
     bool is_known = is_roster_known(world, federation->versions);
-    if (is_known && federation->versions < world->plan.members + world->plan.revocations) {
+    if (is_known && (federation->versions < world->plan.members + world->plan.revocations ||
+                     is_roster_forked(world))) {
         make_revocation(world);
         is_known = false;
         if (random_permille(&world->random, 300)) { // it hears of it itself

@@ -114,6 +114,7 @@ static void happen(struct world *world)
     case HAPPENS_ROSTER_COPY:
     case HAPPENS_KEYS:
     case HAPPENS_KEY_VERDICT:
+    case HAPPENS_ROSTER_ASK:
     case HAPPENS_OWN_LOG:
         if (node->is_alive && node->life == happening.life) {
             node_happens(world, node, &happening);

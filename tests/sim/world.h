@@ -41,7 +41,7 @@ struct node {
 
 struct tally {
     uint64_t runs, virtual_ms, entries, frames, crashes, partitions, forks, repairs, restores,
-        steps, refused, disk_full, revocations, quarantined, keys;
+        steps, refused, disk_full, revocations, roster_forks, quarantined, keys;
 };
 
 struct mischief { // the malicious member's own log

@@ -214,6 +214,7 @@ static inline void fake_revoke(struct desk *desk, size_t author, uint64_t seq)
     desk->roster->nodes[author].is_revoked = true;
     desk->roster->nodes[author].revoked_seq = seq;
     desk->roster->version++;
+    desk->roster->hash[0]++; // it is another one
 }
 
 // The groups and their keys, as the home of the first node has them.

@@ -50,7 +50,7 @@ static inline void add_centre_four(struct draft *draft)
     put_node(draft, 2, "fr-cogic", 4);
     draft->nodes[2].centre = 2;
 }
-static inline void revoke(struct draft *draft, size_t node, uint64_t epoch, uint64_t seq)
+static inline void revoke_at(struct draft *draft, size_t node, uint64_t epoch, uint64_t seq)
 {
     draft->nodes[node].is_revoked = true;
     draft->nodes[node].revoked_epoch = epoch;
@@ -58,16 +58,16 @@ static inline void revoke(struct draft *draft, size_t node, uint64_t epoch, uint
 }
 static inline void revoke_early(struct draft *draft)
 {
-    revoke(draft, 1, 1, 9);
+    revoke_at(draft, 1, 1, 9);
 }
 static inline void revoke_late(struct draft *draft)
 {
-    revoke(draft, 1, 2, 3);
+    revoke_at(draft, 1, 2, 3);
 }
 static inline void add_three_revoked(struct draft *draft)
 {
     add_three(draft);
-    revoke(draft, 2, 0, 5);
+    revoke_at(draft, 2, 0, 5);
 }
 static inline void add_three_without_nl(struct draft *draft)
 {
@@ -209,7 +209,7 @@ static inline void settle_displaced_comes_back(struct draft *draft) // who was r
 static inline void settle_displaced_stays_revoked(struct draft *draft)
 {
     settle_displaced_comes_back(draft);
-    revoke(draft, 3, 0, 5);
+    revoke_at(draft, 3, 0, 5);
 }
 static inline void settle_centre_to_one(struct draft *draft)
 {

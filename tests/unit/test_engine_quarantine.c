@@ -124,11 +124,12 @@ static void send(struct solo *solo, uint32_t peer, const struct cbor_writer *wri
     solo_step(solo, event);
 }
 
-static void send_beacon(struct solo *solo, uint32_t peer, uint64_t version)
+static void send_beacon(struct solo *solo, uint32_t peer, const struct roster *roster)
 {
     uint8_t buffer[128];
     struct cbor_writer writer;
-    const struct message_beacon beacon = {.roster_version = version, .time_ms = 1};
+    struct message_beacon beacon = {.roster_version = roster->version, .time_ms = 1};
+    roster_tag(roster, beacon.time_ms, beacon.roster_tag);
     cbor_write(&writer, buffer, sizeof buffer);
     message_put_beacon(&writer, &beacon);
     send(solo, peer, &writer);
@@ -329,10 +330,10 @@ static void test_a_run_beyond(void **state)
     struct solo *solo = &trial.solo;
     begin_revoked(&trial, POINT);
     solo_step(solo, (struct event){.type = EVENT_PEER_UP, .peer = PEER});
-    send_beacon(solo, PEER, 1);
+    send_beacon(solo, PEER, solo->roster);
     solo_bring_run_by(solo, PEER, POINT + 1, POINT + 3);
     assert_int_equal(count_refused(solo), 0); // it cannot know
-    send_beacon(solo, PEER, 2);
+    send_beacon(solo, PEER, trial.revoking);
     solo_bring_run_by(solo, PEER, POINT + 1, POINT + 3);
     assert_int_equal(count_refused(solo), 1);
     assert_int_equal(solo->effects.persist.ticket, 0);
@@ -484,7 +485,7 @@ static void test_the_revoked_is_no_peer(void **state)
     struct peer_status peer;
     begin(&trial);
     solo_step(solo, (struct event){.type = EVENT_PEER_UP, .peer = AUTHOR});
-    send_beacon(solo, AUTHOR, 1);
+    send_beacon(solo, AUTHOR, solo->roster);
     assert_int_equal(engine_get_peer(solo->engine, AUTHOR, &peer), ERR_OK);
     assert_int_not_equal(peer.state, PEER_DOWN);
     revoke(&trial);

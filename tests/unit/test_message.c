@@ -36,7 +36,7 @@ static struct message_reader *reread(struct frame *frame, enum message_type type
 
 static void test_beacon(void **state)
 {
-    const struct message_beacon beacon = {{1, 2, 3}, 4, SEQ_MAX, 6, 7};
+    const struct message_beacon beacon = {{1, 2, 3}, 4, {8}, SEQ_MAX, 6, 7};
     struct message_beacon again;
     struct frame frame;
 
@@ -47,6 +47,7 @@ static void test_beacon(void **state)
     assert_int_equal(message_finish(&frame.reader), ERR_OK);
     assert_memory_equal(again.fingerprint, beacon.fingerprint, FINGERPRINT_LEN);
     assert_true(again.roster_version == 4 && again.time_ms == SEQ_MAX);
+    assert_memory_equal(again.roster_tag, beacon.roster_tag, TAG_LEN);
     assert_true(again.echo_ms == 6 && again.held_ms == 7);
 }
 
@@ -178,9 +179,31 @@ static void test_numbers(void **state)
     message_put_credit(begin(&frame), CREDIT_MAX);
     assert_true(message_get_credit(reread(&frame, MESSAGE_CREDIT)) == CREDIT_MAX);
     assert_int_equal(message_finish(&frame.reader), ERR_OK);
-    message_put_roster_want(begin(&frame), SEQ_MAX);
-    assert_true(message_get_roster_want(reread(&frame, MESSAGE_ROSTER_WANT)) == SEQ_MAX);
+}
+
+static void test_rosters_wanted_and_told(void **state)
+{
+    const struct message_roster_want version = {.version = SEQ_MAX};
+    const struct message_roster_want hash = {.has_hash = true, .hash = {1, 2}};
+    const uint8_t hashes[2][ID_LEN] = {{1, 2}, {3}};
+    struct message_roster_want again;
+    struct message_roster_is is;
+    struct frame frame;
+
+    (void)state;
+    message_put_roster_want(begin(&frame), &version);
+    message_get_roster_want(reread(&frame, MESSAGE_ROSTER_WANT), &again);
     assert_int_equal(message_finish(&frame.reader), ERR_OK);
+    assert_true(!again.has_hash && again.version == SEQ_MAX);
+    message_put_roster_want(begin(&frame), &hash);
+    message_get_roster_want(reread(&frame, MESSAGE_ROSTER_WANT), &again);
+    assert_int_equal(message_finish(&frame.reader), ERR_OK);
+    assert_true(again.has_hash && memcmp(again.hash, hash.hash, ID_LEN) == 0);
+    message_put_roster_is(begin(&frame), hashes, 2);
+    message_get_roster_is(reread(&frame, MESSAGE_ROSTER_IS), &is);
+    assert_int_equal(message_finish(&frame.reader), ERR_OK);
+    assert_int_equal(is.count, 2);
+    assert_memory_equal(is.hashes, hashes, sizeof hashes);
 }
 
 static void test_trace(void **state)
@@ -283,6 +306,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_beacon),
+        cmocka_unit_test(test_rosters_wanted_and_told),
         cmocka_unit_test(test_heads),
         cmocka_unit_test(test_heads_that_look_the_same_are_written_once),
         cmocka_unit_test(test_wants),

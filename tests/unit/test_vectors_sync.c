@@ -103,11 +103,19 @@ static json_t *make_runs(void)
 #define ZEROES_16 "00000000000000000000000000000000"
 #define ZEROES_79 ZEROES_16 ZEROES_16 ZEROES_16 ZEROES_16 "000000000000000000000000000000"
 #define SEALED_KEY "5850" ZEROES_79 "00"
+#define HASH_1 "1111111111111111111111111111111111111111111111111111111111111111"
+#define HASH_2 "2222222222222222222222222222222222222222222222222222222222222222"
+#define HASH_OF(d) "5820" d d d d d d d d d d d d d d d d d d d d d d d d d d d d d d d d
+#define NINE_HASHES                                                                                \
+    HASH_OF("01")                                                                                  \
+    HASH_OF("02")                                                                                  \
+    HASH_OF("03")                                                                                  \
+    HASH_OF("04") HASH_OF("05") HASH_OF("06") HASH_OF("07") HASH_OF("08") HASH_OF("09")
 #define PRINT "50ffffffffffffffffffffffffffffffff"
 
 static const struct vectors_literal message_cases[] = {
-    {"beacon", "8601" PRINT "031b0000018f000000001b0000018f000000011903e8", ERR_OK},
-    {"beacon without echo", "8601" PRINT "01000000", ERR_OK},
+    {"beacon", "8701" PRINT "03" TAG "1b0000018f000000001b0000018f000000011903e8", ERR_OK},
+    {"beacon without echo", "8701" PRINT "01" TAG "000000", ERR_OK},
     {"heads",
      "8502f5000a880100"
      "03" TAG "050018ff" TAG2,
@@ -133,7 +141,10 @@ static const struct vectors_literal message_cases[] = {
      "22222222222222222222222222222222222222222222222222222222222222222222222222222222"
      "222222222222222222222222222222222222222222222222",
      ERR_OK},
-    {"roster wanted", "820702", ERR_OK},
+    {"roster wanted by version", "820702", ERR_OK},
+    {"roster wanted by hash", "82075820" HASH_1, ERR_OK},
+    {"roster in force", "820c815820" HASH_1, ERR_OK},
+    {"rosters in force", "820c825820" HASH_1 "5820" HASH_2, ERR_OK},
     {"trace", "8608010014" TAG "0a", ERR_OK},
     {"trace at its tip", "8608010014" TAG "14", ERR_OK},
     {"traced", "8709010014" TAG "0a" TAG2, ERR_OK},
@@ -146,16 +157,18 @@ static const struct vectors_literal message_cases[] = {
     {"empty array", "80", ERR_MALFORMED},
     {"type 0", "820000", ERR_MALFORMED},
     {"type as text", "82613100", ERR_MALFORMED},
-    {"unknown type", "820c00", ERR_NOT_FOUND},
+    {"unknown type", "820d00", ERR_NOT_FOUND},
     {"largest type", "821bffffffffffffffff00", ERR_NOT_FOUND},
     {"type of a known one and 2^32", "821b000000010000000400", ERR_NOT_FOUND},
-    {"beacon without held", "8501" PRINT "010000", ERR_MALFORMED},
+    {"beacon without held", "8601" PRINT "01" TAG "0000", ERR_MALFORMED},
+    {"beacon without a roster tag", "8601" PRINT "01000000", ERR_MALFORMED},
+    {"beacon with a roster tag of 7 bytes", "8701" PRINT "014711111111111111000000", ERR_MALFORMED},
     {"beacon with a short fingerprint",
-     "86014400000000010000"
-     "00",
+     "87014400000000"
+     "01" TAG "000000",
      ERR_MALFORMED},
-    {"beacon with a time over 2^53", "8601" PRINT "011b00200000000000010000", ERR_LIMIT},
-    {"beacon with a negative time", "8601" PRINT "01200000", ERR_MALFORMED},
+    {"beacon with a time over 2^53", "8701" PRINT "01" TAG "1b00200000000000010000", ERR_LIMIT},
+    {"beacon with a negative time", "8701" PRINT "01" TAG "200000", ERR_MALFORMED},
     {"reply is no bool", "850201000a80", ERR_MALFORMED},
     {"head cut short", "8502f5000a83010003", ERR_MALFORMED},
     {"head list of 5", "8502f5000a85010003" TAG "01", ERR_MALFORMED},
@@ -208,6 +221,17 @@ static const struct vectors_literal message_cases[] = {
      "80",
      ERR_MALFORMED},
     {"roster wrapped", "82064100", ERR_MALFORMED},
+    {"roster wanted by a short hash",
+     "820748"
+     "1111111111111111",
+     ERR_MALFORMED},
+    {"roster wanted by null", "8207f6", ERR_MALFORMED},
+    {"roster wanted by version and hash", "8307025820" HASH_1, ERR_MALFORMED},
+    {"no roster in force", "820c80", ERR_MALFORMED},
+    {"one roster in force twice", "820c825820" HASH_1 "5820" HASH_1, ERR_MALFORMED},
+    {"rosters in force not in order", "820c825820" HASH_2 "5820" HASH_1, ERR_MALFORMED},
+    {"nine rosters in force", "820c89" NINE_HASHES, ERR_LIMIT},
+    {"roster in force is not in a list", "820c5820" HASH_1, ERR_MALFORMED},
     {"trace behind its tip", "860801000a" TAG "0b", ERR_MALFORMED},
     {"trace with an id", "8708010014" TAG "0a" TAG2, ERR_MALFORMED},
     {"key wanted for node 4096", "850a191000" TAG TAG2 "08", ERR_LIMIT},
