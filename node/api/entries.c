@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <sodium.h>
+
 #include "api/group_text.h"
 #include "api/rfc3339.h"
 #include "api/view.h"
@@ -12,6 +14,15 @@ enum {
     READ_COUNT = 32,             // records read from the store at once
     WAIT_MS = 1000,              // then it is looked whether the client is still there
     CLOCK_STEP_MS = 3600 * 1000, // a wall clock is not set back further than this
+    SEALED_KEPT = 64,            // that a stream looks at again; of more the newest
+};
+
+// An entry that was listed and could not be read. Its key may come, or a release of it.
+struct sealed {
+    uint64_t arrival;
+    uint8_t id[ID_LEN];
+    uint8_t group[TAG_LEN];
+    uint8_t key[TAG_LEN];
 };
 
 struct listing {
@@ -27,7 +38,9 @@ struct listing {
     uint64_t last;          // arrival to end at, unless it follows
     uint64_t left;          // entries still wanted
     bool is_following;
-    bool is_quarantined; // only what lies beyond a revocation; else none of it
+    bool is_quarantined;               // only what lies beyond a revocation; else none of it
+    struct sealed sealed[SEALED_KEPT]; // while following, in order of arrival
+    size_t sealed_count;
 };
 
 static bool is_centre_wanted(const struct listing *listing, const struct view *view)
@@ -54,32 +67,113 @@ static bool is_kind_wanted(const struct listing *listing, const struct view *vie
            memcmp(view->kind.bytes, listing->kind, view->kind.len) == 0;
 }
 
+// Whether the record is one of those asked for, as far as that can be told without its kind. Opens
+// it then.
+static bool look_at(const struct listing *listing, struct sealer *sealer,
+                    const struct record *record, struct view *view)
+{
+    if (record->arrived_ms < listing->since_ms ||
+        (listing->has_group && memcmp(record->group, listing->group, TAG_LEN) != 0)) {
+        return false;
+    }
+    if (view_name(listing->view, record, view) != ERR_OK) {
+        view->is_named = false;
+    }
+    if ((view->is_named && view->named.is_quarantined) != listing->is_quarantined ||
+        !is_centre_wanted(listing, view)) {
+        return false;
+    }
+    view_open(listing->view, sealer, view);
+    return true;
+}
+
+static void list_view(struct listing *listing, const struct view *view, struct text *out)
+{
+    if (!is_kind_wanted(listing, view)) {
+        return;
+    }
+    text_open(out, '{');
+    view_write(listing->view, view, out);
+    text_close(out, '}');
+    text_end_line(out);
+    listing->left--;
+}
+
+static void keep_sealed(struct listing *listing, const struct record *record)
+{
+    struct sealed *all = listing->sealed;
+    if (listing->sealed_count == SEALED_KEPT) {
+        memmove(all, all + 1, (SEALED_KEPT - 1) * sizeof *all);
+        listing->sealed_count--;
+    }
+    struct sealed *kept = &all[listing->sealed_count++];
+    kept->arrival = record->arrival;
+    memcpy(kept->id, record->id, ID_LEN);
+    memcpy(kept->group, record->group, TAG_LEN);
+    memcpy(kept->key, record->key, TAG_LEN);
+}
+
 static void list_record(struct listing *listing, struct sealer *sealer, const struct record *record,
                         struct text *out)
 {
     struct view view;
-    if (record->arrived_ms < listing->since_ms ||
-        (listing->has_group && memcmp(record->group, listing->group, TAG_LEN) != 0)) {
+    if (!look_at(listing, sealer, record, &view)) {
         return;
     }
-    if (view_name(listing->view, record, &view) != ERR_OK) {
-        view.is_named = false;
+    if (listing->is_following && view.state == VIEW_SEALED) {
+        keep_sealed(listing, record);
     }
-    if ((view.is_named && view.named.is_quarantined) != listing->is_quarantined) {
-        return;
+    list_view(listing, &view, out);
+}
+
+// Whether it is worth another look: its key is here, or something says that it opens it.
+static bool may_open(struct groups *groups, const struct sealed *sealed)
+{
+    struct group_key key;
+    struct groups_released released;
+    const bool may = groups_find_key(groups, sealed->group, sealed->key, &key) == ERR_OK ||
+                     groups_find_release(groups, sealed->id, 0, &released) == ERR_OK;
+    sodium_memzero(&key, sizeof key);
+    sodium_memzero(&released, sizeof released);
+    return may;
+}
+
+// Whether it can be read now, or is gone; then it has been listed anew.
+static bool list_again(struct listing *listing, struct sealer *sealer, const struct sealed *sealed,
+                       struct text *out)
+{
+    struct view view;
+    struct store *store = desk_store(listing->view->desk);
+    if (store_read_arrivals(store, sealed->arrival, false, 1, &listing->set) != ERR_OK ||
+        listing->set.count != 1 || listing->set.records[0].arrival != sealed->arrival ||
+        !look_at(listing, sealer, &listing->set.records[0], &view)) {
+        return true;
     }
-    if (!is_centre_wanted(listing, &view)) {
-        return;
+    if (view.state == VIEW_SEALED) {
+        return false;
     }
-    view_open(listing->view, sealer, &view);
-    if (!is_kind_wanted(listing, &view)) {
-        return;
+    list_view(listing, &view, out);
+    return true;
+}
+
+// Who follows would else never see what came before its key.
+static void list_opened(struct listing *listing, struct text *out)
+{
+    struct groups *groups = desk_groups(listing->view->desk);
+    struct sealer *sealer = listing->sealed_count > 0 ? sealers_get(listing->view->sealers) : NULL;
+    size_t kept = 0;
+    for (size_t i = 0; i < listing->sealed_count && sealer != NULL; i++) {
+        const struct sealed sealed = listing->sealed[i];
+        const bool is_done = listing->left > 0 && may_open(groups, &sealed) &&
+                             list_again(listing, sealer, &sealed, out);
+        if (!is_done) {
+            listing->sealed[kept++] = sealed;
+        }
     }
-    text_open(out, '{');
-    view_write(listing->view, &view, out);
-    text_close(out, '}');
-    text_end_line(out);
-    listing->left--;
+    if (sealer != NULL) {
+        listing->sealed_count = kept;
+        sealers_put(listing->view->sealers, sealer);
+    }
 }
 
 static void list_error(struct text *out, enum err err)
@@ -118,8 +212,12 @@ static enum stream_state list_records(struct listing *listing, struct text *out)
 }
 
 // At the end of what there is.
-static enum stream_state list_wait(struct listing *listing, const struct text *out)
+static enum stream_state list_wait(struct listing *listing, struct text *out)
 {
+    list_opened(listing, out);
+    if (listing->left == 0) {
+        return STREAM_ENDED;
+    }
     if (listing->is_following && out->len == 0) {
         (void)desk_wait_arrival(listing->view->desk, listing->after, WAIT_MS);
     }

@@ -641,6 +641,30 @@ static void test_nothing_follows_from_what_is_released(void **state)
     json_decref(json);
 }
 
+// What came before its key, or before what releases it, is given again to who follows.
+static void test_who_follows_sees_what_is_opened_later(void **state)
+{
+    struct fixture *fixture = *state;
+    struct http_reply reply = {0};
+    static const uint8_t report[] = "\xa2\x64kind\x66report\x64text\x65smoke";
+    static const char ask[] =
+        "GET /v1/entries?follow=1&limit=4 HTTP/1.1\r\nHost: localhost\r\n\r\n";
+    store_content(fixture, (struct span){report, sizeof report - 1}, &fixture->desk.foreign);
+    const int fd = http_connect(fixture->path);
+    http_send(fd, ask, strlen(ask));
+    assert_true(http_read_until(fd, &reply, "\"sealed\":true"));
+    do_post(fixture, "/v1/entries", "{\"kind\":\"note\"}");
+    assert_true(http_read_until(fd, &reply, "\"be-nccn/1\""));
+    assert_null(strstr(reply.raw, "smoke"));
+    release_elsewhere(fixture, 1, &fixture->desk.foreign);
+    settle(fixture);
+    assert_true(http_read_until(fd, &reply, "\r\n0\r\n")); // the fourth was the last
+    assert_non_null(strstr(reply.raw, "\"text\":\"smoke\""));
+    assert_non_null(strstr(reply.raw, "\"released\":{\"entry\":\"nl-kcr2-b/2\""));
+    close(fd);
+    http_reply_fini(&reply);
+}
+
 // -- alerts --
 
 static void test_an_alert_is_published_once_for_each_who_read_it(void **state)
@@ -687,6 +711,7 @@ int main(void)
         TEST(test_an_entry_is_released),
         TEST(test_what_a_release_opens_says_who_released_it),
         TEST(test_nothing_follows_from_what_is_released),
+        TEST(test_who_follows_sees_what_is_opened_later),
         TEST(test_an_alert_is_published_once_for_each_who_read_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
