@@ -21,12 +21,26 @@ static const struct groups_step *find_step(const struct groups_item *item,
     return NULL;
 }
 
+// Members for whom nobody reads: no node of theirs is left that was not revoked.
+static void find_deserted(const struct group *group, const struct roster *roster,
+                          struct centre_set *deserted)
+{
+    *deserted = group->members;
+    for (size_t i = 0; i < roster->nodes_count; i++) {
+        const uint32_t centre = roster->nodes[i].centre;
+        if (!roster->nodes[i].is_revoked) {
+            deserted->words[centre / 64] &= ~(UINT64_C(1) << (centre % 64));
+        }
+    }
+}
+
 // The members every list of groups has.
 static void write_item(struct text *out, const struct desk_view *view,
                        const struct groups_view *groups, const struct groups_item *item)
 {
     const struct group *group = item->group;
     const struct groups_step *founding = group->is_all ? NULL : find_step(item, group->founding);
+    struct centre_set deserted;
     text_key(out, "name");
     text_string(out, item->name);
     text_key(out, "id");
@@ -43,6 +57,8 @@ static void write_item(struct text *out, const struct desk_view *view,
     text_bool(out, item->is_owner);
     group_write_centres(out, "members", &group->members, groups->roster);
     group_write_centres(out, "owners", &group->owners, groups->roster);
+    find_deserted(group, groups->roster, &deserted);
+    group_write_centres(out, "deserted", &deserted, groups->roster);
     text_key(out, "founding");
     if (founding == NULL) {
         text_null(out);

@@ -212,6 +212,7 @@ static void test_a_group_is_founded(void **state)
     check_value(json, "reading", "held");
     check_value(json, "member", "true");
     check_value(json, "owner", "true");
+    check_value(json, "deserted", "[]");
     check_value(json, "founding.entry", "be-nccn/1");
     check_value(json, "founding.centre", "be-nccn");
     check_value(json, "founding.time", "2025-06-15T15:06:40.000Z");
@@ -232,6 +233,11 @@ static void test_a_group_is_founded(void **state)
     check_value(json, "group", "(none)");
     check_value(json, "fields.group", "police");
     check_value(json, "fields.op", "create");
+    json_decref(json);
+    fake_revoke(&fixture->desk, OTHER, 0);
+    json = get(fixture, "/v1/groups/police");
+    check_value(json, "members", "[\"be-nccn\",\"nl-kcr2\"]");
+    check_value(json, "deserted", "[\"nl-kcr2\"]");
     json_decref(json);
     // Owners are members.
     json = post(fixture, "/v1/groups",

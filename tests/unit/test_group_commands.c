@@ -96,7 +96,8 @@ static void groups_are_listed(void **state)
 static const char shown_group[] = OK_JSON
     "{\"name\":\"police\",\"id\":\"0011223344556677\",\"all_members\":false,\"history\":false,"
     "\"reading\":\"needed\",\"members\":[\"be-nccn\",\"nl-kcr2\"],\"owners\":[\"be-nccn\"],"
-    "\"founding\":{\"entry\":\"be-nccn/3\",\"node\":\"be-nccn\",\"centre\":\"be-nccn\","
+    "\"deserted\":[\"nl-kcr2\"],\"founding\":{\"entry\":\"be-nccn/"
+    "3\",\"node\":\"be-nccn\",\"centre\":\"be-nccn\","
     "\"time\":\"2026-03-01T12:00:00Z\"},"
     "\"keys\":[{\"id\":\"aa\",\"entry\":\"be-nccn/3\",\"current\":false,\"usable\":false,"
     "\"held\":\"yes\"},{\"id\":\"bb\",\"entry\":\"be-nccn/5\",\"current\":true,\"usable\":true,"
@@ -123,7 +124,7 @@ static void a_group_is_explained(void **state)
         said.out,
         "police\n"
         "members       be-nccn, an owner\n"
-        "              nl-kcr2\n"
+        "              nl-kcr2, whose nodes were all revoked\n"
         "founded       2026-03-01 12:00:00 UTC, by be-nccn, as be-nccn/3\n"
         "history       closed: who is added reads only what is written from then on\n"
         "id            0011223344556677\n"

@@ -118,6 +118,7 @@ enum exit_code command_group_list(const struct arguments *arguments)
 static void show_members(const json_t *group)
 {
     const json_t *owners = json_object_get(group, "owners");
+    const json_t *deserted = json_object_get(group, "deserted");
     size_t index;
     const json_t *member;
     if (json_flag(group, "all_members")) {
@@ -127,8 +128,9 @@ static void show_members(const json_t *group)
     json_array_foreach(json_object_get(group, "members"), index, member)
     {
         const char *code = json_string_value(member) != NULL ? json_string_value(member) : "?";
-        print_row(index == 0 ? "members" : "", "%s%s", code,
-                  list_has(owners, code) ? ", an owner" : "");
+        print_row(index == 0 ? "members" : "", "%s%s%s", code,
+                  list_has(owners, code) ? ", an owner" : "",
+                  list_has(deserted, code) ? ", whose nodes were all revoked" : "");
     }
     if (index == 0) {
         print_row("members", "nobody is left in it");
