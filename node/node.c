@@ -92,11 +92,12 @@ static enum err read_keys(struct node *node)
         err = home_load_group_keys(&node->home, passphrase, &groups);
     }
     if (err == ERR_OK) {
-        secrets_open(&node->secrets, &node->home, &passphrase, &groups);
-    }
-    if (err == ERR_OK) {
         err = take_next_keys(node, passphrase);
     }
+    if (err == ERR_OK) {
+        secrets_open(&node->secrets, &node->home, &passphrase, &groups);
+    }
+    group_keys_destroy(&groups);
     passphrase_destroy(&passphrase);
     if (err == ERR_NOT_FOUND && node->keys != NULL) {
         return node_complain(

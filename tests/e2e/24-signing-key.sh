@@ -7,7 +7,13 @@
 cd "$work" || fail "no folder"
 found be-nccn
 join nl-kcr2 be-nccn
-join lu-hcpn be-nccn
+(umask 077 && echo 'the passphrase of lu-hcpn' >passphrase)
+export SITREP_PASSPHRASE_FILE=$work/passphrase # for what has one
+endpoint_of[lu-hcpn]=127.0.0.1:$(free_port)
+must s lu-hcpn request --centre lu-hcpn --title HCPN --endpoint "tcp://${endpoint_of[lu-hcpn]}" >request
+must s be-nccn admit request --yes >invitation
+must s lu-hcpn join invitation >/dev/null
+configure lu-hcpn
 start be-nccn nl-kcr2 lu-hcpn
 must s lu-hcpn publish --lines <(lines 1 40) >/dev/null
 feed nl-kcr2
@@ -47,6 +53,7 @@ cp -a lu-hcpn backup # with the former's keys in use
 start lu-hcpn
 expect "who it is now" "lu-hcpn-2 false 4" "$(status lu-hcpn '"\(.node) \(.own.revoked) \(.roster_version)"')"
 expect "nothing is left over" '[]' "$(next_keys)"
+expect "what keeps the new keys" '["passphrase"]' "$(must s lu-hcpn keys --json | jq -c '[.own[].kept] | unique')"
 expect "the key in use" '[["signing",4],["transport",4]]' \
     "$(must s lu-hcpn keys --json | jq -c '[.own[] | select(.kind == ("signing", "transport")) | [.kind, .since_version]]')"
 expect "asked for" 90 "$(status nl-kcr2 '[.warnings[] | select(.node == "lu-hcpn-2").within_days] | unique | .[]')"
