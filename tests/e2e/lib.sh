@@ -304,11 +304,11 @@ lines() {
         for (i = from; i < from + count; i++) printf "{\"kind\":\"report\",\"text\":\"line %d%s\"}\n", i, pad }'
 }
 
-# feed NODE: publishes in the background, batch after batch, until `unfed`, whether the node is there or not. What was
-# acknowledged comes into $work/acked.NODE as "name text".
+# feed NODE [BATCH]: publishes in the background, 200 or BATCH entries at a time, until `unfed`, whether the node is there
+# or not. What was acknowledged comes into $work/acked.NODE as "name text".
 feed() {
     : >"$work/acked.$1"
-    feed_on "$1" &
+    feed_on "$1" "${2:-200}" &
     feeder_of[$1]=$!
     others+=($!)
 }
@@ -317,10 +317,10 @@ declare -A feeder_of=()
 feed_on() {
     local from=1
     while [ ! -e "$work/unfed.$1" ]; do
-        lines "$from" 200 "of $1" | s "$1" publish --lines - --json 2>/dev/null |
+        lines "$from" "$2" "of $1" | s "$1" publish --lines - --json 2>/dev/null |
             jq -r --unbuffered --argjson from "$from" --arg node "$1" '"\(.name) line \(.line + $from - 1) of \($node)"' \
                 >>"$work/acked.$1"
-        from=$((from + 200))
+        from=$((from + $2))
         sleep 0.03 # a pace that leaves room for others
     done
 }
