@@ -301,11 +301,18 @@ static uint64_t patience_ms(const struct groups *groups, const struct roster *ro
     return wait_ms;
 }
 
-static uint64_t due_before(const struct due *dues, size_t count,
-                           const uint8_t group[static TAG_LEN])
+// Whether this node's centre is to bring a key: where none is usable, and where it cannot get one
+// that is, whose makers may be lost with it.
+static bool is_to_bring(const struct groups_item *item)
+{
+    return item->is_owner && (item->group->needs_key || !item->is_held);
+}
+
+static uint64_t due_before(const struct due *dues, size_t count, const struct due *due)
 {
     for (size_t i = 0; i < count; i++) {
-        if (memcmp(dues[i].group, group, TAG_LEN) == 0) {
+        if (memcmp(dues[i].group, due->group, TAG_LEN) == 0 &&
+            dues[i].needs_key == due->needs_key) {
             return dues[i].at_ms;
         }
     }
@@ -322,15 +329,17 @@ void dues_look(struct groups *groups, uint64_t now_ms)
     size_t count = 0;
     for (size_t i = 0; i < view->count; i++) {
         const struct groups_item *const item = &view->items[i];
-        if (!groups->brings_keys || !item->group->needs_key || !item->is_owner ||
+        if (!groups->brings_keys || !is_to_bring(item) ||
             view->roster->nodes[groups->self].is_revoked) {
             continue;
         }
         struct due *const due = &dues[count++];
         memcpy(due->group, item->group->id, TAG_LEN);
-        due->at_ms = due_before(groups->dues, groups->dues_count, due->group);
+        due->needs_key = item->group->needs_key;
+        due->at_ms = due_before(groups->dues, groups->dues_count, due);
         if (due->at_ms == 0) {
-            due->at_ms = now_ms + patience_ms(groups, view->roster, item->group);
+            due->at_ms = now_ms + patience_ms(groups, view->roster, item->group) +
+                         (due->needs_key ? 0 : groups->patience_ms);
         }
     }
     groups_release(view);

@@ -23,6 +23,7 @@ enum {
     NICENESS = 10,        // replication comes first
     PACE_MS = 20,         // between two looks, so that few entries at a time cost little
     VIEW_MS = 500,        // a long way is shown in steps
+    PATIENCE_MS = 300000, // for a key that somebody brought and nobody gives
     BOOKMARK_MS = 60000,  // between two bookmarks
     BOOKMARK_FAR = 100000 // entries that are worth one
 };
@@ -63,6 +64,7 @@ enum err groups_open(struct groups **out, const struct groups_options *options)
     groups->store = options->store;
     groups->brings_keys = options->brings_keys;
     groups->is_real = memcmp(options->space, options->roster->federation, ID_LEN) == 0;
+    groups->patience_ms = options->patience_ms > 0 ? options->patience_ms : PATIENCE_MS;
     groups->home = *options->home;
     pthread_mutex_init(&groups->lock, NULL);
     pthread_mutex_init(&groups->changing, NULL);

@@ -36,6 +36,8 @@ struct groups_options {
     struct secrets *secrets;      // borrowed
     struct store *store;          // borrowed
     bool brings_keys;             // by itself, where an owner is to [14.10]
+    uint32_t patience_ms;         // how long a key is asked for before an owner brings another;
+                                  // 0: five minutes
     const struct home *home;      // copied
     const char *bookmark;         // name in the home of a file that spares reading all anew
     bool is_rebuilt;              // the store is another than before: the bookmark is not used

@@ -83,15 +83,24 @@ bool released_add(struct groups *groups, const struct groups_entry *entry, struc
     return is_new;
 }
 
+// [5.11] What was released beyond a revocation was not.
+static bool counts(const struct groups *groups, const struct groups_entry *by)
+{
+    return by->author < groups->roster->nodes_count &&
+           by->seq <= roster_counts_to(groups->roster, by->author, by->epoch);
+}
+
 enum err groups_find_release(struct groups *groups, const uint8_t id[static ID_LEN], size_t at,
                              struct groups_released *out)
 {
+    enum err err = ERR_NOT_FOUND;
     pthread_mutex_lock(&groups->lock);
-    const size_t place = place_of(groups, id) + at;
-    const bool is_found = is_of(groups, place, id);
-    if (is_found) {
-        *out = groups->released[place];
+    for (size_t place = place_of(groups, id); err != ERR_OK && is_of(groups, place, id); place++) {
+        if (counts(groups, &groups->released[place].by) && at-- == 0) {
+            *out = groups->released[place];
+            err = ERR_OK;
+        }
     }
     pthread_mutex_unlock(&groups->lock);
-    return is_found ? ERR_OK : ERR_NOT_FOUND;
+    return err;
 }

@@ -111,6 +111,7 @@ struct follower {
 // A key that a group of this node's needs, and when this node brings it if no other has.
 struct due {
     uint8_t group[TAG_LEN];
+    bool needs_key; // or it is one that this node cannot get
     uint64_t at_ms;
 };
 
@@ -139,6 +140,7 @@ struct groups {
     char bookmark[128];
     bool brings_keys;
     bool is_real; // the federation's own space: rosters are of the real world alone
+    uint64_t patience_ms;
     struct desk *desk;
     pthread_t thread;
     bool has_thread;

@@ -234,6 +234,7 @@ static inline void fake_groups_open(struct desk *desk, const char *bookmark)
                                      .secrets = desk->secrets,
                                      .store = desk->store,
                                      .brings_keys = true,
+                                     .patience_ms = 200,
                                      .home = &desk->home,
                                      .bookmark = bookmark};
     memcpy(options.space, desk->roster->federation, ID_LEN);

@@ -348,6 +348,18 @@ static void test_a_key_comes(void **state)
     assert_int_equal(groups_find_release(desk->groups, id, 1, &released), ERR_NOT_FOUND);
 }
 
+// The next version of the roster, in which node 1 is revoked.
+static void revoke_other(const struct desk *desk, struct roster *roster,
+                         struct roster_node nodes[static AUTHORS])
+{
+    *roster = *desk->roster;
+    memcpy(nodes, desk->roster->nodes, AUTHORS * sizeof *nodes);
+    nodes[1].is_revoked = true;
+    nodes[1].revoked_seq = SEQ_MAX;
+    roster->nodes = nodes;
+    roster->version++;
+}
+
 // Of the releases of one entry the first of each node.
 static void test_releases(void **state)
 {
@@ -373,6 +385,17 @@ static void test_releases(void **state)
     assert_int_equal(groups_find_release(desk->groups, id, 0, &released), ERR_OK);
     memset(id, 10, sizeof id);
     assert_int_equal(groups_find_release(desk->groups, id, 0, &released), ERR_OK);
+    // Beyond a revocation nothing was released.
+    struct roster_node nodes[AUTHORS];
+    struct roster revoked;
+    revoke_other(desk, &revoked, nodes);
+    nodes[1].revoked_seq = 2;
+    groups_set_roster(desk->groups, &revoked);
+    assert_int_equal(groups_find_release(desk->groups, id, 0, &released), ERR_NOT_FOUND);
+    memset(id, 9, sizeof id);
+    assert_int_equal(groups_find_release(desk->groups, id, 1, &released), ERR_OK);
+    groups_close(&desk->groups); // while the roster is there
+    fake_groups_open(desk, NULL);
 }
 
 static enum key_verdict ask(struct desk *desk, uint32_t requester, const struct group_key *key,
@@ -418,18 +441,6 @@ static void test_who_is_given_a_key(void **state)
     assert_int_equal(ask(desk, 1, &key, &sealed), KEY_ANSWER); // it could read that before
 }
 
-// The next version of the roster, in which node 1 is revoked.
-static void revoke_other(const struct desk *desk, struct roster *roster,
-                         struct roster_node nodes[static AUTHORS])
-{
-    *roster = *desk->roster;
-    memcpy(nodes, desk->roster->nodes, AUTHORS * sizeof *nodes);
-    nodes[1].is_revoked = true;
-    nodes[1].revoked_seq = SEQ_MAX;
-    roster->nodes = nodes;
-    roster->version++;
-}
-
 static bool has_new_key_of_all(const struct groups_view *view, const void *context)
 {
     (void)context;
@@ -468,6 +479,45 @@ static void test_a_revocation_brings_keys(void **state)
     assert_memory_not_equal(key.id, before.id, TAG_LEN);
     groups_close(&desk->groups); // while the roster is there
     fake_groups_open(desk, NULL);
+}
+
+// A key that its maker gives to nobody: an owner waits for a while, and brings another.
+static void test_a_key_that_never_comes(void **state)
+{
+    struct desk *desk = *state;
+    struct group_key key;
+    struct group_body body = {.op = GROUP_OWN};
+    start(desk);
+    found_by_other(desk, "river", &key);
+    memcpy(body.group, key.group, TAG_LEN);
+    store_change(desk, 1, &body);
+    wait_for(desk, holds, &key);
+    assert_int_equal(groups_find_key(desk->groups, key.group, key.id, &key), ERR_NOT_FOUND);
+    assert_int_equal(groups_seal_key(desk->groups, key.group, &key), ERR_OK);
+}
+
+static void test_new_keys_are_wrapped(void **state)
+{
+    struct desk *desk = *state;
+    struct group_keys *keys = sodium_malloc(sizeof *keys);
+    struct secrets *secrets = NULL;
+    char *passphrase = sodium_malloc(16);
+    assert_non_null(keys);
+    assert_non_null(passphrase);
+    strcpy(passphrase, "open sesame");
+    keys->count = 1;
+    keys->keys[0] = desk->key;
+    secrets_open(&secrets, &desk->home, &passphrase, &keys);
+    assert_null(passphrase);
+    assert_null(keys);
+    assert_int_equal(secrets_keep(secrets, &desk->foreign, 1), ERR_OK);
+    assert_int_equal(secrets_keep(secrets, &desk->key, 1), ERR_OK); // it is there
+    secrets_close(&secrets);
+    assert_int_equal(home_load_group_keys(&desk->home, NULL, &keys), ERR_DENIED);
+    assert_int_equal(home_load_group_keys(&desk->home, "open sesame", &keys), ERR_OK);
+    assert_int_equal(keys->count, 2);
+    assert_memory_equal(&keys->keys[1], &desk->foreign, sizeof desk->foreign);
+    group_keys_destroy(&keys);
 }
 
 static void reopen(struct desk *desk)
@@ -594,6 +644,8 @@ int main(void)
         GROUPS_TEST(test_releases),
         GROUPS_TEST(test_who_is_given_a_key),
         GROUPS_TEST(test_a_revocation_brings_keys),
+        GROUPS_TEST(test_a_key_that_never_comes),
+        GROUPS_TEST(test_new_keys_are_wrapped),
         GROUPS_TEST(test_a_bookmark),
         GROUPS_TEST(test_what_is_repaired),
         GROUPS_TEST(test_other_entries),
