@@ -28,7 +28,8 @@ struct engine_limits {
     uint32_t peers_max;    // links kept at once; default 64
     uint32_t chains_max;   // chains known; default 4096
     uint32_t floats_max;   // entries held ahead of gaps; default 16384
-    uint32_t window_bytes; // credit given, shared by the peers fetched from; default 4 MiB
+    uint32_t window_bytes; // credit given at most, shared by the peers fetched from; less where
+                           // links are slow; default 4 MiB
     uint32_t beacon_ms;    // interval of beacons to one peer; default 1000
     uint32_t retry_ms; // what was asked for and did not come is asked again, elsewhere if possible;
                        // default 3000

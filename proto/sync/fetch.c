@@ -5,7 +5,14 @@
 
 #include "sync/state.h"
 
-enum { STALLS_MAX = 3 }; // the pause doubles at most this often
+enum {
+    STALLS_MAX = 3, // the pause doubles at most this often
+    QUEUE_MS = 100, // what was asked for may fill a link so far ahead, and no further
+    PACE_MS = 200,  // how long is measured how fast a peer delivers
+    RTT_UNKNOWN_MS = 500,
+    RTT_PERIOD_MS = 300000,
+    OF_AUTHOR_MAX = 16, // chains of one author asked for at once: many logs hide no others
+};
 
 static uint32_t slot_of(const struct engine *engine, const struct peer *peer)
 {
@@ -21,6 +28,7 @@ static void unassign(struct engine *engine, struct tracked *chain)
         peer->wants_changed = true;
     }
     peer->fetching--;
+    engine->author_fetching[chain->author]--;
     chain->fetch_peer = NONE;
     engine->fetch_is_due = true;
 }
@@ -37,10 +45,61 @@ void fetch_release(struct engine *engine, struct peer *peer)
     peer->wants_restart = true;
 }
 
+void fetch_begin(struct engine *engine, struct peer *peer)
+{
+    peer->window = MESSAGE_MAX;
+    peer->rtt_least_ms[0] = peer->rtt_least_ms[1] = UINT32_MAX;
+    peer->rtt_since_ms = engine->now_ms;
+    peer->pace_ms = engine->now_ms;
+    peer->pace_bytes = 0;
+}
+
+// The least of late is the link's own, without what waits on it.
+void fetch_timed(struct engine *engine, struct peer *peer)
+{
+    if (engine->now_ms >= peer->rtt_since_ms + RTT_PERIOD_MS) {
+        peer->rtt_least_ms[1] = peer->rtt_least_ms[0];
+        peer->rtt_least_ms[0] = UINT32_MAX;
+        peer->rtt_since_ms = engine->now_ms;
+    }
+    if (peer->rtt_ms < peer->rtt_least_ms[0]) {
+        peer->rtt_least_ms[0] = peer->rtt_ms;
+    }
+}
+
+static uint64_t link_rtt_ms(const struct peer *peer)
+{
+    const uint32_t *least = peer->rtt_least_ms;
+    const uint32_t rtt_ms = least[0] < least[1] ? least[0] : least[1];
+
+    return rtt_ms == UINT32_MAX ? RTT_UNKNOWN_MS : rtt_ms;
+}
+
+// A peer gets as much credit as comes within the link's round trip and a little more. With more,
+// what is urgent would wait behind it: on a thin link for many seconds. While the link is not full
+// the window grows, as its bytes come within less than that; one that was not used tells nothing.
+static void adapt_window(struct engine *engine, struct peer *peer)
+{
+    const uint64_t elapsed_ms = engine->now_ms - peer->pace_ms;
+
+    if (elapsed_ms < PACE_MS) {
+        return;
+    }
+    if (peer->pace_bytes >= (uint64_t)peer->window / 4) {
+        uint64_t window = peer->pace_bytes * (link_rtt_ms(peer) + QUEUE_MS) / elapsed_ms;
+
+        window = window < engine->limits.window_bytes ? window : engine->limits.window_bytes;
+        peer->window = window > RUN_SEALED_MAX ? (int64_t)window : RUN_SEALED_MAX;
+    }
+    peer->pace_ms = engine->now_ms;
+    peer->pace_bytes = 0;
+}
+
 void fetch_received(struct engine *engine, struct peer *peer, size_t bytes)
 {
-    (void)engine;
     peer->granted -= (int64_t)bytes;
+    peer->pace_bytes += bytes;
+    adapt_window(engine, peer);
 }
 
 void fetch_progress(struct engine *engine, struct peer *peer, struct tracked *chain)
@@ -117,17 +176,21 @@ static void assign(struct engine *engine, struct tracked *chain)
     }
     peer = chain->fetch_peer == NONE ? choose(engine, chain) : &engine->peers[chain->fetch_peer];
 
-    if (peer == NULL) {
+    if (peer == NULL ||
+        (chain->fetch_peer == NONE && engine->author_fetching[chain->author] >= OF_AUTHOR_MAX)) {
         return;
     }
     if (chain->fetch_peer == NONE) {
         if (peer->fetching == 0) {
             peer->fetch_deadline_ms = engine->now_ms + engine->limits.retry_ms;
+            peer->pace_ms = engine->now_ms;
+            peer->pace_bytes = 0;
         }
         chain->fetch_peer = slot_of(engine, peer);
         chain->fetch_asked = 0;
         chain->fetch_to = 0;
         peer->fetching++;
+        engine->author_fetching[chain->author]++;
         engine->is_catching_up = true;
     }
     if (peer->claims[chain->now.number].seq > chain->fetch_to) {
@@ -138,7 +201,7 @@ static void assign(struct engine *engine, struct tracked *chain)
 
 // The window is shared by all peers that are fetched from, so that memory does not grow with their
 // number.
-static int64_t window_of_each(const struct engine *engine)
+static int64_t window_of(const struct engine *engine, const struct peer *peer)
 {
     int64_t window = engine->limits.window_bytes;
     int64_t fetching = 0;
@@ -147,13 +210,14 @@ static int64_t window_of_each(const struct engine *engine)
         fetching += engine->peers[p].fetching > 0;
     }
     window = fetching > 1 ? window / fetching : window;
-    return window > MESSAGE_MAX ? window : MESSAGE_MAX;
+    window = window > MESSAGE_MAX ? window : MESSAGE_MAX;
+    return window < peer->window ? window : peer->window;
 }
 
 // Credit is topped up when half is used, and withheld while the store is behind.
 static uint64_t credit_due(const struct engine *engine, const struct peer *peer)
 {
-    int64_t window = window_of_each(engine);
+    int64_t window = window_of(engine, peer);
 
     if (engine->unstored_bytes > UNSTORED_MAX || peer->granted > window / 2) {
         return 0;

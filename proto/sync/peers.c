@@ -121,6 +121,7 @@ void peer_up(struct engine *engine, uint32_t index)
     peer->echo_time = 0;
     peer->beacon_ms = engine->now_ms;
     peer->key_answers = 0;
+    fetch_begin(engine, peer);
     engine->fetch_is_due = true;
     keys_peer_up(engine, peer);
 }
@@ -178,6 +179,7 @@ static void measure_round_trip(struct engine *engine, struct peer *peer,
     peer->echo_at_ms = engine->now_ms;
     if (beacon->echo_ms != 0 && sent <= engine->wall_ms && engine->wall_ms - sent < RTT_MAX_MS) {
         peer->rtt_ms = (uint32_t)(engine->wall_ms - sent);
+        fetch_timed(engine, peer);
     }
 }
 

@@ -170,33 +170,60 @@ static bool may_serve(const struct tracked *chain, const struct serve *serve)
            serve->next <= chain->limit;
 }
 
-// Takes ranges in turn, so that one long log does not hide the others.
+static void drop_served(struct engine *engine, struct peer *peer)
+{
+    for (uint32_t s = peer->serves_count; s > 0; s--) {
+        const struct serve *serve = &peer->serves[s - 1];
+        const struct tracked *chain = chain_at(engine, serve->chain);
+
+        if (chain != NULL && !may_serve(chain, serve)) {
+            drop_serve(peer, s - 1);
+        }
+    }
+}
+
+// Takes authors in turn, and of one its ranges in turn: so neither a long log nor many logs hide
+// those of others. NONE when there is nothing to serve now.
+static uint32_t next_range(const struct engine *engine, const struct peer *peer)
+{
+    uint32_t best = NONE;
+
+    for (uint32_t i = 1; i <= peer->serves_count; i++) {
+        const uint32_t s = (peer->serve_turn + i) % peer->serves_count;
+        const struct serve *serve = &peer->serves[s];
+
+        if (serve->chain != NONE && // else its tip is being looked up
+            (best == NONE || engine->author_served[serve->author] <
+                                 engine->author_served[peer->serves[best].author])) {
+            best = s;
+        }
+    }
+    return best;
+}
+
+// No more than there is credit for, so that little waits on the link; but a whole run, as that
+// alone has a signature.
 static bool read_next(struct engine *engine, struct peer *peer)
 {
     struct effect_read read = {.tag =
                                    read_tag(engine, 's', slot_of(engine, peer), &peer->read_serial),
                                .count_max = READ_RECORDS,
                                .bytes_max = READ_BYTES};
+    uint32_t next;
 
-    for (uint32_t tries = peer->serves_count; tries > 0 && peer->serves_count > 0; tries--) {
-        struct serve *serve;
-        struct tracked *chain;
-
-        peer->serve_turn = (peer->serve_turn + 1) % peer->serves_count;
-        serve = &peer->serves[peer->serve_turn];
-        chain = chain_at(engine, serve->chain);
-        if (chain == NULL) {
-            continue; // its tip is being looked up
-        }
-        if (!may_serve(chain, serve)) {
-            drop_serve(peer, peer->serve_turn);
-            continue;
-        }
-        read.chain = serve->chain;
-        read.from = serve->next;
-        return outbox_read(engine, &read);
+    drop_served(engine, peer);
+    next = next_range(engine, peer);
+    if (next == NONE) {
+        return false;
     }
-    return false;
+    if (peer->credit < READ_BYTES) {
+        read.bytes_max = peer->credit < RUN_SEALED_MAX ? RUN_SEALED_MAX : (uint32_t)peer->credit;
+    }
+    peer->serve_turn = next;
+    read.chain = peer->serves[next].chain;
+    read.from = peer->serves[next].next;
+    engine->author_served[peer->serves[next].author] = ++engine->serve_serial;
+    return outbox_read(engine, &read);
 }
 
 void serve_continue(struct engine *engine)

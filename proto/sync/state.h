@@ -143,8 +143,13 @@ struct peer {
     uint64_t last_frame_wall_ms, last_entry_wall_ms;
     uint64_t echo_time, echo_at_ms;
     uint32_t rtt_ms;
-    int64_t granted;   // credit it still has from us
-    uint32_t fetching; // chains asked of it
+    uint32_t rtt_least_ms[2]; // in this period and the one before; UINT32_MAX where none
+    uint64_t rtt_since_ms;
+    int64_t granted;     // credit it still has from us
+    int64_t window;      // the most it gets at once, by how fast it delivers
+    uint64_t pace_ms;    // since when
+    uint64_t pace_bytes; // came
+    uint32_t fetching;   // chains asked of it
     uint64_t fetch_deadline_ms;
     uint64_t stalled_until_ms;
     uint64_t restart_until_ms; // runs asked for before a restart may still come
@@ -298,6 +303,9 @@ struct engine {
     struct search searches[SEARCHES_MAX];
     struct repair repairs[REPAIRS_MAX];
     uint32_t repairs_count;
+    uint32_t author_fetching[NODES_MAX]; // chains of that author that are asked for
+    uint64_t author_served[NODES_MAX];   // when one was read for a peer, by `serve_serial`
+    uint64_t serve_serial;
     bool is_catching_up;     // something was asked for, and not all of it is durable
     bool fetch_is_due;       // claims or heads changed: assign anew
     uint64_t fetch_retry_ms; // when a stalled peer may be asked again
@@ -421,6 +429,8 @@ void fetch_received(struct engine *engine, struct peer *peer, size_t bytes);
 void fetch_progress(struct engine *engine, struct peer *peer, struct tracked *chain);
 void fetch_restart(struct engine *engine, struct peer *peer);
 void fetch_tick(struct engine *engine);
+void fetch_begin(struct engine *engine, struct peer *peer); // the link is new
+void fetch_timed(struct engine *engine, struct peer *peer); // its rtt_ms was measured
 
 // -- intake.c --
 void intake_runs(struct engine *engine, struct peer *peer, struct message_reader *reader,
@@ -498,7 +508,7 @@ enum repair_use {
 };
 // Whether the run, already verified, mends a damaged entry; then its records are handed to the
 // store.
-enum repair_use repair_take(struct engine *engine, struct tracked *chain,
+enum repair_use repair_take(struct engine *engine, struct tracked *log,
                             const struct record *records, size_t count);
 void repair_tick(struct engine *engine);
 

@@ -92,11 +92,14 @@ void mischief_send_roster(struct world *world, const struct node *node)
 {
     uint32_t newest = node->version - 1;
     uint32_t which = random_below(&world->random, newest + 1);
-    struct span document = world->federation.rosters[which]->signed_document;
+    const struct roster *roster = world->federation.rosters[which];
     static uint8_t buffer[MESSAGE_MAX];
     struct cbor_writer writer;
+    if (roster->rivals_count > 0) {
+        return; // what stands of two is nothing anybody signed
+    }
     cbor_write(&writer, buffer, sizeof buffer);
-    message_put_roster(&writer, document);
+    message_put_roster(&writer, roster->signed_document);
     mischief_deliver(world, node, &writer, false);
 }
 

@@ -215,7 +215,8 @@ void node_publish(struct world *world, struct node *node, size_t count, size_t s
     for (size_t i = 0; i < count; i++) {
         items[i].content = oracle_issue(world, first, size, contents[i]);
         items[i].key = &world->federation.group_key;
-        items[i].precedence = (uint8_t)random_below(&world->random, PRECEDENCES);
+        items[i].precedence =
+            world->is_urgent ? FLASH : (uint8_t)random_below(&world->random, PRECEDENCES);
         random_fill(&world->random, items[i].salt, SALT_LEN);
     }
     struct event event = {.type = EVENT_PUBLISH,

@@ -37,6 +37,26 @@ static const struct scenario scenarios[] = {
     {.name = "a revoked log with a fork", .nodes = 4, .play = scenario_revoked_fork},
     {.name = "two rosters of one version", .nodes = 4, .play = scenario_roster_fork},
     {.name = "settled before it was heard of", .nodes = 4, .play = scenario_roster_fork_missed},
+    {.name = "a stale roster for days",
+     .nodes = 4,
+     .play = scenario_stale_roster,
+     .has_malicious = true,
+     .beacon_ms = 10000},
+    {.name = "a flood through a relay",
+     .nodes = 4,
+     .play = scenario_flood_relayed,
+     .has_malicious = true,
+     .bytes_per_s = 125000},
+    {.name = "a flood beside",
+     .nodes = 4,
+     .play = scenario_flood_beside,
+     .has_malicious = true,
+     .bytes_per_s = 125000},
+    {.name = "a flood of many logs",
+     .nodes = 4,
+     .play = scenario_flood_logs,
+     .has_malicious = true,
+     .bytes_per_s = 125000},
 };
 
 static int compare_lines(const void *a, const void *b)
@@ -135,6 +155,10 @@ static bool play(const struct scenario *scenario, bool is_verbose)
     plan.seed = 1;
     plan.network.links_permille = 1000;
     plan.has_live_plane = !scenario->has_no_live_plane;
+    plan.has_malicious = scenario->has_malicious;
+    plan.network.bytes_per_s =
+        scenario->bytes_per_s > 0 ? scenario->bytes_per_s : plan.network.bytes_per_s;
+    plan.limits.beacon_ms = scenario->beacon_ms > 0 ? scenario->beacon_ms : plan.limits.beacon_ms;
     if (scenario->window_bytes > 0) {
         plan.limits.window_bytes = scenario->window_bytes;
     }

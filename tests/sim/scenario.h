@@ -23,6 +23,9 @@ struct scenario {
     void (*play)(struct world *world);
     uint32_t window_bytes; // 0: the engine's default
     bool has_no_live_plane;
+    bool has_malicious;   // the last node
+    uint32_t bytes_per_s; // of each link, each way; 0: plenty
+    uint32_t beacon_ms;   // 0: the engine's default
 };
 
 void scenario_first_contact(struct world *world);
@@ -44,5 +47,9 @@ void scenario_revoked_mixed(struct world *world);
 void scenario_revoked_fork(struct world *world);
 void scenario_roster_fork(struct world *world);
 void scenario_roster_fork_missed(struct world *world);
+void scenario_stale_roster(struct world *world);
+void scenario_flood_relayed(struct world *world);
+void scenario_flood_beside(struct world *world);
+void scenario_flood_logs(struct world *world);
 
 #endif

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: EUPL-1.2
 // Scenarios of revocation: what lies beyond it is held before, comes after, straddles it, or is on
-// its way; the point moves; the log was forked.
+// its way; the point moves; the log was forked. And a member that keeps the newest roster back.
 #include <assert.h>
 #include <string.h>
 
 #include "sim/accident.h"
+#include "sim/mischief.h"
+#include "sim/mischief_claims.h"
 #include "sim/scenario.h"
 #include "wire/message.h"
 
@@ -346,4 +348,62 @@ void scenario_roster_fork_missed(struct world *world)
     scene_cut(world, 0, 2, false);
     scene_rest(world);
     expect_counts(world, 0, 4, 2);
+}
+
+static void claim_version(struct world *world, const struct node *liar, uint64_t version)
+{
+    const struct message_beacon beacon = {.roster_version = version, .time_ms = world->now_ms};
+    uint8_t buffer[128];
+    struct cbor_writer writer;
+    cbor_write(&writer, buffer, sizeof buffer);
+    message_put_beacon(&writer, &beacon);
+    mischief_deliver(world, liar, &writer, false);
+}
+
+// The liar says that it holds something newer, and gives only what is old.
+static void lie_for(struct world *world, uint32_t ms)
+{
+    enum { EVERY_MS = 10000 };
+    const struct node *liar = &world->nodes[3];
+    uint32_t held[2] = {world->nodes[0].version, world->nodes[1].version};
+    for (; ms > 0 && !world->failure[0]; ms -= EVERY_MS) {
+        claim_version(world, liar,
+                      random_between(&world->random, 1, world->federation.versions + 2));
+        mischief_send_roster(world, liar);
+        scene_pass(world, EVERY_MS);
+        for (uint32_t i = 0; i < 2; i++) {
+            scene_check(world, world->nodes[i].version >= held[i], "nobody goes back a version");
+            held[i] = world->nodes[i].version;
+        }
+    }
+}
+
+// d is the only one that b reaches, and then one of two; c is in the new versions' words alone.
+void scenario_stale_roster(struct world *world)
+{
+    enum { DAY_MS = 86400000, DAYS = 3, SOON_MS = 3000 };
+    scene_rest(world);
+    node_crash(world, &world->nodes[2]);
+    uint32_t old = world->nodes[1].version;
+    scene_cut(world, 0, 1, true);
+    revoke(world, 2, 0, 0);
+    for (uint32_t day = 0; day < DAYS; day++) {
+        lie_for(world, DAY_MS);
+    }
+    scene_check(world, world->nodes[0].version == old + 1, "a holds the new version");
+    scene_check(world, world->nodes[1].version == old, "b has not heard of it");
+    scene_cut(world, 0, 1, false);
+    scene_pass(world, SOON_MS);
+    scene_check(world, world->nodes[1].version == old + 1, "b gets it from a");
+    for (uint32_t day = 0; day < DAYS; day++) {
+        lie_for(world, DAY_MS);
+        revoke(world, 2, day + 1, day % 2);
+        scene_pass(world, SOON_MS);
+        for (uint32_t i = 0; i < 2; i++) {
+            scene_check(world, world->nodes[i].version == world->federation.versions,
+                        "the newest is everywhere at once");
+        }
+    }
+    scene_check(world, world->tally.refused == 0, "an old roster is no offence");
+    scene_rest(world);
 }

@@ -78,6 +78,7 @@ struct world {
     bool is_healing;    // no new faults
     bool loses_rosters; // they come by other ways only
     bool has_lost;      // restored backups took the last copy of something
+    bool is_urgent;     // all that is published is flash
     bool may_fork;      // something in this run may legitimately cause a fork
     uint32_t publications;
     struct mischief mischief;
