@@ -59,6 +59,8 @@ wait_for() {
 fingerprint() { at "$1" status --json | jq -r .fingerprint; }
 same_everywhere() { [ "$(for n in "$@"; do fingerprint "$n"; done | sort -u | wc -l)" = 1 ]; }
 has_entries() { [ "$(at "$1" status --json | jq .entries)" -ge "$2" ]; }
+holds() { at "$1" show "$2" --json; }
+reads() { at "$1" show "$2" --json | jq -e .text; }
 table() {
     for n in "${nodes[@]}"; do
         at "$n" status --json | jq -r '[.node, .entries, .fingerprint] | @tsv'
@@ -95,6 +97,18 @@ run be-nccn publish report --precedence immediate --field "where=Liège" "Meuse 
 run be-safe-brussels publish report "Two reception centres are ready, 400 places."
 run nl-kcr2 publish report --precedence priority --field area=NL-LI "Limburg-Zuid: GRIP 4. Maas level follows upstream in about 9 hours."
 run lu-hcpn publish report "Sûre and Alzette stable. Two pump groups can be offered."
+
+say "What not everybody is to read yet goes to a group"
+quiet run be-nccn group create cbrn --centre nl-kcr2
+run be-nccn publish --group cbrn report "Ammonia leak upstream of Visé, cause not yet to be named."
+name=$(at be-nccn log --group cbrn --json | jq -r .name)
+wait_for 20 reads nl-kcr2 "$name"
+wait_for 20 holds lu-hcpn "$name"
+run nl-kcr2 log --group cbrn
+run lu-hcpn log --group cbrn
+quiet run nl-kcr2 release "$name" --to all
+wait_for 20 reads lu-hcpn "$name"
+run lu-hcpn log --group cbrn
 total=$(at be-nccn status --json | jq .entries)
 wait_for 20 same_everywhere "${nodes[@]}"
 table
