@@ -69,7 +69,7 @@ void proposal_count(const struct roster *current, const struct proposal *proposa
 // complete they are the signed roster [5.4]. Errors: ERR_NO_SPACE (memory).
 CHECKED enum err proposal_encode(const struct proposal *proposal, uint8_t **out, size_t *out_len);
 
-// -- as an entry [5.23] --
+// -- as an entry [5.24] --
 
 #define PROPOSAL_KIND "roster-proposal"
 

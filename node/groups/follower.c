@@ -239,7 +239,7 @@ void follower_look_at(struct groups *groups, const struct record *record)
         body_check(content, &kind) != ERR_OK) {
         return;
     }
-    // A change, or a proposal, is sealed for the group of all members, or is none [14.1, 5.23].
+    // A change, or a proposal, is sealed for the group of all members, or is none [14.1, 5.24].
     const bool is_for_all = memcmp(record->group, groups->all, TAG_LEN) == 0;
     const bool is_proposal = groups->is_real && is_kind(kind, PROPOSAL_KIND);
     if (is_kind(kind, "release") || (is_for_all && (is_proposal || is_kind(kind, "group")))) {

@@ -3,7 +3,7 @@
 // released to it. PROTOCOL.md 14 and 15.
 //
 // A thread of its own follows the store: it opens what this node has keys for, and keeps what is of
-// kind `group` and `release`, and in the real world `roster-proposal` [5.23]. From that it makes a
+// kind `group` and `release`, and in the real world `roster-proposal` [5.24]. From that it makes a
 // view, which any thread may hold. It asks nothing of the loop but to publish, and to take a roster
 // that enough have signed; and the loop waits for nothing here.
 #ifndef NODE_GROUPS_GROUPS_H
@@ -128,7 +128,7 @@ struct groups_released {
 CHECKED enum err groups_find_release(struct groups *groups, const uint8_t id[static ID_LEN],
                                      size_t at, struct groups_released *out);
 
-// -- proposals of rosters [5.23]: any thread --
+// -- proposals of rosters [5.24]: any thread --
 
 struct groups_proposal {
     struct proposal *proposal;    // the copies merged

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: EUPL-1.2
-// Proposals of rosters that came as entries [5.23]: kept while they may still follow, merged, and
+// Proposals of rosters that came as entries [5.24]: kept while they may still follow, merged, and
 // handed to the loop when enough have signed. Whether a roster may follow is proto's to say.
 #include <assert.h>
 #include <stdlib.h>

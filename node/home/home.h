@@ -4,8 +4,8 @@
 //
 //   HOME/node.conf           configuration (ZPL)
 //   HOME/keys/node.key       signing and transport secrets, wrapped
-//   HOME/keys/next.key       the same of this home's next identity, until it is in the roster
-//   [5.22] HOME/keys/groups.key     group secrets, wrapped with the same passphrase
+//   HOME/keys/next.key       the same of this home's next identity, until it is in use [5.22]
+//   HOME/keys/groups.key     group secrets, wrapped with the same passphrase
 //   HOME/keys/authority.key  only where an authority lives; may be kept elsewhere
 //   HOME/roster/N.roster     every signed roster version this node holds
 //   HOME/request             what this node, or its next identity, asked to join with

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: EUPL-1.2
-// The body of an entry that carries a proposal [5.23]. What the proposal says is proposal.c's.
+// The body of an entry that carries a proposal [5.24]. What the proposal says is proposal.c's.
 #include <assert.h>
 #include <string.h>
 

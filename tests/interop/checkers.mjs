@@ -252,7 +252,7 @@ function verifyProposal(item, proposal, { current }) {
 }
 
 function verifyMerges(file) {
-  // [5.23]
+  // [5.24]
   assert.deepEqual(cbor.decode(unhex(file.body)),
     new Map([['kind', 'roster-proposal'], ['proposal', unhex(file.accepted[0].hex)]]));
   for (const item of file.merges) {

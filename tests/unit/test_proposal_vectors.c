@@ -312,7 +312,7 @@ static void add_refused_bytes(json_t *file)
     }
 }
 
-// The first proposal as the body of an entry, and bodies that are none [5.23].
+// The first proposal as the body of an entry, and bodies that are none [5.24].
 static void add_bodies(json_t *file, const uint8_t *bytes, size_t len)
 {
     uint8_t body[DRAFT_MAX + 64];
@@ -335,7 +335,7 @@ static json_t *make_proposal(void)
     json_t *const file = vectors_file(
         "Proposals, PROTOCOL.md 5.13 and 5.14, for the version in force `current`, whose "
         "authorities are 1, 2, 3 with threshold 2. `body` carries the first of those accepted "
-        "(5.23). "
+        "(5.24). "
         "`merges` are copies of one proposal and what "
         "they amount to. Authority n has the Ed25519 seed of 32 bytes n.");
     const struct span current = roundtrip_in_force()->signed_document;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: EUPL-1.2
-// Proposals that travel as entries [5.23]: sent by the running node, and read from it.
+// Proposals that travel as entries [5.24]: sent by the running node, and read from it.
 #ifndef SITREP_PROPOSAL_ENTRY_H
 #define SITREP_PROPOSAL_ENTRY_H
 
