@@ -10,6 +10,7 @@
 #include "api/group_text.h"
 #include "expiry.h"
 #include "forks.h"
+#include "groups/groups.h"
 #include "naming.h"
 
 enum { FORKS_SHOWN = 16, GROUPS_SHOWN = 16 };
@@ -30,6 +31,7 @@ const char *warning_text(enum warning warning)
                                                 [WARNING_SUCCESSOR] = "successor",
                                                 [WARNING_GROUP_KEY] = "group_key",
                                                 [WARNING_ROSTER_FORK] = "roster_fork",
+                                                [WARNING_PROPOSAL] = "proposal",
                                                 [WARNING_FORK] = "fork"};
     assert(warning < WARNINGS);
     return texts[warning];
@@ -236,6 +238,19 @@ static void tell_roster_fork(struct list *list)
     text_close(list->out, '}');
 }
 
+static void tell_proposals(struct list *list, struct desk *desk)
+{
+    char message[160];
+    if (groups_proposals_open(desk_groups(desk)) == 0) {
+        return;
+    }
+    (void)snprintf(message, sizeof message,
+                   "roster version %llu is proposed: 'sitrep roster proposals' shows what it "
+                   "changes and who must still sign",
+                   (unsigned long long)list->roster->version + 1);
+    tell_own(list, WARNING_PROPOSAL, message);
+}
+
 static void tell_all(struct list *list, struct desk *desk, const struct desk_status *status)
 {
     expiry_each(list->roster, status->wall_ms, tell_expiry, list);
@@ -252,6 +267,7 @@ static void tell_all(struct list *list, struct desk *desk, const struct desk_sta
     }
     tell_successor(list, desk);
     tell_roster_fork(list);
+    tell_proposals(list, desk);
     if (!status->engine.is_revoked) { // it gets no keys any more
         tell_groups(list, desk);
     }

@@ -140,6 +140,8 @@ struct groups_proposal {
 size_t groups_proposals(struct groups *groups, const struct roster *roster,
                         struct groups_proposal **list);
 void groups_proposals_free(struct groups_proposal **list, size_t count);
+// How many there were when something last came, of those that may follow the newest roster.
+size_t groups_proposals_open(struct groups *groups);
 
 // -- changes --
 

@@ -256,6 +256,26 @@ static void hand_over(struct groups *groups, const struct proposal *proposal)
     free(bytes);
 }
 
+size_t groups_proposals_open(struct groups *groups)
+{
+    pthread_mutex_lock(&groups->lock);
+    const size_t count = groups->proposals_open;
+    pthread_mutex_unlock(&groups->lock);
+    return count;
+}
+
+static void set_open(struct groups *groups, size_t count)
+{
+    pthread_mutex_lock(&groups->lock);
+    const bool is_more = count > groups->proposals_open;
+    groups->proposals_open = count;
+    pthread_mutex_unlock(&groups->lock);
+    if (is_more) {
+        log_write(LOG_LEVEL_INFO, "roster-proposed", "open=%zu action=\"%s\"", count,
+                  "sitrep roster proposals shows what is to be signed");
+    }
+}
+
 void proposals_take(struct groups *groups)
 {
     const struct roster *const roster = groups->follower.roster;
@@ -264,6 +284,7 @@ void proposals_take(struct groups *groups)
     groups->follower.has_proposals = false;
     drop_stale(groups, roster->version);
     const size_t count = groups_proposals(groups, roster, &list);
+    set_open(groups, count);
     for (size_t i = 0; i < count && !tally.is_complete; i++) {
         proposal_count(roster, list[i].proposal, &tally);
         if (tally.is_complete) {

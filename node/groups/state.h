@@ -166,6 +166,7 @@ struct groups {
     size_t released_count, released_size;
     struct proposed *proposed; // in order of arrival
     size_t proposed_count, proposed_bytes;
+    size_t proposals_open; // that may follow, merged
 
     pthread_mutex_t changing; // held by who makes a change
     struct group_key *spare;  // made for a change that was not published; from sodium_malloc

@@ -28,6 +28,10 @@ ref=$(must s be-nccn roster propose --add-authority two.public --add-authority t
 for node in "${nodes[@]}"; do
     await "the proposal at $node" gives "$ref 0 0" listed "$node"
 done
+for node in "${nodes[@]}"; do
+    must s "$node" status | has "^proposal +roster version 4 is proposed: 'sitrep roster proposals' shows" || fail "$node's status does not tell"
+    has 'event=roster-proposed open=1' <"$node.log" || fail "$node's log does not tell"
+done
 expect "versions before anybody signed" "3 3 3" "$(for node in "${nodes[@]}"; do status "$node" .roster_version; done | xargs)"
 must s be-nccn roster sign "$ref" --yes >/dev/null
 await "one of two at nl-kcr2" gives "$ref 1 1" listed nl-kcr2 # two of its own must sign, too
@@ -77,6 +81,7 @@ converge "${nodes[@]}"
 for node in "${nodes[@]}"; do
     expect "the title at $node" 1 "$(must s "$node" roster show 2>&1 | grep -c Krisenzenter)"
     expect "what is left at $node" "" "$(listed "$node")"
+    expect "what $node warns of" '[]' "$(status "$node" '.warnings | tojson')"
 done
 clean "${nodes[@]}"
 ok

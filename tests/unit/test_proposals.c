@@ -78,6 +78,7 @@ static void check(struct desk *desk, size_t count, size_t entries, size_t signat
     struct groups_proposal *list = NULL;
     const size_t got = groups_proposals(desk->groups, desk->roster, &list);
     assert_int_equal(got, count);
+    assert_int_equal(groups_proposals_open(desk->groups), count);
     if (got > 0) {
         assert_int_equal(list[0].entries_count, entries);
         assert_int_equal(list[0].proposal->signatures_count, signatures);

@@ -96,6 +96,8 @@ static void show_warnings(const json_t *warnings)
         const char *about = json_text(warning, "about");
         if (strcmp(about, "fork") == 0) {
             show_fork(warning);
+        } else if (strcmp(about, "proposal") == 0) {
+            print_row("proposal", "%s", json_text(warning, "message")); // no trouble
         } else if (*json_text(warning, "message") != '\0') {
             print_row("trouble", "%s", json_text(warning, "message"));
         } else {
