@@ -23,6 +23,9 @@ enum {
     NICENESS = 10,        // replication comes first
     PACE_MS = 20,         // between two looks, so that few entries at a time cost little
     VIEW_MS = 500,        // a long way is shown in steps
+    MANY = 2000,          // entries that are a catch-up: it goes first,
+    QUIET_MS = 200,       // until nothing has come for so long,
+    YIELD_MS = 2000,      // or it was waited for so long
     PATIENCE_MS = 300000, // for a key that somebody brought and nobody gives
     BOOKMARK_MS = 60000,  // between two bookmarks
     BOOKMARK_FAR = 100000 // entries that are worth one
@@ -146,6 +149,7 @@ void groups_set_arrival(struct groups *groups, uint64_t arrival)
     pthread_mutex_lock(&groups->lock);
     if (arrival > groups->durable) {
         groups->durable = arrival;
+        groups->durable_ms = clock_now_ms();
         pthread_cond_signal(&groups->wake);
     }
     pthread_mutex_unlock(&groups->lock);
@@ -212,17 +216,34 @@ static bool has_work(const struct groups *groups)
            groups->follower.second_at <= groups->follower.second_to;
 }
 
-// Waits for something to do or to be due, and not less than until `earliest_ms` for what is of no
-// hurry.
-static void wait_for_work(struct groups *groups, uint64_t earliest_ms, struct inbox *inbox)
+// Until when what came is left alone: a moment, and longer while many come at a time.
+static uint64_t earliest_ms(const struct groups *groups, uint64_t looked_ms)
 {
-    const uint64_t due_ms = dues_next_ms(groups);
-    pthread_mutex_lock(&groups->lock);
-    while (!groups->is_stopping && groups->waiting == 0 && clock_now_ms() < earliest_ms) {
-        wait_until(&groups->wake, &groups->lock, earliest_ms);
+    const bool is_urgent = groups->is_stopping || groups->waiting > 0 || groups->has_new_roster ||
+                           groups->came_count > 0;
+    if (is_urgent) {
+        return 0;
     }
-    while (!has_work(groups) && clock_now_ms() < due_ms) {
-        wait_until(&groups->wake, &groups->lock, due_ms);
+    if (groups->durable < groups->follower.arrival + MANY) {
+        return looked_ms + PACE_MS;
+    }
+    const uint64_t quiet_ms = groups->durable_ms + QUIET_MS;
+    const uint64_t latest_ms = looked_ms + YIELD_MS;
+    return quiet_ms < latest_ms ? quiet_ms : latest_ms;
+}
+
+// Waits for something to do or to be due.
+static void wait_for_work(struct groups *groups, uint64_t looked_ms, struct inbox *inbox)
+{
+    const uint64_t next_ms = dues_next_ms(groups);
+    const uint64_t due_ms = next_ms > looked_ms + PACE_MS ? next_ms : looked_ms + PACE_MS;
+    pthread_mutex_lock(&groups->lock);
+    for (;;) {
+        const uint64_t begin_ms = has_work(groups) ? earliest_ms(groups, looked_ms) : due_ms;
+        if (clock_now_ms() >= begin_ms) {
+            break;
+        }
+        wait_until(&groups->wake, &groups->lock, begin_ms);
     }
     inbox->is_stopping = groups->is_stopping;
     inbox->has_new_roster = groups->has_new_roster;
@@ -289,7 +310,7 @@ static void *run(void *context)
         proposals_take(groups);
     }
     for (;;) {
-        wait_for_work(groups, looked_ms + PACE_MS, inbox);
+        wait_for_work(groups, looked_ms, inbox);
         if (inbox->is_stopping) {
             break;
         }

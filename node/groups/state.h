@@ -152,10 +152,11 @@ struct groups {
     struct held_view *view;
     const struct roster *roster;
     bool has_new_roster;
-    uint64_t durable;   // the newest arrival told
-    uint64_t shown;     // what came up to here is in the view
-    bool has_caught_up; // once
-    size_t waiting;     // who waits for what is shown
+    uint64_t durable;    // the newest arrival told
+    uint64_t shown;      // what came up to here is in the view
+    uint64_t durable_ms; // when that was told
+    bool has_caught_up;  // once
+    size_t waiting;      // who waits for what is shown
     bool is_stopping;
     struct sealed_key came[INBOX_MAX];
     size_t came_count;
