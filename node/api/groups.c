@@ -10,6 +10,8 @@
 #include "api/group_text.h"
 #include "api/view.h"
 
+enum { IDLE_SHOWN = 256 }; // the newest changes that do not count
+
 static const struct groups_step *find_step(const struct groups_item *item,
                                            const uint8_t id[static ID_LEN])
 {
@@ -148,38 +150,55 @@ static const char *effect_text(enum group_effect effect)
     return "too_many";
 }
 
-// What the entry of a change says. False when it cannot be read now: damaged, or not at hand.
-static bool read_body(const struct desk_view *view, struct sealer *sealer,
+// What the entry of a change says; *body is left alone where it cannot be read now: damaged, say.
+static void read_body(const struct desk_view *view, struct sealer *sealer,
                       const struct groups_entry *entry, struct group_body *body)
 {
     struct record_set set = {0};
-    bool is_read = false;
+    struct view seen;
+    struct group_body read;
     if (store_read(desk_store(view->desk), entry->chain, entry->seq, 1, 1, &set) == ERR_OK &&
-        set.count == 1) {
-        struct view seen;
-        is_read = view_name(view, &set.records[0], &seen) == ERR_OK;
-        if (is_read) {
-            view_open(view, sealer, &seen);
-            is_read = seen.state == VIEW_OPEN && group_body_decode(seen.content, body) == ERR_OK;
+        set.count == 1 && view_name(view, &set.records[0], &seen) == ERR_OK) {
+        view_open(view, sealer, &seen);
+        if (seen.state == VIEW_OPEN && group_body_decode(seen.content, &read) == ERR_OK) {
+            *body = read;
         }
     }
     record_set_fini(&set);
-    return is_read;
 }
 
+static size_t count_idle(const struct groups_item *item)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < item->steps_count; i++) {
+        count += item->group->effects[i] != GROUP_COUNTS;
+    }
+    return count;
+}
+
+// Any member can write as many changes that do not count as it likes.
 static void write_changes(struct call *call, struct text *out, const struct groups_view *groups,
                           const struct groups_item *item)
 {
     struct sealer *sealer = sealers_get(call->view->sealers);
+    const size_t idle_count = count_idle(item);
+    const size_t left_out = idle_count > IDLE_SHOWN ? idle_count - IDLE_SHOWN : 0;
+    size_t idle = 0;
+    text_key(out, "left_out");
+    text_uint(out, left_out);
     text_key(out, "changes");
     text_open(out, '[');
     for (size_t i = 0; i < item->steps_count; i++) {
         const struct groups_step *step = &item->steps[i];
+        idle += item->group->effects[i] != GROUP_COUNTS;
+        if (item->group->effects[i] != GROUP_COUNTS && idle <= left_out) {
+            continue;
+        }
         struct group_body body = {.op = step->op, .centre = step->centre};
         text_open(out, '{');
         group_write_origin(out, call->view, &step->entry);
         if (sealer != NULL) {
-            (void)!read_body(call->view, sealer, &step->entry, &body);
+            read_body(call->view, sealer, &step->entry, &body);
         }
         group_write_body(out, &body, groups->roster);
         text_key(out, "effect");

@@ -351,6 +351,18 @@ static void test_what_does_not_count_is_told(void **state)
     check_value(json, "changes.2.node", "nl-kcr2-b");
     check_value(json, "changes.2.centre", "nl-kcr2");
     check_value(json, "changes.2.effect", "unauthorised");
+    check_value(json, "left_out", "0");
+    json_decref(json);
+    // However many it writes, what counts is shown, and the newest of the others.
+    for (int i = 0; i < 258; i++) {
+        store_change(fixture, &body);
+    }
+    json = get(fixture, "/v1/groups/police");
+    check_value(json, "left_out", "3");
+    check_value(json, "changes.1.op", "rekey");
+    check_value(json, "changes.2.entry", "nl-kcr2-b/4");
+    check_value(json, "changes.257.entry", "nl-kcr2-b/259");
+    check_value(json, "changes.258", "(none)");
     json_decref(json);
 }
 

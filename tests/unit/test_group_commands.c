@@ -103,7 +103,8 @@ static const char shown_group[] = OK_JSON
     "\"held\":\"yes\"},{\"id\":\"bb\",\"entry\":\"be-nccn/5\",\"current\":true,\"usable\":true,"
     "\"held\":\"awaited\"},{\"id\":\"cc\",\"entry\":\"be-nccn/4\",\"usable\":false,"
     "\"held\":\"no\"}],"
-    "\"changes\":[{\"entry\":\"be-nccn/3\",\"node\":\"be-nccn\",\"centre\":\"be-nccn\","
+    "\"left_out\":7,\"changes\":[{\"entry\":\"be-nccn/"
+    "3\",\"node\":\"be-nccn\",\"centre\":\"be-nccn\","
     "\"time\":\"2026-03-01T12:00:00Z\",\"op\":\"create\",\"centres\":[\"be-nccn\",\"nl-kcr2\"],"
     "\"owners\":[\"be-nccn\"],\"key\":\"aa\",\"effect\":\"counts\"},"
     "{\"entry\":\"kcr2-b/9\",\"node\":\"kcr2-b\",\"centre\":\"nl-kcr2\","
@@ -140,7 +141,8 @@ static void a_group_is_explained(void **state)
         "                adds lu-hcpn\n"
         "                does not count: it was no owner then\n"
         "              2026-03-01 12:02:00 UTC  be-nccn/5\n"
-        "                brings a new key\n");
+        "                brings a new key\n"
+        "              and 7 earlier ones that do not count\n");
     check_has(node->asked[0], "GET /v1/groups/police HTTP/1.1\r\n");
 }
 

@@ -285,6 +285,10 @@ static void show_group(const json_t *group)
     show_reading(group);
     show_keys(json_object_get(group, "keys"));
     show_changes(json_object_get(group, "changes"));
+    if (json_number(group, "left_out") > 0) {
+        print_row("", "and %" JSON_INTEGER_FORMAT " earlier ones that do not count",
+                  json_number(group, "left_out"));
+    }
 }
 
 enum exit_code command_group_show(const struct arguments *arguments)
