@@ -90,11 +90,37 @@ static void make_roster(struct cbor_writer *out)
     message_put_roster(out, (struct span){bytes, 1 + below(sizeof bytes)});
 }
 
+static void make_roster_want(struct cbor_writer *out)
+{
+    struct message_roster_want want = {.has_hash = below(2) == 0,
+                                       .version = 1 + below(below(2) == 0 ? 4 : SEQ_MAX)};
+    fill(want.hash, sizeof want.hash);
+    message_put_roster_want(out, &want);
+}
+
+// A question for a key that nobody has, or an answer that nobody asked for.
+static void make_key(struct cbor_writer *out)
+{
+    struct message_key key = {.requester = (uint32_t)below(4)};
+    struct message_key_want want = {.requester = key.requester,
+                                    .hops = (uint8_t)below(KEY_HOPS_MAX + 1)};
+    fill(want.group, TAG_LEN);
+    fill(want.key, TAG_LEN);
+    fill(key.sealed.group, TAG_LEN);
+    fill(key.sealed.key, TAG_LEN);
+    fill(key.sealed.sealed, sizeof key.sealed.sealed);
+    if (below(2) == 0) {
+        message_put_key(out, &key);
+    } else {
+        message_put_key_want(out, &want);
+    }
+}
+
 static void make_message(struct frame *frame)
 {
     struct cbor_writer out;
     cbor_write(&out, frame->bytes, MESSAGE_MAX);
-    switch (below(8)) {
+    switch (below(9)) {
     case 0:
         make_beacon(&out);
         break;
@@ -114,7 +140,10 @@ static void make_message(struct frame *frame)
         make_roster(&out);
         break;
     case 6:
-        message_put_roster_want(&out, 1 + below(below(2) == 0 ? 4 : SEQ_MAX));
+        make_roster_want(&out);
+        break;
+    case 7:
+        make_key(&out);
         break;
     default:
         make_trace(&out);
