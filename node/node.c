@@ -117,8 +117,8 @@ static enum err read_roster(struct node *node)
     }
     node_keep_roster(node, roster);
     if (roster->rivals_count > 0) {
-        log_write(LOG_LEVEL_ERROR, "roster-forked", "rivals=%zu action=\"%s\"",
-                  roster->rivals_count, "see: sitrep roster show");
+        log_write(LOG_LEVEL_ERROR, "roster-forked", "rivals=%zu action=%s", roster->rivals_count,
+                  "see: sitrep roster show");
     }
     self = roster_find_signing(node->roster, node->keys->signing_public);
     if (self < 0 && node->roster->rivals_count > 0) {

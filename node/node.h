@@ -40,8 +40,9 @@ struct node {
     struct api *api;
     int signal_fd;
     bool is_stopping;
-    bool must_restart; // a store is damaged beyond what repairing entries mends, or places in the
-                       // roster mean other nodes
+    bool must_restart;   // a store is damaged beyond what repairing entries mends, or places in the
+                         // roster mean other nodes
+    uint64_t restart_ms; // when it must; 0: it need not
     uint64_t started_ms;
     uint64_t upkeep_ms;
     struct expiry_watch expiry_watch;

@@ -8,7 +8,7 @@
 #include "clock.h"
 #include "node.h"
 
-enum { LATER_MAX = 2 * ROSTER_PARENTS_MAX };
+enum { LATER_MAX = 2 * ROSTER_PARENTS_MAX, RESTART_DELAY_MS = 500 };
 
 static void queue_reads(struct space *space, const struct effects *effects)
 {
@@ -99,7 +99,7 @@ static enum err take_roster(struct node *node, struct span signed_roster,
     enum err err = lineage_add(node->lineage, signed_roster, report);
 
     if (report->is_late) {
-        log_limited(&node->refused_limit, LOG_LEVEL_ERROR, "roster-late", "reason=\"%s\"",
+        log_limited(&node->refused_limit, LOG_LEVEL_ERROR, "roster-late", "reason=%s",
                     "it goes back behind a change of authorities: a replaced key may be stolen");
     }
     if (err == ERR_OK && report->is_news) {
@@ -278,8 +278,8 @@ static void log_roster(const struct roster *before, const struct roster *roster)
     log_write(LOG_LEVEL_INFO, "roster", "version=%llu nodes=%zu",
               (unsigned long long)roster->version, roster->nodes_count);
     if (roster->rivals_count > 0) {
-        log_write(LOG_LEVEL_ERROR, "roster-forked", "rivals=%zu action=\"%s\"",
-                  roster->rivals_count, "see: sitrep roster show");
+        log_write(LOG_LEVEL_ERROR, "roster-forked", "rivals=%zu action=%s", roster->rivals_count,
+                  "see: sitrep roster show");
     } else if (before->rivals_count > 0) {
         log_write(LOG_LEVEL_INFO, "roster-settled", "version=%llu",
                   (unsigned long long)roster->version);
@@ -293,9 +293,11 @@ static void use_next_roster(struct node *node)
 
     log_roster(before, node->next_roster);
     if (!are_places_kept(before, node->next_roster)) {
-        log_write(LOG_LEVEL_WARNING, "restarting", "reason=\"%s\"",
+        log_write(LOG_LEVEL_WARNING, "restarting", "reason=%s",
                   "places in the roster mean other nodes than before");
-        node->must_restart = true; // everything that names nodes by their index is made anew
+        // Everything that names nodes by their index is made anew, once who brought the roster has
+        // its answer.
+        node->restart_ms = clock_now_ms() + RESTART_DELAY_MS;
         roster_destroy(&node->next_roster);
         return;
     }

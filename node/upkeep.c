@@ -188,6 +188,7 @@ void node_upkeep(struct node *node)
     for (size_t i = 0; i < node->spaces_count; i++) {
         end_wait_for_own_log(node->spaces[i], now);
     }
+    node->must_restart |= node->restart_ms != 0 && now >= node->restart_ms;
     if (now < node->upkeep_ms) {
         return;
     }

@@ -145,21 +145,6 @@ expect "versions after that" "7 7 7" "$(versions)"
 expect "versions told, and the last one's changes" "7 true" "$(must s be-nccn roster history --json |
     jq -rs '"\(length) \(.[-1].changes | any(test("Nationaal Crisiscentrum")))"')"
 
-# The second authority signs two different versions 8. What comes second is refused everywhere, and says who did it.
-must s be-nccn roster propose --name 'One way' >proposal
-signed_by two.key proposal >signed-2
-must s be-nccn roster sign signed-2 --authority three.key --yes >one
-must s be-nccn roster propose --name 'Another way' >proposal
-signed_by two.key proposal >signed-2
-must s be-nccn roster sign signed-2 --authority four.key --yes >another
-must s nl-kcr2 roster import one
-everywhere 8
-for node in "${nodes[@]}"; do
-    exits 4 s "$node" roster import another
-    expect "who signed both, as $node says" "$(jq -r .words two.json)" \
-        "$(sed -n "s/^Authority '\(.*\)' has signed two different versions 8.*/\1/p" <<<"$said")"
-done
-expect "versions at the end" "8 8 8" "$(versions)"
 must s be-nccn publish report "with the new authorities" >/dev/null
 converge be-nccn nl-kcr2 lu-hcpn
 clean be-nccn nl-kcr2 lu-hcpn

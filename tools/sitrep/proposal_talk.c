@@ -2,9 +2,12 @@
 // Talks about a proposal. Signs nothing and decides nothing.
 #include "sitrep/proposal_talk.h"
 
+#include <stdio.h>
+
 #include "sitrep/authority.h"
 #include "sitrep/print.h"
 #include "sitrep/roster_diff.h"
+#include "sitrep/roster_rivals.h"
 
 static json_t *side_json(size_t have, size_t needed, const struct roster *roster)
 {
@@ -55,6 +58,29 @@ void proposal_tell(const struct roster *current, const struct proposal *proposal
     }
 }
 
+static void tell_side(const char *begin, const struct roster *roster, size_t count)
+{
+    tell("%s %zu of the %zu authorities of version %llu, and %u must.", begin, count,
+         roster->authorities_count, (unsigned long long)roster->version, roster->threshold);
+}
+
+// Of each of those in force enough must sign [5.18].
+static void tell_rivals(const struct roster *current, const struct proposal *proposal)
+{
+    for (size_t r = 0; r < current->rivals_count; r++) {
+        const struct roster *rival = current->rivals[r];
+        char begin[64];
+        char hash[ROSTER_HASH_TEXT_MAX];
+        size_t count = 0;
+        for (size_t i = 0; i < rival->authorities_count; i++) {
+            count += proposal_is_signed_by(proposal, rival->authorities[i]);
+        }
+        roster_hash_text(rival, hash);
+        (void)snprintf(begin, sizeof begin, "For roster %s signed by", hash);
+        tell_side(begin, rival, count);
+    }
+}
+
 void proposal_tell_missing(const struct roster *current, const struct proposal *proposal)
 {
     struct proposal_tally tally;
@@ -62,6 +88,11 @@ void proposal_tell_missing(const struct roster *current, const struct proposal *
     if (tally.is_complete) {
         tell("It is signed by enough authorities: 'sitrep roster import' on any node puts it in "
              "force.");
+        return;
+    }
+    if (current->rivals_count > 0) {
+        tell_rivals(current, proposal);
+        tell_side("For itself signed by", proposal->roster, tally.own);
         return;
     }
     tell("Signed by %zu of the %zu authorities of version %llu, and %zu must; by %zu of the %zu of "

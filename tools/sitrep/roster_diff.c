@@ -82,7 +82,8 @@ static void say_centres(json_t *list, const struct roster *before, const struct 
 {
     for (size_t i = 0; i < after->centres_count; i++) {
         const struct roster_centre *centre = &after->centres[i];
-        if (i >= before->centres_count) {
+        // Rivals may have given a place to different centres; then it is nobody's [5.7].
+        if (i >= before->centres_count || !is_same(before->centres[i].code, centre->code)) {
             say(list, "centre %.*s, '%.*s', is added", TEXT(centre->code),
                 TEXT(centre->titles[0].text));
             continue;
@@ -124,6 +125,10 @@ static void say_revocation(json_t *list, const struct roster_node *before,
 {
     const bool is_moved = before->is_revoked && (before->revoked_epoch != after->revoked_epoch ||
                                                  before->revoked_seq != after->revoked_seq);
+    if (before->is_revoked && !after->is_revoked) { // rivals did not agree about it [5.18]
+        say(list, "node %.*s is admitted, and all it wrote counts", TEXT(after->name));
+        return;
+    }
     if (!after->is_revoked || (before->is_revoked && !is_moved)) {
         return;
     }
@@ -211,7 +216,9 @@ static void say_nodes(json_t *list, const struct roster *before, const struct ro
 {
     for (size_t i = 0; i < after->nodes_count; i++) {
         const struct roster_node *node = &after->nodes[i];
-        if (i < before->nodes_count) {
+        const bool is_kept = i < before->nodes_count &&
+                             memcmp(before->nodes[i].signing, node->signing, SIGN_KEY_LEN) == 0;
+        if (is_kept) {
             say_node(list, &before->nodes[i], node);
             continue;
         }
@@ -315,8 +322,7 @@ json_t *roster_diff(const struct roster *before, const struct roster *after)
         say(list, "something about the whole that this version of sitrep does not know is changed");
     }
     if (after->parents_count > 1) {
-        say(list, "it settles %zu versions that both followed an earlier one",
-            after->parents_count);
+        say(list, "it settles %zu rosters that contradict each other", after->parents_count);
     }
     return list;
 }

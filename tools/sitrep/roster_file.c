@@ -35,20 +35,77 @@ static enum exit_code read_bytes(const char *path, uint8_t **bytes, size_t *len)
     return code;
 }
 
-static enum exit_code read_roster(const char *path, struct roster **roster)
+// The rosters that follow each other in a text, as `sitrep roster export` writes rivals.
+static enum err decode_all(const char *text, size_t len, struct roster **rosters, size_t *count)
 {
-    uint8_t *bytes = NULL;
-    size_t len = 0;
-    enum exit_code code = read_bytes(path, &bytes, &len);
+    static const char end[] = "-----END SITREP ROSTER-----";
+    enum err err = ERR_OK;
+    *count = 0;
+    for (const char *at = text; at != NULL && err == ERR_OK;) {
+        uint8_t *bytes = NULL;
+        size_t bytes_len = 0;
+        const size_t left = len - (size_t)(at - text);
+        err = armour_decode("ROSTER", at, left, &bytes, &bytes_len);
+        if (err == ERR_NOT_FOUND && *count > 0) {
+            return ERR_OK;
+        }
+        if (err == ERR_NOT_FOUND) { // it may be one that is signed by enough
+            err = armour_decode("PROPOSAL", at, left, &bytes, &bytes_len);
+        }
+        if (err == ERR_OK && *count == ROSTER_PARENTS_MAX) {
+            err = ERR_LIMIT;
+        }
+        if (err == ERR_OK) {
+            err = roster_decode(bytes, bytes_len, &rosters[*count]);
+            *count += err == ERR_OK;
+        }
+        free(bytes);
+        at = memmem(at, left, end, strlen(end));
+        at = at == NULL ? NULL : at + strlen(end);
+    }
+    return err;
+}
+
+// Whether the last one can be in force beside those before it, as far as they tell.
+static bool is_rival(struct roster *const *rosters, size_t last)
+{
+    for (size_t i = 0; i < last; i++) {
+        if (memcmp(rosters[i]->hash, rosters[last]->hash, ID_LEN) == 0 ||
+            memcmp(rosters[i]->federation, rosters[last]->federation, ID_LEN) != 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+// Several contradict each other: then what all of them allow is in force.
+static enum exit_code read_rosters(const char *path, struct roster **standing)
+{
+    struct roster *rosters[ROSTER_PARENTS_MAX] = {NULL};
+    size_t count = 0;
+    struct input input;
+    enum exit_code code = input_read(&input, path, TEXT_MAX);
     if (code != EXIT_DONE) {
         return code;
     }
-    const enum err err = roster_decode(bytes, len, roster);
-    if (err != ERR_OK) {
-        code = complain(EXIT_REFUSED, "the roster in %s is refused: %s", path, err_text(err));
+    enum err err = decode_all((const char *)input.bytes, input.len, rosters, &count);
+    input_fini(&input);
+    for (size_t i = 0; i < count && err == ERR_OK; i++) {
+        err = is_rival(rosters, i) ? ERR_OK : ERR_STATE;
     }
-    free(bytes);
-    return code;
+    if (err == ERR_OK) {
+        err = roster_stand(rosters, count, standing);
+    }
+    if (err == ERR_OK) {
+        return EXIT_DONE;
+    }
+    for (size_t i = 0; i < count; i++) {
+        roster_destroy(&rosters[i]);
+    }
+    return complain(EXIT_REFUSED,
+                    err == ERR_NOT_FOUND ? "%s holds no roster: %s"
+                                         : "the roster in %s is refused: %s",
+                    path, err_text(err));
 }
 
 enum exit_code roster_in_force(const struct arguments *arguments, struct home *home,
@@ -56,7 +113,7 @@ enum exit_code roster_in_force(const struct arguments *arguments, struct home *h
 {
     const char *path = arguments_get(arguments, "roster");
     if (path != NULL) {
-        return read_roster(path, roster);
+        return read_rosters(path, roster);
     }
     if (home_open(home, arguments->home) != ERR_OK || home_load_roster(home, roster) != ERR_OK) {
         return complain(EXIT_FAILED, "%s", home->why);

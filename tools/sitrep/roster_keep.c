@@ -17,6 +17,7 @@ static enum exit_code write_home(struct home *home, struct span bytes)
     case ERR_LIMIT:
     case ERR_DENIED:
     case ERR_STATE:
+    case ERR_NOT_FOUND:
         return complain(EXIT_REFUSED, "%s", home->why);
     default:
         return complain(EXIT_FAILED, "%s", home->why);

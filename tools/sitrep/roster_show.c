@@ -2,10 +2,11 @@
 // sitrep roster show, history and export: the versions this node holds, and files, for people.
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <sodium.h>
 
-#include "home/home.h"
+#include "home/lineage.h"
 #include "sitrep/authority.h"
 #include "sitrep/command.h"
 #include "sitrep/fingerprint.h"
@@ -14,6 +15,7 @@
 #include "sitrep/proposal_talk.h"
 #include "sitrep/roster_diff.h"
 #include "sitrep/roster_file.h"
+#include "sitrep/roster_rivals.h"
 
 const struct option_spec roster_show_options[] = {
     {"roster", "FILE", "the version in force, where there is no node", false},
@@ -182,29 +184,36 @@ enum exit_code command_roster_show(const struct arguments *arguments)
         code = show_file(arguments, current);
     } else if (code == EXIT_DONE && arguments->is_json) {
         json_t *json = roster_json(current);
+        roster_rivals_json(current, json);
         print_json(json);
         json_decref(json);
     } else if (code == EXIT_DONE) {
         print_roster(current);
+        roster_rivals_print(current);
     }
     roster_destroy(&current);
     return code;
 }
 
-static void print_version(const struct roster *before, const struct roster *roster, bool is_json)
+static void print_version(const struct roster *before, const struct roster *roster,
+                          bool is_in_force, bool is_json)
 {
     size_t index;
     json_t *change;
     json_t *changes = before != NULL ? roster_diff(before, roster) : json_array();
     if (is_json) {
-        json_t *json = json_pack("{s:I, s:o, s:o, s:o}", "version", (json_int_t)roster->version,
-                                 "hash", hex_json(roster->hash, ID_LEN), "changes",
-                                 json_incref(changes), "signed_by", signers_json(roster));
+        json_t *json =
+            json_pack("{s:I, s:o, s:o, s:o, s:b}", "version", (json_int_t)roster->version, "hash",
+                      hex_json(roster->hash, ID_LEN), "changes", json_incref(changes), "signed_by",
+                      signers_json(roster), "in_force", is_in_force);
         print_json(json);
         json_decref(json);
     } else {
-        print_row("version", "%llu%s", (unsigned long long)roster->version,
-                  before == NULL ? ", the first one held here" : "");
+        char hash[ROSTER_HASH_TEXT_MAX];
+        roster_hash_text(roster, hash);
+        print_row("version", "%llu, %s%s%s", (unsigned long long)roster->version, hash,
+                  before == NULL ? ", the first one held here" : "",
+                  is_in_force ? ", in force" : "");
         json_array_foreach(changes, index, change)
         {
             print_row("  change", "%s", json_string_value(change));
@@ -216,68 +225,78 @@ static void print_version(const struct roster *before, const struct roster *rost
     json_decref(changes);
 }
 
-static enum err read_version(struct home *home, uint64_t version, struct roster **roster)
+static bool is_parent(const struct lineage_link *link, const uint8_t hash[static ID_LEN])
 {
-    uint8_t *bytes = NULL;
-    size_t len = 0;
-    enum err err = home_read_roster(home, version, &bytes, &len);
-    if (err == ERR_OK) {
-        err = roster_decode(bytes, len, roster);
-        free(bytes);
+    for (size_t p = 0; p < link->parents_count; p++) {
+        if (memcmp(hash, link->parents[p], ID_LEN) == 0) {
+            return true;
+        }
     }
-    return err;
+    return false;
 }
 
-// From the oldest version held to the newest; home_load_roster has checked that each follows.
-static enum exit_code print_versions(struct home *home, uint64_t newest, bool is_json)
+// The first of its parents that is held; NULL where none is.
+static enum err load_parent(struct lineage *lineage, const struct lineage_link *link,
+                            struct roster **parent)
+{
+    for (size_t i = 0; i < lineage->count; i++) {
+        if (is_parent(link, lineage->links[i].hash)) {
+            return lineage_load(lineage, &lineage->links[i], parent);
+        }
+    }
+    return ERR_OK;
+}
+
+static enum err print_link(struct lineage *lineage, const struct lineage_link *link, bool is_json)
 {
     struct roster *before = NULL;
     struct roster *roster = NULL;
-    uint64_t first = newest;
-    while (first > 1 && read_version(home, first - 1, &roster) == ERR_OK) {
-        roster_destroy(&roster);
-        first--;
+    enum err err = load_parent(lineage, link, &before);
+    if (err == ERR_OK) {
+        err = lineage_load(lineage, link, &roster);
     }
-    enum err err = ERR_OK;
-    for (uint64_t version = first; version <= newest && err == ERR_OK; version++) {
-        err = read_version(home, version, &roster);
-        if (err == ERR_OK) {
-            print_version(before, roster, is_json);
-            roster_destroy(&before);
-            before = roster;
-            roster = NULL;
-        }
+    if (err == ERR_OK) {
+        print_version(before, roster, lineage_is_in_force(lineage, link), is_json);
     }
     roster_destroy(&before);
-    return err == ERR_OK ? EXIT_DONE : complain(EXIT_FAILED, "%s", home->why);
+    roster_destroy(&roster);
+    return err;
 }
 
+// From the oldest version held to the newest, rivals one after the other.
 enum exit_code command_roster_history(const struct arguments *arguments)
 {
     struct home home;
-    struct roster *newest = NULL;
+    struct lineage *lineage = NULL;
     if (sodium_init() < 0) {
         return complain(EXIT_FAILED, "the cryptographic library cannot be started");
     }
-    if (home_open(&home, arguments->home) != ERR_OK || home_load_roster(&home, &newest) != ERR_OK) {
+    if (home_open(&home, arguments->home) != ERR_OK || lineage_open(&home, &lineage) != ERR_OK) {
         return complain(EXIT_FAILED, "%s", home.why);
     }
-    const uint64_t version = newest->version;
-    roster_destroy(&newest);
-    return print_versions(&home, version, arguments->is_json);
+    enum err err = lineage->count > 0 ? ERR_OK : ERR_NOT_FOUND;
+    for (size_t i = 0; i < lineage->count && err == ERR_OK; i++) {
+        err = print_link(lineage, &lineage->links[i], arguments->is_json);
+    }
+    enum exit_code code = EXIT_DONE;
+    if (lineage->count == 0) {
+        code = complain(EXIT_FAILED, "%s has joined no federation yet", home.path);
+    } else if (err != ERR_OK) {
+        code = complain(EXIT_FAILED, "%s", home.why);
+    }
+    lineage_close(&lineage);
+    return code;
 }
 
-static enum exit_code write_roster(const struct roster *roster, bool is_json)
+static enum exit_code write_roster(struct span bytes, uint64_t version, bool is_json)
 {
     char *armoured = NULL;
-    const struct span bytes = roster->signed_document;
     const enum err err = armour_encode("ROSTER", bytes.bytes, bytes.len, &armoured);
     if (err != ERR_OK) {
         return complain(EXIT_FAILED, "the roster cannot be written: %s", err_text(err));
     }
     if (is_json) {
-        json_t *json =
-            json_pack("{s:I, s:s}", "version", (json_int_t)roster->version, "roster", armoured);
+        json_t *json = json_pack("{s:I, s:s}", "version", (json_int_t)version, "roster", armoured);
         print_json(json);
         json_decref(json);
     } else {
@@ -287,41 +306,50 @@ static enum exit_code write_roster(const struct roster *roster, bool is_json)
     return EXIT_DONE;
 }
 
-// The version that was typed, or the newest.
-static enum exit_code pick_version(struct home *home, const struct arguments *arguments,
-                                   struct roster **roster)
+// Those of a version, or all that are in force for 0.
+static enum exit_code write_all(struct lineage *lineage, uint64_t version, bool is_json)
 {
-    uint64_t version = 0;
-    if (arguments->operands_count == 0) {
-        return home_load_roster(home, roster) == ERR_OK ? EXIT_DONE
-                                                        : complain(EXIT_FAILED, "%s", home->why);
+    enum exit_code code = EXIT_FAILED;
+    size_t written = 0;
+    for (size_t i = 0; i < lineage->count; i++) {
+        const struct lineage_link *link = &lineage->links[i];
+        uint8_t *bytes = NULL;
+        size_t len = 0;
+        if (version == 0 ? !lineage_is_in_force(lineage, link) : link->version != version) {
+            continue;
+        }
+        if (lineage_read(lineage, link, &bytes, &len) != ERR_OK) {
+            return complain(EXIT_FAILED, "%s", lineage->home->why);
+        }
+        code = write_roster((struct span){bytes, len}, link->version, is_json);
+        free(bytes);
+        written++;
     }
-    const char *typed = arguments->operands[0];
-    if (!number_read(typed, SEQ_MAX, &version) || version == 0) {
-        return complain(EXIT_USAGE, "'%s' is no version: 1, 2, 3 ...", typed);
+    if (written == 0 && version > 0) {
+        return complain(EXIT_FAILED, "this node does not hold version %llu",
+                        (unsigned long long)version);
     }
-    const enum err err = read_version(home, version, roster);
-    if (err == ERR_NOT_FOUND) {
-        return complain(EXIT_FAILED, "this node does not hold version %s", typed);
-    }
-    return err == ERR_OK ? EXIT_DONE
-                         : complain(EXIT_FAILED, "version %s: %s", typed, err_text(err));
+    return written == 0
+               ? complain(EXIT_FAILED, "%s has joined no federation yet", lineage->home->path)
+               : code;
 }
 
 enum exit_code command_roster_export(const struct arguments *arguments)
 {
     struct home home;
-    struct roster *roster = NULL;
+    struct lineage *lineage = NULL;
+    uint64_t version = 0;
     if (sodium_init() < 0) {
         return complain(EXIT_FAILED, "the cryptographic library cannot be started");
     }
-    if (home_open(&home, arguments->home) != ERR_OK) {
+    if (arguments->operands_count > 0 &&
+        (!number_read(arguments->operands[0], SEQ_MAX, &version) || version == 0)) {
+        return complain(EXIT_USAGE, "'%s' is no version: 1, 2, 3 ...", arguments->operands[0]);
+    }
+    if (home_open(&home, arguments->home) != ERR_OK || lineage_open(&home, &lineage) != ERR_OK) {
         return complain(EXIT_FAILED, "%s", home.why);
     }
-    enum exit_code code = pick_version(&home, arguments, &roster);
-    if (roster != NULL) {
-        code = write_roster(roster, arguments->is_json);
-    }
-    roster_destroy(&roster);
+    const enum exit_code code = write_all(lineage, version, arguments->is_json);
+    lineage_close(&lineage);
     return code;
 }

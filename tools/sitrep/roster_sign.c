@@ -2,6 +2,7 @@
 // sitrep roster sign and import: an authority signs a proposal it has been shown, and one that is
 // signed by enough takes effect.
 #include <stdlib.h>
+#include <string.h>
 
 #include <sodium.h>
 
@@ -14,6 +15,7 @@
 #include "sitrep/proposal_talk.h"
 #include "sitrep/roster_file.h"
 #include "sitrep/roster_keep.h"
+#include "sitrep/roster_rivals.h"
 
 const struct option_spec roster_sign_options[] = {
     {"authority", "FILE", "the authority's key (else the one in the home)", false},
@@ -163,13 +165,76 @@ static enum exit_code put_in_force(struct signing *signing, const struct argumen
     return code;
 }
 
+// What the only file holds, when that is a signed roster that does not follow what is in force.
+static enum exit_code find_apart(const struct signing *signing, const struct arguments *arguments,
+                                 struct roster **apart)
+{
+    struct proposal *proposal = NULL;
+    uint8_t *bytes = NULL;
+    size_t len = 0;
+    const char *path = arguments->operands[0];
+    if (arguments->operands_count != 1 || proposal_is_entry(path) || strcmp(path, "-") == 0) {
+        return EXIT_DONE;
+    }
+    const enum exit_code code = roster_file_read(path, &proposal);
+    if (code != EXIT_DONE) {
+        return code;
+    }
+    enum err err = proposal_encode(proposal, &bytes, &len);
+    if (err == ERR_OK) {
+        err = roster_decode(bytes, len, apart);
+    }
+    if (err == ERR_OK && roster_check_next(signing->current, *apart) == ERR_OK) {
+        roster_destroy(apart);
+    }
+    free(bytes);
+    proposal_destroy(&proposal);
+    return EXIT_DONE;
+}
+
+// A rival of what is in force, or what goes on from a rival: the home knows what it follows [5.21].
+static enum exit_code import_apart(struct signing *signing, const struct arguments *arguments,
+                                   const struct roster *apart)
+{
+    enum exit_code code =
+        roster_keep(&signing->home, arguments, apart->signed_document, &signing->current);
+    if (code != EXIT_DONE) {
+        return code;
+    }
+    roster_destroy(&signing->current);
+    if (home_load_roster(&signing->home, &signing->current) != ERR_OK) {
+        return complain(EXIT_FAILED, "%s", signing->home.why);
+    }
+    roster_rivals_tell(signing->current);
+    if (arguments->is_json) {
+        json_t *json = json_pack("{s:I}", "version", (json_int_t)apart->version);
+        roster_rivals_json(signing->current, json);
+        print_json(json);
+        json_decref(json);
+    } else {
+        tell("This roster of version %llu is held here now, and goes on to the peers.",
+             (unsigned long long)apart->version);
+    }
+    return EXIT_DONE;
+}
+
 enum exit_code command_roster_import(const struct arguments *arguments)
 {
     struct signing signing = {.current = NULL};
     if (sodium_init() < 0) {
         return complain(EXIT_FAILED, "the cryptographic library cannot be started");
     }
+    struct roster *apart = NULL;
     enum exit_code code = roster_in_force(arguments, &signing.home, &signing.current);
+    if (code == EXIT_DONE) {
+        code = find_apart(&signing, arguments, &apart);
+    }
+    if (apart != NULL) {
+        code = import_apart(&signing, arguments, apart);
+        roster_destroy(&apart);
+        signing_fini(&signing);
+        return code;
+    }
     if (code == EXIT_DONE) {
         code = roster_files_merge(arguments, signing.current, &signing.proposal);
     }
