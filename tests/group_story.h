@@ -38,6 +38,7 @@ static inline void story_begin(struct story *story)
 {
     *story = (struct story){.count = 0};
     memset(story->space, 5, ID_LEN);
+    memcpy(story->roster.federation, story->space, ID_LEN); // the real world
     for (uint32_t i = 0; i < STORY_NODES; i++) {
         story->nodes[i].centre = i % STORY_CENTRES;
     }

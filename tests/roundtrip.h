@@ -218,6 +218,7 @@ static inline void roundtrip_copy_plain(struct message_reader *reader, struct cb
     struct message_key key;
     struct message_roster_want roster_want;
     struct message_roster_is is;
+    struct message_space space;
 
     if (reader->type == MESSAGE_BEACON) {
         message_get_beacon(reader, &beacon);
@@ -240,6 +241,11 @@ static inline void roundtrip_copy_plain(struct message_reader *reader, struct cb
     } else if (reader->type == MESSAGE_KEY) {
         message_get_key(reader, &key);
         message_put_key(writer, &key);
+    } else if (reader->type == MESSAGE_SPACE) {
+        message_get_space(reader, &space);
+        if (message_finish(reader) == ERR_OK) {
+            message_put_space(writer, &space);
+        }
     } else {
         message_get_trace(reader, &trace);
         if (message_finish(reader) == ERR_OK) {
@@ -257,7 +263,8 @@ static inline enum err roundtrip_message(const uint8_t *bytes, size_t len)
 
     message_read(&reader, (struct span){bytes, len});
     cbor_write(&writer, again, sizeof again);
-    if (reader.type == 0 || reader.type > MESSAGE_ROSTER_IS) {
+    if (reader.type == 0 ||
+        (reader.type > MESSAGE_ROSTER_IS && reader.type != MESSAGE_SPACE)) {
         return reader.cbor.err != ERR_OK ? reader.cbor.err : ERR_NOT_FOUND;
     }
     if (reader.type == MESSAGE_HEADS) {

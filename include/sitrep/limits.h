@@ -32,6 +32,7 @@ enum {
     RUN_SEALED_MAX = 16 * 1024, // sealed bytes in a run of several entries [7.4]
     MESSAGE_MAX =
         96 * 1024, // bytes of a message: a run of one largest entry, or several small runs [8.1]
+    MESSAGE_WRAPPED_MAX = MESSAGE_MAX - 16, // of a message in one of type 15: 1 + 1 + 9 + 5
     LIVE_BODY_MAX = 8 * 1024, // sealed bytes of an entry that travels on the live plane [8.10]
 
     NAME_MAX_LEN = 32,   // bytes of a centre code or node name [5.8]
@@ -54,6 +55,7 @@ enum {
 #define SEQ_MAX (UINT64_C(1) << 53) // also the largest count or time in ms [1.3]
 #define EPOCH_MAX UINT64_C(0xffffffff)
 
-static_assert(SEALED_MAX + RUN_SEALED_MAX + 8192 <= MESSAGE_MAX, "a run always fits a message");
+static_assert(SEALED_MAX + RUN_SEALED_MAX + 8192 <= MESSAGE_WRAPPED_MAX,
+              "a run always fits a message");
 
 #endif

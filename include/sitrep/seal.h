@@ -25,10 +25,6 @@ void group_key_derive(struct group_key *key, const uint8_t group[static TAG_LEN]
 // The id of the group of all members in `space` [4.8].
 void group_all_members(const uint8_t space[static ID_LEN], uint8_t group[static TAG_LEN]);
 
-// The space id of the exercise `name` in a federation [3.8].
-void space_of_exercise(const uint8_t federation[static ID_LEN], const char *name,
-                       uint8_t space[static ID_LEN]);
-
 // Compression state and scratch memory, about 2.5 MiB; one per thread.
 struct sealer;
 

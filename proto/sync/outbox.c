@@ -89,9 +89,10 @@ struct cbor_writer outbox_begin(struct engine *engine, size_t size)
 {
     struct outbox *out = &engine->out;
     struct cbor_writer writer = {NULL, NULL, NULL, true};
+    size_t largest = engine->is_exercise ? MESSAGE_WRAPPED_MAX : MESSAGE_MAX; // [8.1]
 
-    if (size > MESSAGE_MAX) {
-        size = MESSAGE_MAX;
+    if (size > largest) {
+        size = largest;
     }
     if (OUTBOX_BYTES - out->bytes_used >= size) {
         cbor_write(&writer, out->bytes + out->bytes_used, size);

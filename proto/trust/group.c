@@ -283,7 +283,10 @@ enum err group_evaluate(const uint8_t space[static ID_LEN], const uint8_t group[
     *out = NULL;
     group_all_members(space, all);
     const struct history_subject subject = {group, roster, memcmp(group, all, TAG_LEN) == 0};
-    enum err err = history_create(&subject, changes, &history);
+    // [16.3] The keys of all members of an exercise follow from those of the real world.
+    const bool is_derived = subject.is_all && memcmp(space, roster->federation, ID_LEN) != 0;
+    const struct group_changes none = {NULL, 0};
+    enum err err = history_create(&subject, is_derived ? none : changes, &history);
     if (err) {
         return err;
     }
@@ -298,10 +301,11 @@ enum err group_evaluate(const uint8_t space[static ID_LEN], const uint8_t group[
         goto out;
     }
     for (size_t i = 0; i < changes.count; i++) {
-        standing->effects[i] = history->steps[history->step_of[i]].effect;
+        standing->effects[i] =
+            is_derived ? GROUP_UNAUTHORISED : history->steps[history->step_of[i]].effect;
     }
     fill_standing(history, standing);
-    if (standing->group.is_all && first_key_serves(&standing->group, roster)) {
+    if (is_derived || (subject.is_all && first_key_serves(&standing->group, roster))) {
         standing->group.needs_key = false;
     }
     *out = &standing->group;

@@ -5,6 +5,7 @@
 
 #include <sodium.h>
 
+#include "sitrep/exercise.h"
 #include "sitrep/group.h"
 #include "sitrep/seal.h"
 

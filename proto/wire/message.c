@@ -12,7 +12,7 @@ enum {
     TYPE_UNKNOWN = UINT16_MAX, // stands for every number above it
 };
 
-// Items of a message of `type`, its type included; 0 when the type is unknown, or reserved.
+// Items of a message of `type`, its type included; 0 when the type is unknown.
 static size_t fields_of(enum message_type type)
 {
     switch (type) {
@@ -36,7 +36,7 @@ static size_t fields_of(enum message_type type)
     case MESSAGE_TRACED:
         return 7;
     case MESSAGE_SPACE:
-        break;
+        return 3;
     }
     return 0;
 }
@@ -484,4 +484,25 @@ void message_put_key(struct cbor_writer *writer, const struct message_key *key)
     cbor_put_bytes(writer, key->sealed.group, TAG_LEN);
     cbor_put_bytes(writer, key->sealed.key, TAG_LEN);
     cbor_put_bytes(writer, key->sealed.sealed, sizeof key->sealed.sealed);
+}
+
+void message_get_space(struct message_reader *reader, struct message_space *space)
+{
+    assert(reader->type == MESSAGE_SPACE);
+    cbor_get_exact(&reader->cbor, space->space, TAG_LEN);
+    space->message = cbor_get_bytes(&reader->cbor);
+    if (space->message.len < 1) {
+        cbor_fail(&reader->cbor, ERR_MALFORMED); // [8.1]
+    } else if (space->message.len > MESSAGE_WRAPPED_MAX) {
+        cbor_fail(&reader->cbor, ERR_LIMIT);
+    }
+}
+
+void message_put_space(struct cbor_writer *writer, const struct message_space *space)
+{
+    assert(space->message.len >= 1);
+    assert(space->message.len <= MESSAGE_WRAPPED_MAX);
+    put_start(writer, MESSAGE_SPACE);
+    cbor_put_bytes(writer, space->space, TAG_LEN);
+    cbor_put_bytes(writer, space->message.bytes, space->message.len);
 }

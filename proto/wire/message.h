@@ -97,6 +97,12 @@ struct message_roster_is {
     uint8_t hashes[ROSTER_PARENTS_MAX][ID_LEN];
 };
 
+// A message of another space, not looked into.
+struct message_space {
+    uint8_t space[TAG_LEN]; // how its id begins
+    struct span message;    // 1..MESSAGE_WRAPPED_MAX bytes
+};
+
 #define CREDIT_MAX (UINT64_C(1) << 32) // bytes
 
 // A message being read. `type` is set by message_read; 0 when the bytes are not even a message.
@@ -150,5 +156,7 @@ void message_get_key_want(struct message_reader *reader, struct message_key_want
 void message_put_key_want(struct cbor_writer *writer, const struct message_key_want *want);
 void message_get_key(struct message_reader *reader, struct message_key *key);
 void message_put_key(struct cbor_writer *writer, const struct message_key *key);
+void message_get_space(struct message_reader *reader, struct message_space *space);
+void message_put_space(struct cbor_writer *writer, const struct message_space *space);
 
 #endif

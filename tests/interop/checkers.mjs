@@ -21,7 +21,7 @@ import {
 } from './roster.mjs';
 import { runDecode, runEncode, runRebuild } from './run.mjs';
 import {
-  allMembers, bodyDecode, contentOf, entryKeyOf, exerciseSpace, keyId, seal, unseal,
+  allMembers, bodyDecode, contentOf, entryKeyOf, exerciseSecret, exerciseSpace, keyId, seal, unseal,
 } from './seal.mjs';
 import { Refused, UnknownType, hex, must, unhex } from './shape.mjs';
 
@@ -86,6 +86,10 @@ function verifySealingContext({ context }) {
   assert.equal(hex(keyId(unhex(context['group secret']), unhex(context.group))), context['key id']);
   assert.equal(hex(allMembers(federation)), context['group of all members']);
   assert.equal(hex(exerciseSpace(federation, context.exercise)), context['space of the exercise']);
+  const exercise = unhex(context['space of the exercise']);
+  const secret = exerciseSecret(unhex(context['group secret']), exercise);
+  assert.equal(hex(secret), context['secret of the exercise']);
+  assert.equal(hex(keyId(secret, allMembers(exercise))), context['key id of the exercise']);
 }
 
 function openSealed(sealed, file) {

@@ -120,6 +120,10 @@ const types = new Map([
   [10, [4, keyWant]],
   [11, [4, keyMessage]],
   [12, [1, rosterIs]],
+  [15, [2, ([space, message]) => {
+    tag(space, '[8.1] space');
+    bytes(message, '[8.1] message', 1, MESSAGE_MAX - 16);
+  }]],
 ]);
 
 /** Refuses what is no message; UnknownType for what a node ignores. */

@@ -16,6 +16,11 @@ export function exerciseSpace(federation, name) {
   return blake(256, federation, 'exercise', name);
 }
 
+/** [16.3] The secret of all members in an exercise, from one of theirs in the real world. */
+export function exerciseSecret(secret, space) {
+  return blake(256, secret, 'sitrep/exercise/1', space);
+}
+
 /** [4.8] */
 export function allMembers(space) {
   return blake(256, space, 'sitrep/group/1', 'all').slice(0, 8);

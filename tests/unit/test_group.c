@@ -383,6 +383,24 @@ static void test_the_group_of_all_members(void **state)
     group_destroy(&group);
 }
 
+// [16.3] Whoever says otherwise, all members' key in an exercise is that of the real world's.
+static void test_no_rekey_of_all_members_in_an_exercise(void **state)
+{
+    (void)state;
+    static struct story story;
+    struct group *group = NULL;
+    story_begin(&story);
+    story.roster.federation[0] ^= 1; // so the story's space is another
+    group_all_members(story.space, story.group);
+    story_read(&story, "3k@#22 4k@#33");
+    demand_effects(&story, "nn");
+    assert_int_equal(evaluate(&story, &group), ERR_OK);
+    assert_true(group->is_all && !group->needs_key);
+    assert_null(group->current);
+    assert_int_equal(group->keys_count, 0);
+    group_destroy(&group);
+}
+
 static void test_latest(void **state)
 {
     (void)state;
@@ -580,6 +598,7 @@ int main(void)
         cmocka_unit_test(test_a_key_is_held_against_its_change),
         cmocka_unit_test(test_a_key_brought_twice),
         cmocka_unit_test(test_the_group_of_all_members),
+        cmocka_unit_test(test_no_rekey_of_all_members_in_an_exercise),
         cmocka_unit_test(test_latest),
         cmocka_unit_test(test_too_many),
         cmocka_unit_test(test_what_does_not_count_may_be_missing),

@@ -257,6 +257,22 @@ static void test_roster(void **state)
     assert_memory_equal(roster.bytes, bytes, len);
 }
 
+static void test_another_space(void **state)
+{
+    static const uint8_t bytes[] = {0x82, 4, 7};
+    const struct message_space space = {{1, 2}, {bytes, sizeof bytes}};
+    struct message_space again;
+    struct frame frame;
+
+    (void)state;
+    message_put_space(begin(&frame), &space);
+    message_get_space(reread(&frame, MESSAGE_SPACE), &again);
+    assert_int_equal(message_finish(&frame.reader), ERR_OK);
+    assert_memory_equal(again.space, space.space, TAG_LEN);
+    assert_int_equal(again.message.len, sizeof bytes);
+    assert_memory_equal(again.message.bytes, bytes, sizeof bytes);
+}
+
 static void test_unknown_types_keep_their_number(void **state)
 {
     static const uint8_t unknown[] = {0x83, 0x18, 0x63, 0xff, 0xff};
@@ -315,6 +331,7 @@ int main(void)
         cmocka_unit_test(test_numbers),
         cmocka_unit_test(test_trace),
         cmocka_unit_test(test_roster),
+        cmocka_unit_test(test_another_space),
         cmocka_unit_test(test_unknown_types_keep_their_number),
         cmocka_unit_test(test_a_message_of_the_largest_size),
         cmocka_unit_test(test_a_failed_list_ends),

@@ -12,6 +12,7 @@
 #include <zstd.h>
 
 #include "sealing.h"
+#include "sitrep/exercise.h"
 #include "sitrep/seal.h"
 
 struct bench {

@@ -2,6 +2,7 @@
 // Vectors of sealed bodies, bodies, armour, words and key files. Those of rosters and of joining
 // are in test_join_vectors.c; tests/vectors.h says how files are written anew.
 #include "roundtrip_trust.h"
+#include "sitrep/exercise.h"
 #include "trust/words.h"
 #include "vectors.h"
 
@@ -43,6 +44,10 @@ static json_t *make_sealing_context(void)
     space_of_exercise(federation, "spring 2025", space);
     set_text(context, "exercise", "spring 2025");
     set_hex(context, "space of the exercise", space, ID_LEN);
+    struct group_key derived;
+    exercise_group_key(&derived, space, key.secret);
+    set_hex(context, "secret of the exercise", derived.secret, SECRET_LEN);
+    set_hex(context, "key id of the exercise", derived.id, TAG_LEN);
     return context;
 }
 

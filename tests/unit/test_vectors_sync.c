@@ -152,6 +152,8 @@ static const struct vectors_literal message_cases[] = {
     {"key wanted", "850a03" TAG TAG2 "08", ERR_OK},
     {"key wanted of this peer only", "850a190fff" TAG TAG2 "00", ERR_OK},
     {"key", "850b03" TAG TAG2 SEALED_KEY, ERR_OK},
+    {"of another space", "830f" TAG "43820400", ERR_OK},
+    {"of another space, not looked into", "830f" TAG "4100", ERR_OK},
     {"nothing", "", ERR_MALFORMED},
     {"no array", "01", ERR_MALFORMED},
     {"empty array", "80", ERR_MALFORMED},
@@ -249,6 +251,19 @@ static const struct vectors_literal message_cases[] = {
     {"key of 79 bytes", "850b03" TAG TAG2 "584f" ZEROES_79, ERR_MALFORMED},
     {"key of 81 bytes", "850b03" TAG TAG2 "5851" ZEROES_79 "0000", ERR_MALFORMED},
     {"key that is no byte string", "850b03" TAG TAG2 "00", ERR_MALFORMED},
+    {"of another space, and empty", "830f" TAG "40", ERR_MALFORMED},
+    {"of another space, not wrapped", "830f" TAG "820400", ERR_MALFORMED},
+    {"of a space of 7 bytes",
+     "830f"
+     "471111111111111143820400",
+     ERR_MALFORMED},
+    {"of a space of 32 bytes",
+     "830f5820"
+     "1111111111111111111111111111111111111111111111111111111111111111"
+     "43820400",
+     ERR_MALFORMED},
+    {"of another space and more", "840f" TAG "4382040000", ERR_MALFORMED},
+    {"of another space and a byte after", "830f" TAG "4382040000", ERR_MALFORMED},
     {"traced with a short id",
      "8709010014" TAG "0a41"
      "11",
