@@ -24,6 +24,7 @@ struct desk {
     bool is_stopping;
     struct desk_facts facts;
     _Atomic(const struct roster *) roster;
+    atomic_bool has_ended;
 };
 
 static void condition_init(pthread_cond_t *condition)
@@ -117,6 +118,11 @@ void desk_set_arrival(struct desk *desk, uint64_t arrival)
     desk->arrival = arrival;
     pthread_cond_broadcast(&desk->arrived);
     pthread_mutex_unlock(&desk->lock);
+}
+
+void desk_set_ended(struct desk *desk, bool has_ended)
+{
+    atomic_store(&desk->has_ended, has_ended);
 }
 
 void desk_stop(struct desk *desk)
@@ -220,6 +226,20 @@ enum err desk_cut(struct desk *desk, uint32_t peer, bool is_cut)
     return run_errand(desk, &errand);
 }
 
+enum err desk_exercise(struct desk *desk, enum exercise_order order, const char *name)
+{
+    struct errand errand = {.type = ERRAND_EXERCISE, .exercise = {order, name}};
+
+    return run_errand(desk, &errand);
+}
+
+enum err desk_exercises(struct desk *desk, struct desk_exercises *exercises)
+{
+    struct errand errand = {.type = ERRAND_EXERCISES, .exercises = exercises};
+
+    return run_errand(desk, &errand);
+}
+
 void desk_report_damaged(struct desk *desk, uint32_t chain, uint64_t seq)
 {
     struct errand *errand = calloc(1, sizeof *errand);
@@ -278,6 +298,16 @@ uint32_t desk_self(struct desk *desk)
 const uint8_t *desk_space(struct desk *desk)
 {
     return desk->facts.space;
+}
+
+const char *desk_exercise_name(struct desk *desk)
+{
+    return desk->facts.exercise;
+}
+
+bool desk_has_ended(struct desk *desk)
+{
+    return atomic_load(&desk->has_ended);
 }
 
 struct store *desk_store(struct desk *desk)

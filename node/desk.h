@@ -26,7 +26,8 @@ struct desk_published {
 
 // Publishes all or none, in this order, and returns when they are durable. count 1..4096.
 // Errors: ERR_NO_SPACE (disk full), ERR_LIMIT (a body too large: *failed says which), ERR_STATE
-// (shutting down), ERR_DENIED (this node is revoked, or no member of the group), ERR_NOT_FOUND (no
+// (shutting down), ERR_DENIED (this node is revoked or no member of the group, or the
+// exercise has ended), ERR_NOT_FOUND (no
 // such group), ERR_AGAIN (the own log was not yet compared with any peer within the waiting time,
 // or no usable key of the group is here).
 CHECKED enum err desk_publish(struct desk *desk, const struct desk_entry *entries, size_t count,
@@ -58,6 +59,51 @@ CHECKED enum err desk_claims(struct desk *desk, uint32_t node, struct engine_cla
 // roster_check_next.
 CHECKED enum err desk_add_roster(struct desk *desk, struct span signed_roster);
 
+// -- exercises: asked of the desk of the real world --
+
+struct exercise_end { // the entry that ended it [16.4]
+    bool is_there;
+    uint32_t node;
+    uint64_t epoch, seq;
+    uint64_t time_ms; // as its author's clock had it
+};
+
+enum { EXERCISES_MAX = 8, STRANGE_SPACES_MAX = 8 };
+
+struct desk_exercise {
+    char name[NAME_MAX_LEN + 1];
+    uint8_t id[ID_LEN];
+    uint64_t entries;
+    uint64_t bytes_used; // by its store
+    uint32_t peers;      // heard in it within the last minute
+    struct exercise_end end;
+};
+
+struct strange_space { // that peers talk of, and this node does not hold [16.2]
+    uint8_t id[TAG_LEN];
+    uint32_t peer; // the last one
+    uint64_t frames;
+    uint64_t heard_ms; // wall clock
+};
+
+struct desk_exercises {
+    struct desk_exercise held[EXERCISES_MAX];
+    size_t held_count;
+    struct strange_space strange[STRANGE_SPACES_MAX];
+    size_t strange_count;
+};
+CHECKED enum err desk_exercises(struct desk *desk, struct desk_exercises *exercises);
+
+enum exercise_order {
+    EXERCISE_CREATE, // hold it from now on; nothing when it is held
+    EXERCISE_STOP,   // its own desk answers nothing more; nothing when it is not held
+    EXERCISE_PURGE   // when it was stopped and nobody uses its desk: closes and deletes it
+};
+// `name` is such that exercise_name_is_valid. Errors: ERR_STATE (the node is stopping), ERR_DENIED
+// (create: there was one of that name, and it was purged), ERR_LIMIT (create: there are
+// EXERCISES_MAX), ERR_NOT_FOUND (purge: it was not stopped), ERR_CORRUPT, ERR_IO, ERR_NO_SPACE.
+CHECKED enum err desk_exercise(struct desk *desk, enum exercise_order order, const char *name);
+
 // Cuts or heals the links to a peer. Errors: ERR_NOT_FOUND.
 CHECKED enum err desk_cut(struct desk *desk, uint32_t peer, bool is_cut);
 
@@ -74,6 +120,8 @@ const struct roster *desk_roster(
     struct desk *desk);                // the newest; old versions stay valid until the process ends
 uint32_t desk_self(struct desk *desk); // this node's index in the roster
 const uint8_t *desk_space(struct desk *desk);
+const char *desk_exercise_name(struct desk *desk); // "" in the real world
+bool desk_has_ended(struct desk *desk);            // an exercise: nothing more is published in it
 struct store *desk_store(struct desk *desk);
 struct groups *desk_groups(struct desk *desk);
 const struct home *desk_home(struct desk *desk); // to be copied: its `why` is for one thread

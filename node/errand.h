@@ -15,6 +15,8 @@ enum errand_type {
     ERRAND_CLAIMS,
     ERRAND_ADD_ROSTER,
     ERRAND_CUT,
+    ERRAND_EXERCISE,
+    ERRAND_EXERCISES,
     ERRAND_DAMAGED
 };
 
@@ -50,6 +52,11 @@ struct errand {
             bool is_cut;
         } cut;
         struct {
+            enum exercise_order order;
+            const char *name;
+        } exercise;
+        struct desk_exercises *exercises;
+        struct {
             uint32_t chain;
             uint64_t seq;
         } damaged;
@@ -59,6 +66,7 @@ struct errand {
 struct desk_facts { // what may be read without asking the loop
     uint32_t self;
     uint8_t space[ID_LEN];
+    char exercise[NAME_MAX_LEN + 1];
     struct store *store;
     struct groups *groups;
     struct home home;
@@ -74,6 +82,7 @@ struct errand *desk_take(
 void desk_answer(struct desk *desk, struct errand *errand, enum err err);
 void desk_set_roster(struct desk *desk, const struct roster *roster);
 void desk_set_arrival(struct desk *desk, uint64_t arrival); // wakes desk_wait_arrival
+void desk_set_ended(struct desk *desk, bool has_ended);
 // From now on every call is answered with ERR_STATE, and nothing waits any longer.
 void desk_stop(struct desk *desk);
 

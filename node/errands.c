@@ -97,6 +97,12 @@ static void run_errand(struct space *space, struct errand *errand)
             transport_cut(space->node->transport, errand->cut.peer, errand->cut.is_cut);
         }
         break;
+    case ERRAND_EXERCISE:
+        err = exercises_order(space->node, errand->exercise.order, errand->exercise.name);
+        break;
+    case ERRAND_EXERCISES:
+        exercises_list(space->node, errand->exercises);
+        break;
     case ERRAND_DAMAGED:
         event = (struct event){.type = EVENT_DAMAGED,
                                .damaged = {errand->damaged.chain, errand->damaged.seq}};

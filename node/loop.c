@@ -13,9 +13,10 @@
 enum {
     FRAMES_PER_TURN = 64,
     WAIT_MAX_MS = 1000,
-    SPACE_FDS = 3, // its store's results, its desk, its groups
-    FDS_MAX = 1 + SPACES_MAX * SPACE_FDS,
 };
+
+enum { FD_RESULTS, FD_DESK, FD_GROUPS, SPACE_FDS }; // of a space, in this order
+enum { FDS_MAX = 1 + SPACES_MAX * SPACE_FDS };
 
 static void log_link(struct node *node, const struct transport_event *event)
 {
@@ -26,12 +27,20 @@ static void log_link(struct node *node, const struct transport_event *event)
                 node_peer_name(node, event->peer, name));
 }
 
-// A frame belongs to one space; of a link's coming and going every space is told.
-static void hand_over(struct node *node, struct event *event)
+static void hand_over_frame(struct node *node, struct event *event)
 {
-    size_t count = event->type == EVENT_FRAME ? 1 : node->spaces_count;
+    struct space *space = envelope_open(node, event->peer, &event->frame.bytes);
 
-    for (size_t i = 0; i < count; i++) {
+    if (space != NULL) {
+        space_step(space, event);
+    }
+}
+
+// A link belongs to all spaces.
+static void tell_of_link(struct node *node, struct event *event)
+{
+    for (size_t i = 0; i < node->spaces_count; i++) {
+        envelope_peer_changed(node->spaces[i], event->peer);
         space_step(node->spaces[i], event);
     }
 }
@@ -47,11 +56,12 @@ static void take_frames(struct node *node)
         if (arrived.type == TRANSPORT_FRAME) {
             event.frame.plane = arrived.plane;
             event.frame.bytes = arrived.bytes;
+            hand_over_frame(node, &event);
         } else {
             event.type = arrived.type == TRANSPORT_UP ? EVENT_PEER_UP : EVENT_PEER_DOWN;
             log_link(node, &arrived);
+            tell_of_link(node, &event);
         }
-        hand_over(node, &event);
     }
 }
 
@@ -91,6 +101,16 @@ static void go_on(struct space *space)
     }
 }
 
+static void attend(struct space *space, const bool ready[static SPACE_FDS])
+{
+    if (ready[FD_GROUPS]) {
+        space_take_groups(space);
+    }
+    if (ready[FD_DESK]) {
+        space_take_errands(space);
+    }
+}
+
 static void turn(struct node *node)
 {
     int fds[FDS_MAX] = {node->signal_fd};
@@ -104,18 +124,14 @@ static void turn(struct node *node)
     }
     transport_wait(node->transport, fds, ready, count, time_to_wait(node));
     for (size_t i = 0; i < node->spaces_count; i++) {
-        if (ready[1 + i * SPACE_FDS]) {
+        if (ready[1 + i * SPACE_FDS + FD_RESULTS]) {
             space_take_results(node->spaces[i]);
         }
     }
     take_frames(node);
-    for (size_t i = 0; i < node->spaces_count; i++) {
-        if (ready[2 + i * SPACE_FDS]) {
-            space_take_errands(node->spaces[i]);
-        }
-        if (ready[3 + i * SPACE_FDS]) {
-            space_take_groups(node->spaces[i]);
-        }
+    // From the last to the first: an errand to the real world makes and removes exercises.
+    for (size_t i = (count - 1) / SPACE_FDS; i > 0; i--) {
+        attend(node->spaces[i - 1], &ready[1 + (i - 1) * SPACE_FDS]);
     }
     if (ready[0]) {
         take_signal(node);

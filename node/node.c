@@ -228,7 +228,7 @@ static enum err open_transport(struct node *node)
 static enum err open_real(struct node *node)
 {
     node->spaces_count = 1;
-    return space_open(&node->spaces[0], node);
+    return space_open(&node->spaces[0], node, "");
 }
 
 static enum err open_api(struct node *node)
@@ -296,6 +296,7 @@ enum err node_open(struct node **out, const char *path)
         return err;
     }
     space_begin(node->spaces[0]);
+    exercises_open(node);
     return ERR_OK;
 }
 
@@ -337,8 +338,8 @@ void node_close(struct node **handle)
     }
     api_close(&node->api);
     transport_close(&node->transport);
-    for (size_t i = 0; i < node->spaces_count; i++) {
-        space_close(&node->spaces[i]);
+    for (size_t i = node->spaces_count; i > 0; i--) { // exercises lean on the real world
+        space_close(&node->spaces[i - 1]);
     }
     for (size_t i = 0; i < node->rosters_count; i++) {
         roster_destroy(&node->rosters[i]);

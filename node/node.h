@@ -18,7 +18,7 @@
 #include "space.h"
 #include "transport/transport.h"
 
-enum { SPACES_MAX = 1 };
+enum { SPACES_MAX = 1 + EXERCISES_MAX };
 
 struct node {
     struct home home;
@@ -34,6 +34,8 @@ struct node {
     uint32_t self;
     struct space *spaces[SPACES_MAX]; // the real world first
     size_t spaces_count;
+    struct strange_space strange[STRANGE_SPACES_MAX]; // what peers talk of
+    size_t strange_count;
     struct transport *transport;
     uint8_t followed[TRANSPORT_GROUPS_MAX][TAG_LEN]; // on the live plane
     size_t followed_count;
@@ -70,6 +72,12 @@ void node_run(struct node *node);
 // steps.c: checks and keeps a roster, and uses what is in force then after this step. Errors: as
 // lineage_add.
 CHECKED enum err node_add_roster(struct node *node, struct span signed_roster);
+
+// exercises.c
+// Those in the home. One that cannot be opened is left out, with a word in the log.
+void exercises_open(struct node *node);
+CHECKED enum err exercises_order(struct node *node, enum exercise_order order, const char *name);
+void exercises_list(struct node *node, struct desk_exercises *exercises);
 
 // upkeep.c
 void node_upkeep(struct node *node);

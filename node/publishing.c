@@ -89,7 +89,7 @@ static enum err raise_ceiling(struct space *space, const struct engine_status *s
                           .floor = status->own_head};
     bool is_under = space->guard.epoch == status->own_epoch && !space->guard.is_exact &&
                     status->own_next + count - 1 <= space->guard.ceiling;
-    enum err err = is_under ? ERR_OK : guard_save(&space->node->home, &guard);
+    enum err err = is_under ? ERR_OK : guard_save(&space->node->home, space->name, &guard);
 
     if (err == ERR_OK && !is_under) {
         space->guard = guard;
@@ -112,7 +112,7 @@ void publishing_tighten_guard(struct space *space)
                            .ceiling = status.own_head,
                            .floor = status.own_head,
                            .is_exact = true};
-    if (guard_save(&space->node->home, &guard) == ERR_OK) {
+    if (guard_save(&space->node->home, space->name, &guard) == ERR_OK) {
         space->guard = guard;
     }
 }
@@ -120,7 +120,7 @@ void publishing_tighten_guard(struct space *space)
 void publishing_load_guard(struct space *space)
 {
     struct engine_status status;
-    enum err err = guard_load(&space->node->home, &space->guard);
+    enum err err = guard_load(&space->node->home, space->name, &space->guard);
 
     engine_get_status(space->engine, &status);
     if (err == ERR_NOT_FOUND) {
@@ -131,8 +131,9 @@ void publishing_load_guard(struct space *space)
             (space->guard.epoch == status.own_epoch && space->guard.floor > status.own_head);
     }
     if (space->is_suspicious) {
-        log_write(LOG_LEVEL_WARNING, "own-log-suspicious", "held=%llu guard=%llu",
-                  (unsigned long long)status.own_head, (unsigned long long)space->guard.floor);
+        log_write(LOG_LEVEL_WARNING, "own-log-suspicious", "held=%llu guard=%llu space=%s",
+                  (unsigned long long)status.own_head, (unsigned long long)space->guard.floor,
+                  space_title(space));
     }
 }
 
@@ -229,6 +230,14 @@ static struct errand *next_untaken(const struct space *space)
     return errand;
 }
 
+static bool is_end(const struct errand *errand)
+{
+    struct span kind;
+
+    return errand->publish.count == 1 &&
+           body_check(errand->publish.entries[0].content, &kind) == ERR_OK && ending_is_kind(kind);
+}
+
 // Whether the errand's next piece may be handed over; ERR_AGAIN: later.
 static enum err may_hand_over(struct space *space, const struct errand *errand, size_t count)
 {
@@ -237,6 +246,9 @@ static enum err may_hand_over(struct space *space, const struct errand *errand, 
     engine_get_status(space->engine, &status);
     if (status.is_revoked) {
         return ERR_DENIED;
+    }
+    if (space->end.is_there && !is_end(errand)) {
+        return ERR_DENIED; // [16.4]
     }
     if (status.is_store_failed) {
         return ERR_NO_SPACE;

@@ -2,6 +2,7 @@
 // Opens a space: store, engine, groups and desk, in this order; closes in reverse.
 #include "space.h"
 
+#include <assert.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
@@ -11,14 +12,21 @@
 
 #include "clock.h"
 #include "node.h"
+#include "sitrep/exercise.h"
 
-enum { CHAINS_MAX = 4096 };
+enum {
+    CHAINS_MAX = 4096,
+    EXERCISE_FLOATS_MAX = 2048,
+    EXERCISE_BEACONS = 3,           // one for so many of the real world
+    EXERCISE_WINDOW = 2 * 96 * 1024 // bytes under way to here; two of the largest messages
+};
 
-static char suspect_path[STORE_PATH_LEN]; // for the crash handler, which can be given nothing
+// Of the stores that are open; for the crash handler, which can be given nothing.
+static char suspect_paths[SPACES_MAX][STORE_PATH_LEN];
 
-static void leave_mark(void)
+static void leave_mark(const char *path)
 {
-    int fd = open(suspect_path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 
     if (fd >= 0) {
         close(fd);
@@ -26,10 +34,14 @@ static void leave_mark(void)
 }
 
 // A damaged page can crash the reader. The mark makes the next start rebuild the store from what is
-// intact.
+// intact. Which store it was is not known here.
 static void on_crash(int signal_number)
 {
-    leave_mark();
+    for (size_t i = 0; i < SPACES_MAX; i++) {
+        if (suspect_paths[i][0] != '\0') {
+            leave_mark(suspect_paths[i]);
+        }
+    }
     (void)raise(signal_number); // SA_RESETHAND: now it ends the process
 }
 
@@ -43,8 +55,18 @@ enum err space_watch_crashes(void)
 
 void space_mark_suspect(struct space *space)
 {
-    leave_mark();
+    leave_mark(suspect_paths[space->slot]);
     space->node->must_restart = true;
+}
+
+bool space_is_exercise(const struct space *space)
+{
+    return space->name[0] != '\0';
+}
+
+const char *space_title(const struct space *space)
+{
+    return space_is_exercise(space) ? space->name : "real";
 }
 
 static enum err open_store(struct space *space)
@@ -53,24 +75,28 @@ static enum err open_store(struct space *space)
     struct store_options options = {.reserve_bytes = node->config.reserve_mib * 1024 * 1024,
                                     .wall_ms = clock_wall_ms};
     struct store_rebuilt rebuilt;
+    char file[EXERCISE_FILE_MAX];
     char path[4096];
     enum err err;
 
     memcpy(options.space, space->id, ID_LEN);
-    if (home_path(&node->home, "store/real", path) != ERR_OK) {
+    home_space_file(space->name, "store", file);
+    if (home_path(&node->home, file, path) != ERR_OK) {
         return node_complain("the path of this home is too long");
     }
     // Before it is opened: that, too, can meet a damaged page.
-    if (store_suspect_path(path, suspect_path) != ERR_OK) {
+    if (store_suspect_path(path, suspect_paths[space->slot]) != ERR_OK) {
         return node_complain("the path of this home is too long");
     }
     err = store_open(&space->store, path, &options);
     if (err == ERR_CORRUPT) {
-        log_write(LOG_LEVEL_ERROR, "store-damaged", "action=%s", "rebuilding from what is intact");
+        log_write(LOG_LEVEL_ERROR, "store-damaged", "action=%s space=%s",
+                  "rebuilding from what is intact", space_title(space));
         err = store_rebuild(path, &options, &rebuilt);
         if (err == ERR_OK) {
-            log_write(LOG_LEVEL_WARNING, "store-rebuilt", "kept=%llu lost=%llu",
-                      (unsigned long long)rebuilt.kept, (unsigned long long)rebuilt.lost);
+            log_write(LOG_LEVEL_WARNING, "store-rebuilt", "kept=%llu lost=%llu space=%s",
+                      (unsigned long long)rebuilt.kept, (unsigned long long)rebuilt.lost,
+                      space_title(space));
             space->was_rebuilt = true;
             err = store_open(&space->store, path, &options);
         }
@@ -92,6 +118,16 @@ static enum err restore_ahead(void *engine, const struct record *record)
     return engine_restore_ahead(engine, record);
 }
 
+// An exercise must leave the links, and the memory, to the real world.
+static void lower_limits(struct engine_limits *limits)
+{
+    limits->floats_max = EXERCISE_FLOATS_MAX;
+    limits->beacon_ms *= EXERCISE_BEACONS;
+    if (limits->window_bytes > EXERCISE_WINDOW) {
+        limits->window_bytes = EXERCISE_WINDOW;
+    }
+}
+
 static enum err open_engine(struct space *space)
 {
     struct node *node = space->node;
@@ -102,9 +138,13 @@ static enum err open_engine(struct space *space)
                                                 .retry_ms = node->config.retry_ms},
                                      .roster = node->roster,
                                      .signing_key = &node->keys->signing,
+                                     .is_exercise = space_is_exercise(space),
                                      .has_live_plane = node->config.has_live_plane};
     enum err err;
 
+    if (options.is_exercise) {
+        lower_limits(&options.limits);
+    }
     memcpy(options.space, space->id, ID_LEN);
     err = engine_create(&space->engine, &options);
     if (err == ERR_OK) {
@@ -125,6 +165,7 @@ static enum err open_engine(struct space *space)
 static enum err open_groups(struct space *space)
 {
     struct node *node = space->node;
+    char bookmark[EXERCISE_FILE_MAX];
     struct groups_options options = {.self = node->self,
                                      .roster = node->roster,
                                      .keys = node->keys,
@@ -132,10 +173,14 @@ static enum err open_groups(struct space *space)
                                      .store = space->store,
                                      .home = &node->home,
                                      .brings_keys = true,
-                                     .bookmark = "store/groups",
+                                     .bookmark = bookmark,
                                      .is_rebuilt = space->was_rebuilt};
     uint8_t all[TAG_LEN];
 
+    home_space_file(space->name, space_is_exercise(space) ? "groups" : "store/groups", bookmark);
+    if (space_is_exercise(space)) {
+        options.real = node->spaces[0]->groups;
+    }
     group_all_members(space->id, all);
     if (secrets_count(node->secrets, all) == 0) {
         return node_complain(
@@ -155,6 +200,7 @@ static enum err open_desk(struct space *space)
         .self = node->self, .store = space->store, .groups = space->groups, .home = node->home};
 
     memcpy(facts.space, space->id, ID_LEN);
+    memcpy(facts.exercise, space->name, sizeof facts.exercise);
     if (desk_open(&space->desk, &facts, node->roster) != ERR_OK) {
         return node_complain("no memory or descriptors left");
     }
@@ -174,7 +220,37 @@ static void begin_own_log(struct space *space)
     space->own_log_deadline_ms = clock_now_ms() + (is_alone ? 0 : node->config.own_log_wait_ms) + 1;
 }
 
-enum err space_open(struct space **out, struct node *node)
+static enum err prepare(struct space *space, const char *name)
+{
+    const struct node *node = space->node;
+
+    if (*name == '\0') {
+        memcpy(space->id, node->roster->federation, ID_LEN);
+        return ERR_OK;
+    }
+    assert(exercise_name_is_valid(name));
+    memcpy(space->name, name, strlen(name) + 1);
+    space_of_exercise(node->roster->federation, name, space->id);
+    space->contacts = calloc(NODES_MAX, sizeof *space->contacts);
+    space->frame = malloc(MESSAGE_MAX);
+    if (space->contacts == NULL || space->frame == NULL) {
+        return ERR_NO_SPACE;
+    }
+    return secrets_add_exercise(node->secrets, node->roster->federation, space->id);
+}
+
+// The first that no open store has.
+static size_t find_slot(void)
+{
+    size_t slot = 0;
+
+    while (slot < SPACES_MAX - 1 && suspect_paths[slot][0] != '\0') {
+        slot++;
+    }
+    return slot;
+}
+
+enum err space_open(struct space **out, struct node *node, const char *name)
 {
     struct space *space = calloc(1, sizeof *space);
     enum err err;
@@ -184,9 +260,12 @@ enum err space_open(struct space **out, struct node *node)
         return node_complain("no memory left");
     }
     space->node = node;
+    space->slot = find_slot();
     space->scrub_chain = CHAIN_NONE;
     space->chains_max = CHAINS_MAX;
-    memcpy(space->id, node->roster->federation, ID_LEN);
+    if (prepare(space, name) != ERR_OK) {
+        return node_complain("no memory left");
+    }
     err = open_store(space);
     if (err == ERR_OK) {
         err = open_engine(space);
@@ -199,6 +278,9 @@ enum err space_open(struct space **out, struct node *node)
     }
     if (err == ERR_OK && groups_start(space->groups, space->desk) != ERR_OK) {
         err = node_complain("no more threads can be made");
+    }
+    if (err == ERR_OK) {
+        ending_look(space);
     }
     return err;
 }
@@ -213,6 +295,7 @@ void space_begin(struct space *space)
 
 void space_stop(struct space *space)
 {
+    space->is_stopped = true;
     if (space->desk != NULL) {
         desk_stop(space->desk);
         publishing_stop(space);
@@ -234,6 +317,12 @@ void space_close(struct space **handle)
     engine_destroy(&space->engine);
     desk_close(&space->desk);
     record_set_fini(&space->records);
+    suspect_paths[space->slot][0] = '\0';
+    if (space_is_exercise(space)) {
+        secrets_remove_exercise(space->node->secrets, space->id);
+    }
+    free(space->contacts);
+    free(space->frame);
     free(space);
     *handle = NULL;
 }

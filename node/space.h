@@ -7,6 +7,8 @@
 //   errands.c     what the API's threads ask for
 //   publishing.c  publications: in pieces the engine takes, under the guard's ceiling
 //   upkeep.c      what is done every second
+//   envelope.c    frames of an exercise on links that others use, too
+//   ending.c      whether an exercise has ended
 //
 // The loop thread's alone, but for what the desk gives to the API's threads.
 #ifndef NODE_SPACE_H
@@ -22,6 +24,12 @@
 
 struct node;
 
+// What was heard of a peer in an exercise, on the clock of clock_now_ms; 0: nothing.
+struct contact {
+    uint64_t heard_ms;
+    uint64_t knocked_ms; // when it was last spoken to, unheard
+};
+
 enum { READS_MAX = 8192, CHUNKS_MAX = 512 };
 
 struct chunk { // a piece of a publication that the engine has
@@ -30,7 +38,9 @@ struct chunk { // a piece of a publication that the engine has
 };
 
 struct space {
-    struct node *node; // whose it is
+    struct node *node;           // whose it is
+    size_t slot;                 // where the crash handler finds its store's path
+    char name[NAME_MAX_LEN + 1]; // of the exercise; "": the real world
     uint8_t id[ID_LEN];
     struct store *store;
     struct engine *engine;
@@ -55,12 +65,23 @@ struct space {
     uint64_t scrub_at;
     uint32_t chains_max;
     uint64_t damaged, repaired;
+
+    // of an exercise alone
+    struct contact *contacts; // by roster index
+    uint8_t *frame;           // MESSAGE_MAX bytes
+    bool is_stopped;          // it is about to be closed
+    size_t keys_count;        // of all members, when they were last looked at
+    uint64_t looked;          // arrivals up to here were looked at for its end
+    struct exercise_end end;
 };
 
-// Opens the store, the engine and the desk of the real world; the node has its keys and its roster.
-// On failure a sentence for a person has been written to stderr, and *space is to be closed all the
-// same. Errors: ERR_NO_SPACE, ERR_STATE, ERR_IO.
-CHECKED enum err space_open(struct space **space, struct node *node);
+// Opens the store, the engine and the desk of the real world (""), or of the exercise of that name;
+// the node has its keys and its roster. On failure a sentence for a person has been written to
+// stderr, and *space is to be closed all the same. Errors: ERR_NO_SPACE, ERR_STATE, ERR_IO,
+// ERR_CORRUPT.
+CHECKED enum err space_open(struct space **space, struct node *node, const char *name);
+bool space_is_exercise(const struct space *space);
+const char *space_title(const struct space *space); // its name for people
 // Loads the guard and begins the wait for the own log; the transport is open. Once, after
 // space_open.
 void space_begin(struct space *space);
@@ -91,6 +112,20 @@ void publishing_done(struct space *space, const struct note *note);
 void publishing_stop(struct space *space);
 void publishing_load_guard(struct space *space);
 void publishing_tighten_guard(struct space *space);
+
+// envelope.c: to a peer, and to the live plane.
+void space_send(struct space *space, uint32_t peer, struct span message);
+void space_publish(struct space *space, const struct effect_publish *effect);
+// The space a frame from `peer` is of, and the message in it; NULL when this node does not hold it.
+struct space *envelope_open(struct node *node, uint32_t peer, struct span *frame);
+void envelope_peer_changed(struct space *space, uint32_t peer); // its link came, or went
+bool envelope_is_heard(const struct space *space, uint32_t peer, uint64_t now_ms);
+
+// ending.c: looks at what has become durable since the last call.
+void ending_look(struct space *space);
+void ending_look_again(struct space *space); // at all of it
+bool ending_is_kind(struct span kind);
+void ending_use_roster(struct space *space); // what is revoked ends nothing
 
 // upkeep.c
 void space_look_for_damage(struct space *space); // all of it at once, after a rebuild

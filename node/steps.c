@@ -149,8 +149,9 @@ static void log_note(struct space *space, const struct note *note)
 
     switch (note->type) {
     case NOTE_REFUSED:
-        log_limited(&space->node->refused_limit, LOG_LEVEL_WARNING, "refused", "peer=%s reason=%s",
-                    node_peer_name(space->node, note->peer, name), refusal_text(note->refusal));
+        log_limited(&space->node->refused_limit, LOG_LEVEL_WARNING, "refused",
+                    "peer=%s reason=%s space=%s", node_peer_name(space->node, note->peer, name),
+                    refusal_text(note->refusal), space_title(space));
         break;
     case NOTE_FORK:
         log_write(LOG_LEVEL_ERROR, "fork", "node=%s epoch=%llu seq=%llu action=\"%s\"",
@@ -159,21 +160,22 @@ static void log_note(struct space *space, const struct note *note)
         break;
     case NOTE_DAMAGED:
         space->damaged++;
-        log_write(LOG_LEVEL_ERROR, "damaged", "chain=%u seq=%llu", note->chain,
-                  (unsigned long long)note->seq);
+        log_write(LOG_LEVEL_ERROR, "damaged", "chain=%u seq=%llu space=%s", note->chain,
+                  (unsigned long long)note->seq, space_title(space));
         break;
     case NOTE_REPAIRED:
         space->repaired++;
         groups_look_again(space->groups, note->chain, note->seq);
-        log_write(LOG_LEVEL_INFO, "repaired", "chain=%u seq=%llu", note->chain,
-                  (unsigned long long)note->seq);
+        log_write(LOG_LEVEL_INFO, "repaired", "chain=%u seq=%llu space=%s", note->chain,
+                  (unsigned long long)note->seq, space_title(space));
         break;
     case NOTE_CONVERGED:
-        log_limited(&space->node->link_limit, LOG_LEVEL_INFO, "converged", "peer=%s",
-                    node_peer_name(space->node, note->peer, name));
+        log_limited(&space->node->link_limit, LOG_LEVEL_INFO, "converged", "peer=%s space=%s",
+                    node_peer_name(space->node, note->peer, name), space_title(space));
         break;
     case NOTE_OWN_LOG_READY:
-        log_write(LOG_LEVEL_INFO, "own-log-ready", "epoch=%llu", (unsigned long long)note->epoch);
+        log_write(LOG_LEVEL_INFO, "own-log-ready", "epoch=%llu space=%s",
+                  (unsigned long long)note->epoch, space_title(space));
         break;
     case NOTE_PUBLISHED:
     case NOTE_PUBLISH_FAILED:
@@ -224,14 +226,10 @@ static void step_once(struct space *space, struct event *event)
     ticket = effects.persist.ticket;
     err = persist(space, &effects.persist);
     for (size_t i = 0; i < effects.sends_count; i++) {
-        // What a full queue refuses is lost, and the engine asks again.
-        enum err sent =
-            transport_send(space->node->transport, effects.sends[i].peer, effects.sends[i].bytes);
-        (void)sent;
+        space_send(space, effects.sends[i].peer, effects.sends[i].bytes);
     }
     for (size_t i = 0; i < effects.publishes_count; i++) {
-        transport_publish(space->node->transport, effects.publishes[i].precedence,
-                          effects.publishes[i].group, effects.publishes[i].bytes);
+        space_publish(space, &effects.publishes[i]);
     }
     queue_reads(space, &effects);
     take_notes(space, &effects, &later);
@@ -315,6 +313,7 @@ static void use_next_roster(struct node *node)
         desk_set_roster(node->spaces[i]->desk, node->roster);
         groups_set_roster(node->spaces[i]->groups, node->roster);
         step_once(node->spaces[i], &event);
+        ending_use_roster(node->spaces[i]);
     }
 }
 
@@ -353,8 +352,10 @@ static struct event event_of(struct space *space, const struct store_result *res
     if (result->err == ERR_OK) {
         return (struct event){.type = EVENT_PERSISTED, .persist = {result->ticket, ERR_OK}};
     }
+
     space->is_store_failed = true;
-    log_write(LOG_LEVEL_ERROR, "store-failed", "reason=%s", err_text(result->err));
+    log_write(LOG_LEVEL_ERROR, "store-failed", "reason=%s space=%s", err_text(result->err),
+              space_title(space));
     if (result->err == ERR_CORRUPT) {
         space_mark_suspect(space);
     }
@@ -371,11 +372,30 @@ void space_take_results(struct space *space)
 
         space_step(space, &event);
     }
+    ending_look(space);
     desk_set_arrival(space->desk, store_last_arrival(space->store));
     groups_set_arrival(space->groups, store_last_arrival(space->store));
 }
 
 // -- groups --
+
+// A new key of the real world's members is one of every exercise's, too [16.3].
+static void use_keys_in_exercises(struct node *node)
+{
+    for (size_t i = 1; i < node->spaces_count; i++) {
+        struct space *space = node->spaces[i];
+        uint8_t all[TAG_LEN];
+        size_t count;
+
+        group_all_members(space->id, all);
+        count = secrets_count(node->secrets, all);
+        if (count != space->keys_count) {
+            space->keys_count = count;
+            groups_use_keys(space->groups);
+            ending_look_again(space);
+        }
+    }
+}
 
 void space_take_groups(struct space *space)
 {
@@ -386,4 +406,7 @@ void space_take_groups(struct space *space)
     event.keys_wanted.count = groups_wanted(space->groups, wanted);
     space_step(space, &event);
     node_follow_groups(space->node);
+    if (!space_is_exercise(space)) {
+        use_keys_in_exercises(space->node);
+    }
 }

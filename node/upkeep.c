@@ -102,7 +102,7 @@ static void probe_space(struct space *space)
 
     if (space->is_store_failed && store_has_space(space->store)) {
         space->is_store_failed = false;
-        log_write(LOG_LEVEL_INFO, "store-ready", "space=%s", "yes");
+        log_write(LOG_LEVEL_INFO, "store-ready", "space=%s", space_title(space));
         space_step(space, &event);
     }
 }

@@ -263,8 +263,7 @@ static inline enum err roundtrip_message(const uint8_t *bytes, size_t len)
 
     message_read(&reader, (struct span){bytes, len});
     cbor_write(&writer, again, sizeof again);
-    if (reader.type == 0 ||
-        (reader.type > MESSAGE_ROSTER_IS && reader.type != MESSAGE_SPACE)) {
+    if (reader.type == 0 || (reader.type > MESSAGE_ROSTER_IS && reader.type != MESSAGE_SPACE)) {
         return reader.cbor.err != ERR_OK ? reader.cbor.err : ERR_NOT_FOUND;
     }
     if (reader.type == MESSAGE_HEADS) {

@@ -37,6 +37,7 @@ struct engine_limits {
 
 struct engine_options {
     uint8_t space[ID_LEN];
+    bool is_exercise; // what it sends fits a message of type 15, and rosters are not its business
     struct engine_limits limits; // zero fields take the default
     const struct roster
         *roster; // borrowed until replaced by EVENT_ROSTER or the engine is destroyed

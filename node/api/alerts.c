@@ -322,14 +322,15 @@ static void import_publish(struct call *call, const struct import *import)
     if (err == ERR_MALFORMED) {
         reply_error(&call->reply, MHD_HTTP_BAD_REQUEST, "malformed", "%s", why);
     } else if (err != ERR_OK || entry.content.len > CONTENT_MAX) {
-        publish_failed(&call->reply, ERR_LIMIT);
+        publish_failed(call->view, &call->reply, ERR_LIMIT);
     } else if ((err = desk_publish(call->view->desk, &entry, 1, &published, &failed)) != ERR_OK) {
-        publish_failed(&call->reply, err);
+        publish_failed(call->view, &call->reply, err);
     } else {
         char name[NAME_SIZE];
         publish_name(call->view, &published, name);
         struct text *reply = reply_json(&call->reply, MHD_HTTP_CREATED);
         text_open(reply, '{');
+        view_write_space(call->view, reply);
         text_key(reply, "name");
         text_string(reply, name);
         text_close(reply, '}');
@@ -350,6 +351,7 @@ static void reply_already(struct call *call, const struct alert *alert)
     name_format(&named.name, name);
     struct text *out = reply_json(&call->reply, MHD_HTTP_OK);
     text_open(out, '{');
+    view_write_space(call->view, out);
     text_key(out, "name");
     text_string(out, name);
     text_key(out, "already");
@@ -380,7 +382,7 @@ static void import_once(struct call *call, const struct import *import)
     enum err err = alerts_read(alerts, call->view);
     const struct alert *known = err == ERR_OK ? find_import(alerts, call->view, import) : NULL;
     if (err == ERR_STATE) {
-        publish_failed(&call->reply, err);
+        publish_failed(call->view, &call->reply, err);
     } else if (err != ERR_OK) {
         reply_failed(&call->reply, err, "the alerts held here");
     } else if (known != NULL) {

@@ -15,6 +15,7 @@
 #include "api/call.h"
 #include "api/listener.h"
 #include "log.h"
+#include "sitrep/exercise.h"
 
 enum {
     CONNECTIONS_MAX = 64,
@@ -25,7 +26,7 @@ enum {
 };
 
 struct api {
-    struct desk_view view;
+    struct spaces *spaces;
     struct MHD_Daemon *daemon;
     char path[LISTENER_PATH_SIZE];
 };
@@ -176,6 +177,27 @@ static void check_head(struct intake *intake, struct MHD_Connection *connection)
     }
 }
 
+// That of the real world, unless the query names another.
+static void find_space(struct intake *intake)
+{
+    const char *name = intake->call.args[ARG_SPACE];
+    if (name == NULL || strcmp(name, "real") == 0) {
+        intake->call.view = spaces_get(intake->call.spaces, "");
+        return;
+    }
+    if (!exercise_name_is_valid(name)) {
+        refuse(intake, MHD_HTTP_BAD_REQUEST, "malformed",
+               "space must be real or the name of an exercise: 1 to 32 of a-z, 0-9 and -, "
+               "beginning with a letter");
+        return;
+    }
+    intake->call.view = spaces_get(intake->call.spaces, name);
+    if (intake->call.view == NULL) {
+        intake->is_refused = true;
+        spaces_refuse(intake->call.spaces, &intake->call.reply, name);
+    }
+}
+
 static enum MHD_Result begin_request(struct api *api, struct MHD_Connection *connection,
                                      const char *method, const char *path, void **context)
 {
@@ -184,9 +206,12 @@ static enum MHD_Result begin_request(struct api *api, struct MHD_Connection *con
         return MHD_NO;
     }
     *context = intake;
-    intake->call.view = &api->view;
+    intake->call.spaces = api->spaces;
     find_route(intake, method, path);
     check_head(intake, connection);
+    if (!intake->is_refused) {
+        find_space(intake);
+    }
     return MHD_YES;
 }
 
@@ -276,6 +301,7 @@ static void on_completed(void *context, struct MHD_Connection *connection, void 
         return;
     }
     reply_fini(&intake->call.reply);
+    spaces_put(intake->call.spaces, intake->call.view);
     free(intake->body);
     free(intake);
     *request_context = NULL;
@@ -316,13 +342,11 @@ enum err api_open(struct api **api, const char *socket_path, struct desk *desk,
     if (made == NULL) {
         goto out;
     }
-    made->view.desk = desk;
-    made->view.sealers = sealers_create();
-    made->view.alerts = alerts_create();
-    if (made->view.sealers == NULL || made->view.alerts == NULL) {
+    made->spaces = spaces_create();
+    if (made->spaces == NULL) {
         goto out;
     }
-    err = naming_create(&made->view.naming, desk_store(desk));
+    err = spaces_add(made->spaces, "", desk);
     if (err == ERR_OK) {
         err = listener_open(socket_path, &fd, why);
     }
@@ -350,6 +374,11 @@ out:
     return err;
 }
 
+enum err api_add_space(struct api *api, const char *name, struct desk *desk)
+{
+    return spaces_add(api->spaces, name, desk);
+}
+
 void api_close(struct api **api)
 {
     struct api *old = *api;
@@ -362,9 +391,7 @@ void api_close(struct api **api)
     if (old->daemon != NULL) {
         MHD_stop_daemon(old->daemon);
     }
-    naming_destroy(&old->view.naming);
-    alerts_destroy(&old->view.alerts);
-    sealers_destroy(&old->view.sealers);
+    spaces_destroy(&old->spaces);
     free(old);
     *api = NULL;
 }

@@ -17,6 +17,9 @@ CHECKED enum err api_open(struct api **api, const char *socket_path, struct desk
 
 // Ends the streams, waits for the requests being handled, removes the socket. The desk must still
 // answer until this returns.
+// Serves an exercise, too, from now on; its desk lives until it is purged through the API, or the
+// API is closed. Any thread. Errors: ERR_NO_SPACE, and the store's.
+CHECKED enum err api_add_space(struct api *api, const char *name, struct desk *desk);
 void api_close(struct api **api);
 
 #endif

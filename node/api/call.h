@@ -10,10 +10,11 @@
 #include "api/alerts.h"
 #include "api/reply.h"
 #include "api/sealers.h"
+#include "api/spaces.h"
 #include "desk.h"
 #include "naming.h"
 
-// What the handlers share; all of it may be used by any thread.
+// What the handlers of one space share; all of it may be used by any thread.
 struct desk_view {
     struct desk *desk;
     struct naming *naming;
@@ -31,6 +32,7 @@ enum arg {
     ARG_QUARANTINED,
     ARG_FORMAT,
     ARG_GROUP,
+    ARG_SPACE,
     ARGS
 };
 
@@ -42,7 +44,8 @@ enum media {
 };
 
 struct call {
-    const struct desk_view *view;
+    const struct desk_view *view; // of the space asked for
+    struct spaces *spaces;
     const char *tail; // of the path, where the route has a {name}
     const char *args[ARGS];
     enum media media; // of the body
@@ -85,5 +88,8 @@ void group_get(struct call *call);
 void groups_post(struct call *call);
 void group_post(struct call *call);
 void releases_post(struct call *call);
+void exercises_get(struct call *call);
+void exercises_post(struct call *call);
+void exercise_post(struct call *call);
 
 #endif

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "api/proof.h"
+#include "api/view.h"
 #include "sitrep/fork_proof.h"
 
 // The first entry of one branch, as far as it can be read.
@@ -112,6 +113,7 @@ static enum err write_fork(const struct desk_view *view, const struct fork *fork
     }
     qsort(branches, fork->chains_count, sizeof *branches, compare_branches);
     text_open(out, '{');
+    view_write_space(view, out);
     write_head(view, fork, out);
     text_key(out, "noticed");
     text_time(out, noticed_ms(branches, fork->chains_count));

@@ -109,7 +109,7 @@ static void reply_refused(struct changing *changing, enum err err)
         reply_failed(&changing->call->reply, err, "the group or the centre");
         return;
     default:
-        publish_failed(&changing->call->reply, err);
+        publish_failed(changing->call->view, &changing->call->reply, err);
         return;
     }
 }

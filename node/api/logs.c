@@ -3,7 +3,7 @@
 // the store's chains, no entries.
 #include <string.h>
 
-#include "api/call.h"
+#include "api/view.h"
 
 struct held {
     const uint8_t *author;
@@ -34,6 +34,7 @@ static void write_log(struct call *call, const struct held *held,
 {
     struct text *out = reply_json(&call->reply, MHD_HTTP_OK);
     text_open(out, '{');
+    view_write_space(call->view, out);
     text_key(out, "node");
     text_string(out, call->tail);
     text_key(out, "epoch");

@@ -166,8 +166,14 @@ static void refuse_line(struct call *call, const struct batch *batch, enum err e
     }
 }
 
-void publish_failed(struct reply *reply, enum err err)
+void publish_failed(const struct desk_view *view, struct reply *reply, enum err err)
 {
+    if (err == ERR_DENIED && desk_has_ended(view->desk)) {
+        reply_error(reply, MHD_HTTP_CONFLICT, "ended",
+                    "nothing was published: the exercise '%s' has ended",
+                    desk_exercise_name(view->desk));
+        return;
+    }
     switch ((int)err) {
     case ERR_NO_SPACE:
         reply_error(reply, MHD_HTTP_INSUFFICIENT_STORAGE, "disk_full",
@@ -214,6 +220,7 @@ static void reply_published(struct call *call, const struct batch *batch,
     char name[NAME_SIZE];
     struct text *out = reply_json(&call->reply, MHD_HTTP_CREATED);
     text_open(out, '{');
+    view_write_space(call->view, out);
     if (batch->is_single) {
         publish_name(call->view, &published[0], name);
         text_key(out, "name");
@@ -249,7 +256,7 @@ static void publish_batch(struct call *call, const struct batch *batch)
     if (err == ERR_LIMIT) {
         refuse_line(call, batch, err, "");
     } else if (err != ERR_OK) {
-        publish_failed(&call->reply, err);
+        publish_failed(call->view, &call->reply, err);
     } else {
         reply_published(call, batch, published);
     }

@@ -6,7 +6,7 @@
 #include "api/call.h"
 
 // The refusal of a publication, for a person.
-void publish_failed(struct reply *reply, enum err err);
+void publish_failed(const struct desk_view *view, struct reply *reply, enum err err);
 
 // The name of an entry this node has just published.
 void publish_name(const struct desk_view *view, const struct desk_published *published,

@@ -167,7 +167,7 @@ static void publish(struct releasing *releasing)
     const enum err err = desk_publish(call->view->desk, &entry, 1, &published, &failed);
     sodium_memzero(bytes, sizeof bytes);
     if (err != ERR_OK) {
-        publish_failed(&call->reply, err);
+        publish_failed(call->view, &call->reply, err);
         return;
     }
     char name[NAME_SIZE];

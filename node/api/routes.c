@@ -13,30 +13,34 @@ enum {
 };
 
 static const struct route table[] = {
-    {"GET", "/v1/status", status_get, 0, 0, 0},
-    {"GET", "/v1/metrics", metrics_get, 0, 0, 0},
-    {"GET", "/v1/peers", peers_get, 0, 0, 0},
+    {"GET", "/v1/status", status_get, 1U << ARG_SPACE, 0, 0},
+    {"GET", "/v1/metrics", metrics_get, 1U << ARG_SPACE, 0, 0},
+    {"GET", "/v1/peers", peers_get, 1U << ARG_SPACE, 0, 0},
     {"GET", "/v1/entries", entries_get,
      1U << ARG_SINCE | 1U << ARG_KIND | 1U << ARG_CENTRE | 1U << ARG_LIMIT | 1U << ARG_AFTER |
-         1U << ARG_FOLLOW | 1U << ARG_QUARANTINED | 1U << ARG_GROUP,
+         1U << ARG_FOLLOW | 1U << ARG_QUARANTINED | 1U << ARG_GROUP | 1U << ARG_SPACE,
      0, 0},
-    {"GET", "/v1/entries/{name}", entry_get, 1U << ARG_FORMAT, 0, 0},
-    {"POST", "/v1/entries", entries_post, 1U << ARG_GROUP, MEDIA_JSON | MEDIA_NDJSON, LINES_BODY},
-    {"POST", "/v1/alerts", alerts_post, 0, MEDIA_JSON, ENTRY_BODY},
-    {"GET", "/v1/groups", groups_get, 0, 0, 0},
-    {"GET", "/v1/groups/{name}", group_get, 0, 0, 0},
-    {"POST", "/v1/groups", groups_post, 0, MEDIA_JSON, GROUP_BODY},
-    {"POST", "/v1/groups/{name}", group_post, 0, MEDIA_JSON, SMALL_BODY},
-    {"POST", "/v1/releases", releases_post, 0, MEDIA_JSON, SMALL_BODY},
+    {"GET", "/v1/entries/{name}", entry_get, 1U << ARG_FORMAT | 1U << ARG_SPACE, 0, 0},
+    {"POST", "/v1/entries", entries_post, 1U << ARG_GROUP | 1U << ARG_SPACE,
+     MEDIA_JSON | MEDIA_NDJSON, LINES_BODY},
+    {"POST", "/v1/alerts", alerts_post, 1U << ARG_SPACE, MEDIA_JSON, ENTRY_BODY},
+    {"GET", "/v1/groups", groups_get, 1U << ARG_SPACE, 0, 0},
+    {"GET", "/v1/groups/{name}", group_get, 1U << ARG_SPACE, 0, 0},
+    {"POST", "/v1/groups", groups_post, 1U << ARG_SPACE, MEDIA_JSON, GROUP_BODY},
+    {"POST", "/v1/groups/{name}", group_post, 1U << ARG_SPACE, MEDIA_JSON, SMALL_BODY},
+    {"POST", "/v1/releases", releases_post, 1U << ARG_SPACE, MEDIA_JSON, SMALL_BODY},
     {"GET", "/v1/roster", roster_get, 0, 0, 0},
     {"GET", "/v1/roster/proposals", proposals_get, 0, 0, 0},
     {"POST", "/v1/roster", roster_post, 0, MEDIA_OCTETS, ROSTER_BODY},
-    {"GET", "/v1/forks", forks_get, 0, 0, 0},
-    {"GET", "/v1/forks/{name}", fork_get, 0, 0, 0},
+    {"GET", "/v1/forks", forks_get, 1U << ARG_SPACE, 0, 0},
+    {"GET", "/v1/forks/{name}", fork_get, 1U << ARG_SPACE, 0, 0},
     {"GET", "/v1/keys", keys_get, 0, 0, 0},
-    {"GET", "/v1/logs/{node}", log_get, 0, 0, 0},
+    {"GET", "/v1/logs/{node}", log_get, 1U << ARG_SPACE, 0, 0},
     {"POST", "/v1/links/{node}", link_post, 0, MEDIA_JSON, SMALL_BODY},
-    {"POST", "/v1/fsck", fsck_post, 0, MEDIA_JSON | MEDIA_NONE, SMALL_BODY},
+    {"GET", "/v1/exercises", exercises_get, 0, 0, 0},
+    {"POST", "/v1/exercises", exercises_post, 0, MEDIA_JSON, SMALL_BODY},
+    {"POST", "/v1/exercises/{name}", exercise_post, 0, MEDIA_JSON, SMALL_BODY},
+    {"POST", "/v1/fsck", fsck_post, 1U << ARG_SPACE, MEDIA_JSON | MEDIA_NONE, SMALL_BODY},
 };
 
 const struct route *routes(size_t *count)
@@ -48,7 +52,7 @@ const struct route *routes(size_t *count)
 const char *arg_name(enum arg arg)
 {
     static const char *const names[ARGS] = {"since",  "kind",        "centre", "limit", "after",
-                                            "follow", "quarantined", "format", "group"};
+                                            "follow", "quarantined", "format", "group", "space"};
     assert(arg < ARGS);
     return names[arg];
 }

@@ -166,6 +166,7 @@ static void write_status(struct call *call, const struct desk_status *status,
 {
     const struct roster *roster = desk_roster(call->view->desk);
     const struct roster_node *self = &roster->nodes[desk_self(call->view->desk)];
+    const char *exercise = desk_exercise_name(call->view->desk);
     struct text *out = reply_json(&call->reply, MHD_HTTP_OK);
     text_open(out, '{');
     text_key(out, "node");
@@ -175,7 +176,7 @@ static void write_status(struct call *call, const struct desk_status *status,
     text_key(out, "federation");
     text_span(out, roster->name);
     text_key(out, "space");
-    text_string(out, "real");
+    text_string(out, *exercise != '\0' ? exercise : "real");
     write_engine(out, &status->engine);
     write_count(out, "roster_version", roster->version);
     write_store(out, &status->store);

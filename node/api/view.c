@@ -194,8 +194,18 @@ static void write_content(const struct desk_view *desk_view, const struct view *
     }
 }
 
+void view_write_space(const struct desk_view *desk_view, struct text *out)
+{
+    const char *name = desk_exercise_name(desk_view->desk);
+    if (name[0] != '\0') {
+        text_key(out, "space");
+        text_string(out, name);
+    }
+}
+
 void view_write(const struct desk_view *desk_view, const struct view *view, struct text *out)
 {
+    view_write_space(desk_view, out);
     text_key(out, "name");
     if (view->is_named) {
         char name[NAME_SIZE];

@@ -39,6 +39,9 @@ void view_open(const struct desk_view *desk_view, struct sealer *sealer, struct 
 CHECKED enum err view_open_released(const struct desk_view *desk_view, struct sealer *sealer,
                                     struct view *view, struct groups_released *released);
 
+// The member "space" of an object, where it is of an exercise.
+void view_write_space(const struct desk_view *desk_view, struct text *out);
+
 // The members of the entry's object, without its braces.
 void view_write(const struct desk_view *desk_view, const struct view *view, struct text *out);
 

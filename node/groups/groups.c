@@ -64,6 +64,7 @@ enum err groups_open(struct groups **out, const struct groups_options *options)
     groups->roster = options->roster;
     groups->keys = options->keys;
     groups->secrets = options->secrets;
+    groups->real = options->real;
     groups->store = options->store;
     groups->brings_keys = options->brings_keys;
     groups->is_real = memcmp(options->space, options->roster->federation, ID_LEN) == 0;
@@ -176,6 +177,14 @@ void groups_look_again(struct groups *groups, uint32_t chain, uint64_t seq)
     pthread_mutex_unlock(&groups->lock);
 }
 
+void groups_use_keys(struct groups *groups)
+{
+    pthread_mutex_lock(&groups->lock);
+    groups->has_new_keys = true;
+    pthread_cond_signal(&groups->wake);
+    pthread_mutex_unlock(&groups->lock);
+}
+
 enum err groups_catch_up(struct groups *groups, uint32_t timeout_ms)
 {
     const uint64_t wanted = store_last_arrival(groups->store);
@@ -200,6 +209,7 @@ struct inbox {
     bool is_stopping;
     bool has_new_roster;
     bool must_start_over;
+    bool has_new_keys;
     uint64_t durable;
     struct sealed_key came[INBOX_MAX];
     size_t came_count;
@@ -210,7 +220,7 @@ struct inbox {
 static bool has_work(const struct groups *groups)
 {
     return groups->is_stopping || groups->has_new_roster || groups->must_start_over ||
-           groups->came_count > 0 || groups->repaired_count > 0 ||
+           groups->has_new_keys || groups->came_count > 0 || groups->repaired_count > 0 ||
            (groups->follower.arrival < groups->durable &&
             groups->follower.stuck_at != groups->durable) ||
            groups->follower.second_at <= groups->follower.second_to;
@@ -248,6 +258,7 @@ static void wait_for_work(struct groups *groups, uint64_t looked_ms, struct inbo
     inbox->is_stopping = groups->is_stopping;
     inbox->has_new_roster = groups->has_new_roster;
     inbox->must_start_over = groups->must_start_over;
+    inbox->has_new_keys = groups->has_new_keys;
     inbox->durable = groups->durable;
     inbox->came_count = groups->came_count;
     memcpy(inbox->came, groups->came, groups->came_count * sizeof *groups->came);
@@ -256,6 +267,7 @@ static void wait_for_work(struct groups *groups, uint64_t looked_ms, struct inbo
     groups->follower.roster = groups->roster;
     groups->has_new_roster = false;
     groups->must_start_over = false;
+    groups->has_new_keys = false;
     groups->came_count = 0;
     groups->repaired_count = 0;
     pthread_mutex_unlock(&groups->lock);
@@ -270,6 +282,9 @@ static void follow(struct groups *groups, const struct inbox *inbox)
     if (inbox->must_start_over) {
         follower->arrival = 0; // more was repaired than could be told
     }
+    if (inbox->has_new_keys) {
+        follower_use_keys(groups);
+    }
     for (size_t i = 0; i < inbox->repaired_count; i++) {
         follower_look_at_repaired(groups, &inbox->repaired[i]);
     }
@@ -282,7 +297,8 @@ static void follow(struct groups *groups, const struct inbox *inbox)
 static void show(struct groups *groups, const struct inbox *inbox)
 {
     struct follower *const follower = &groups->follower;
-    if (follower->has_news || inbox->has_new_roster || inbox->came_count > 0) {
+    if (follower->has_news || inbox->has_new_roster || inbox->has_new_keys ||
+        inbox->came_count > 0) {
         held_view_make(groups, inbox->has_new_roster);
         dues_look(groups, clock_now_ms());
     }

@@ -33,14 +33,15 @@ struct groups_options {
     uint32_t self;                // this node's index in the roster
     const struct roster *roster;  // borrowed until replaced, and for as long as views are held
     const struct node_keys *keys; // borrowed: what opens keys that come
-    struct secrets *secrets;      // borrowed
-    struct store *store;          // borrowed
-    bool brings_keys;             // by itself, where an owner is to [14.10]
-    uint32_t patience_ms;         // how long a key is asked for before an owner brings another;
-                                  // 0: five minutes
-    const struct home *home;      // copied
-    const char *bookmark;         // name in the home of a file that spares reading all anew
-    bool is_rebuilt;              // the store is another than before: the bookmark is not used
+    struct groups *real; // of an exercise: those of the real world, which lives longer; else NULL
+    struct secrets *secrets; // borrowed
+    struct store *store;     // borrowed
+    bool brings_keys;        // by itself, where an owner is to [14.10]
+    uint32_t patience_ms;    // how long a key is asked for before an owner brings another;
+                             // 0: five minutes
+    const struct home *home; // copied
+    const char *bookmark;    // name in the home of a file that spares reading all anew
+    bool is_rebuilt;         // the store is another than before: the bookmark is not used
 };
 
 // Makes a first view, without any entry. Errors: ERR_IO, ERR_NO_SPACE.
@@ -180,6 +181,8 @@ void groups_set_arrival(struct groups *groups, uint64_t arrival); // entries up 
 void groups_set_roster(struct groups *groups, const struct roster *roster);
 // That entry was repaired; what it says may not have been read.
 void groups_look_again(struct groups *groups, uint32_t chain, uint64_t seq);
+// Of an exercise: the real world has new keys of all members, and so has this.
+void groups_use_keys(struct groups *groups);
 
 // What this node lacks and may have [14.9], current keys first: for EVENT_KEYS_WANTED.
 size_t groups_wanted(struct groups *groups, struct key_ref list[static ENGINE_KEYS_MAX]);

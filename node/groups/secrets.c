@@ -10,8 +10,18 @@
 
 #include <sodium.h>
 
+#include "sitrep/exercise.h"
+
+struct derived { // an exercise, whose keys of all members are not kept but worked out
+    uint8_t space[ID_LEN];
+    uint8_t group[TAG_LEN];
+    uint8_t real[TAG_LEN]; // the group they follow from
+};
+
 struct secrets {
-    pthread_mutex_t lock;   // of keys
+    pthread_mutex_t lock; // of keys and derived
+    struct derived derived[EXERCISES_MAX];
+    size_t derived_count;
     pthread_mutex_t saving; // held before `lock`
     struct home home;       // a copy, for its `why` is one thread's
     char *passphrase;
@@ -62,49 +72,128 @@ static const struct group_key *find(const struct group_keys *keys,
     return NULL;
 }
 
+// -- exercises --
+
+static size_t find_space(const struct secrets *secrets, const uint8_t space[static ID_LEN])
+{
+    size_t i = 0;
+    while (i < secrets->derived_count && memcmp(secrets->derived[i].space, space, ID_LEN) != 0) {
+        i++;
+    }
+    return i;
+}
+
+enum err secrets_add_exercise(struct secrets *secrets, const uint8_t federation[static ID_LEN],
+                              const uint8_t space[static ID_LEN])
+{
+    enum err err = ERR_OK;
+    pthread_mutex_lock(&secrets->lock);
+    const size_t at = find_space(secrets, space);
+    if (at == EXERCISES_MAX) {
+        err = ERR_LIMIT;
+    } else if (at == secrets->derived_count) {
+        struct derived *const derived = &secrets->derived[secrets->derived_count++];
+        memcpy(derived->space, space, ID_LEN);
+        group_all_members(space, derived->group);
+        group_all_members(federation, derived->real);
+    }
+    pthread_mutex_unlock(&secrets->lock);
+    return err;
+}
+
+void secrets_remove_exercise(struct secrets *secrets, const uint8_t space[static ID_LEN])
+{
+    pthread_mutex_lock(&secrets->lock);
+    const size_t at = find_space(secrets, space);
+    if (at < secrets->derived_count) {
+        secrets->derived[at] = secrets->derived[--secrets->derived_count];
+    }
+    pthread_mutex_unlock(&secrets->lock);
+}
+
+static const struct derived *find_derived(const struct secrets *secrets,
+                                          const uint8_t group[static TAG_LEN])
+{
+    for (size_t i = 0; i < secrets->derived_count; i++) {
+        if (memcmp(secrets->derived[i].group, group, TAG_LEN) == 0) {
+            return &secrets->derived[i];
+        }
+    }
+    return NULL;
+}
+
+// -- what there is --
+
+// The key of that group at `*at` in the file or behind it, and where to go on; false at the end.
+static bool next_key(const struct secrets *secrets, const uint8_t group[static TAG_LEN], size_t *at,
+                     struct group_key *out)
+{
+    const struct derived *const derived = find_derived(secrets, group);
+    const uint8_t *const kept = derived == NULL ? group : derived->real;
+    while (*at < secrets->keys->count) {
+        const struct group_key *const key = &secrets->keys->keys[(*at)++];
+        if (memcmp(key->group, kept, TAG_LEN) != 0) {
+            continue;
+        }
+        if (derived == NULL) {
+            *out = *key;
+        } else {
+            exercise_group_key(out, derived->space, key->secret);
+        }
+        return true;
+    }
+    return false;
+}
+
 enum err secrets_find(struct secrets *secrets, const uint8_t group[static TAG_LEN],
                       const uint8_t key[static TAG_LEN], struct group_key *out)
 {
+    struct group_key one;
+    size_t at = 0;
+    bool is_found = false;
     pthread_mutex_lock(&secrets->lock);
-    const struct group_key *const found = find(secrets->keys, group, key);
-    if (found != NULL) {
-        *out = *found;
+    while (!is_found && next_key(secrets, group, &at, &one)) {
+        is_found = memcmp(one.id, key, TAG_LEN) == 0;
     }
     pthread_mutex_unlock(&secrets->lock);
-    return found != NULL ? ERR_OK : ERR_NOT_FOUND;
+    if (is_found) {
+        *out = one;
+    }
+    sodium_memzero(&one, sizeof one);
+    return is_found ? ERR_OK : ERR_NOT_FOUND;
 }
 
 bool secrets_have(struct secrets *secrets, const uint8_t group[static TAG_LEN],
                   const uint8_t key[static TAG_LEN])
 {
-    pthread_mutex_lock(&secrets->lock);
-    const bool have = find(secrets->keys, group, key) != NULL;
-    pthread_mutex_unlock(&secrets->lock);
+    struct group_key one;
+    const bool have = secrets_find(secrets, group, key, &one) == ERR_OK;
+    sodium_memzero(&one, sizeof one);
     return have;
 }
 
 size_t secrets_count(struct secrets *secrets, const uint8_t group[static TAG_LEN])
 {
+    struct group_key one;
     size_t count = 0;
+    size_t at = 0;
     pthread_mutex_lock(&secrets->lock);
-    for (size_t i = 0; i < secrets->keys->count; i++) {
-        count += memcmp(secrets->keys->keys[i].group, group, TAG_LEN) == 0 ? 1 : 0;
+    while (next_key(secrets, group, &at, &one)) {
+        count++;
     }
     pthread_mutex_unlock(&secrets->lock);
+    sodium_memzero(&one, sizeof one);
     return count;
 }
 
 enum err secrets_at(struct secrets *secrets, const uint8_t group[static TAG_LEN], size_t at,
                     struct group_key *out)
 {
-    enum err err = ERR_NOT_FOUND;
+    size_t next = 0;
+    enum err err = ERR_OK;
     pthread_mutex_lock(&secrets->lock);
-    for (size_t i = 0; i < secrets->keys->count && err != ERR_OK; i++) {
-        const struct group_key *const key = &secrets->keys->keys[i];
-        if (memcmp(key->group, group, TAG_LEN) == 0 && at-- == 0) {
-            *out = *key;
-            err = ERR_OK;
-        }
+    for (size_t i = 0; i <= at && err == ERR_OK; i++) {
+        err = next_key(secrets, group, &next, out) ? ERR_OK : ERR_NOT_FOUND;
     }
     pthread_mutex_unlock(&secrets->lock);
     return err;

@@ -3,6 +3,7 @@
 #ifndef NODE_GROUPS_SECRETS_H
 #define NODE_GROUPS_SECRETS_H
 
+#include "desk.h"
 #include "home/home.h"
 
 struct secrets;
@@ -13,6 +14,14 @@ void secrets_open(struct secrets **out, const struct home *home, char **passphra
                   struct group_keys **keys);
 // Wipes everything. Nobody uses it any longer. May be called with NULL.
 void secrets_close(struct secrets **handle);
+
+// From now on it has the keys of all members of that exercise, too: one from each of those of the
+// real world, also from those that come later [16.3]. Errors: ERR_LIMIT (there are
+// EXERCISES_MAX).
+CHECKED enum err secrets_add_exercise(struct secrets *secrets,
+                                      const uint8_t federation[static ID_LEN],
+                                      const uint8_t space[static ID_LEN]);
+void secrets_remove_exercise(struct secrets *secrets, const uint8_t space[static ID_LEN]);
 
 // Any thread may call these. A key that is copied out is to be wiped with sodium_memzero.
 // Errors: ERR_NOT_FOUND.

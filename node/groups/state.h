@@ -135,6 +135,7 @@ struct groups {
     uint32_t self;
     const struct node_keys *keys;
     struct secrets *secrets;
+    struct groups *real; // NULL in the real world
     struct store *store;
     struct home home; // the thread's
     char bookmark[128];
@@ -152,6 +153,7 @@ struct groups {
     struct held_view *view;
     const struct roster *roster;
     bool has_new_roster;
+    bool has_new_keys;
     uint64_t durable;    // the newest arrival told
     uint64_t shown;      // what came up to here is in the view
     uint64_t durable_ms; // when that was told

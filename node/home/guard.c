@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
-// HOME/guard: under which ceiling this node has signed, kept outside the store so that a restored
-// store is noticed. It says nothing about what to do then; that is the loop's.
+// HOME/guard, and that of each exercise: under which ceiling this node has signed, kept outside the
+// store so that a restored store is noticed. It says nothing about what to do then; that is the
+// loop's.
 //
 // The file names its own inode and birth, and the store's: a copy brought back from elsewhere has
 // others. Every save makes a new file, so even a copy written over the old file is told apart.
@@ -17,9 +18,6 @@
 
 #include "home/home.h"
 #include "home/why.h"
-
-static const char guard_file_name[] = "guard";
-static const char store_file_name[] = "store/real/data.mdb";
 
 enum { GUARD_MAX = 1024, CHECK_LEN = 16, CHECK_HEX = CHECK_LEN * 2 + 1 };
 
@@ -101,45 +99,59 @@ static bool guard_scan(const char *text, struct guard_file *file)
            strcmp(text + len + 6 + CHECK_HEX - 1, "\n") == 0;
 }
 
-enum err guard_load(struct home *home, struct guard *guard)
+// The paths of the guard, in the home, and of the store's file.
+static enum err find_files(struct home *home, const char *exercise,
+                           char guard_name[static EXERCISE_FILE_MAX], char store_path[static 4096])
 {
+    char store_name[EXERCISE_FILE_MAX];
+    char file_name[EXERCISE_FILE_MAX + 16];
+    home_space_file(exercise, "guard", guard_name);
+    home_space_file(exercise, "store", store_name);
+    (void)snprintf(file_name, sizeof file_name, "%s/data.mdb", store_name);
+    return home_path(home, file_name, store_path);
+}
+
+enum err guard_load(struct home *home, const char *exercise, struct guard *guard)
+{
+    char guard_name[EXERCISE_FILE_MAX];
+    char guard_path[4096];
+    char store_path[4096];
     uint8_t *bytes = NULL;
     size_t len = 0;
-    enum err err = home_read(home, guard_file_name, GUARD_MAX, &bytes, &len);
+    enum err err = find_files(home, exercise, guard_name, store_path);
+    if (err == ERR_OK) {
+        err = home_path(home, guard_name, guard_path);
+    }
+    if (err == ERR_OK) {
+        err = home_read(home, guard_name, GUARD_MAX, &bytes, &len);
+    }
     if (err != ERR_OK) {
         return err == ERR_LIMIT ? ERR_CORRUPT : err;
     }
     struct guard_file file;
     if (strlen((const char *)bytes) != len || !guard_scan((const char *)bytes, &file)) {
-        err = home_fail(home, ERR_CORRUPT, "%s/guard is damaged", home->path);
+        err = home_fail(home, ERR_CORRUPT, "%s is damaged", guard_path);
         goto out;
     }
-    char self_path[4096];
-    char store_path[4096];
-    err = home_path(home, guard_file_name, self_path);
-    if (err == ERR_OK) {
-        err = home_path(home, store_file_name, store_path);
-    }
-    if (err == ERR_OK) {
-        *guard = file.guard;
-        guard->was_moved = !identity_is(file.self, identity_of(AT_FDCWD, self_path, 0)) ||
-                           (file.store.inode != 0 &&
-                            !identity_is(file.store, identity_of(AT_FDCWD, store_path, 0)));
-    }
+    *guard = file.guard;
+    guard->was_moved =
+        !identity_is(file.self, identity_of(AT_FDCWD, guard_path, 0)) ||
+        (file.store.inode != 0 && !identity_is(file.store, identity_of(AT_FDCWD, store_path, 0)));
 out:
     free(bytes);
     return err;
 }
 
-enum err guard_save(struct home *home, const struct guard *guard)
+enum err guard_save(struct home *home, const char *exercise, const struct guard *guard)
 {
     assert(guard->floor <= guard->ceiling);
     assert(!guard->is_exact || guard->floor == guard->ceiling);
+    char guard_name[EXERCISE_FILE_MAX];
     char store_path[4096];
-    enum err err = home_path(home, store_file_name, store_path);
+    enum err err = find_files(home, exercise, guard_name, store_path);
     struct replacement replacement;
     if (err == ERR_OK) {
-        err = replacement_begin(home, guard_file_name, &replacement);
+        err = replacement_begin(home, guard_name, &replacement);
     }
     if (err != ERR_OK) {
         return err;

@@ -53,7 +53,7 @@ static enum err check_owner(struct home *home, const char *path, const struct st
     return ERR_OK;
 }
 
-static enum err check_folder(struct home *home, const char *path)
+enum err home_check_folder(struct home *home, const char *path)
 {
     struct stat status;
     if (stat(path, &status) != 0) {
@@ -87,11 +87,11 @@ static enum err open_folder(struct home *home, const char *name)
     char folder[4096];
     enum err err = home_path(home, name, folder);
     if (err == ERR_OK) {
-        err = check_folder(home, folder);
+        err = home_check_folder(home, folder);
     }
     // What the store held can be had from the peers again; a copy may well leave it out.
     if (err == ERR_NOT_FOUND && strcmp(name, "store") == 0) {
-        err = mkdir(folder, 0700) == 0 ? check_folder(home, folder)
+        err = mkdir(folder, 0700) == 0 ? home_check_folder(home, folder)
                                        : home_fail(home, ERR_IO, "%s: %s", folder, strerror(errno));
     }
     return err;
@@ -101,7 +101,7 @@ enum err home_open(struct home *home, const char *path)
 {
     enum err err = remember_path(home, path);
     if (err == ERR_OK) {
-        err = check_folder(home, path);
+        err = home_check_folder(home, path);
     }
     for (size_t i = 0; i < FOLDERS_COUNT && err == ERR_OK; i++) {
         err = open_folder(home, folders[i]);
@@ -114,7 +114,7 @@ enum err home_open(struct home *home, const char *path)
     return err;
 }
 
-static enum err sync_folder(struct home *home, const char *path)
+enum err home_sync_folder(struct home *home, const char *path)
 {
     const int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0 || fsync(fd) != 0) {
@@ -174,7 +174,7 @@ enum err home_create(struct home *home, const char *path)
         err = make_folders(home, path);
     }
     if (err == ERR_OK) {
-        err = check_folder(home, path);
+        err = home_check_folder(home, path);
     }
     if (err == ERR_OK) {
         err = check_empty(home);
@@ -186,7 +186,7 @@ enum err home_create(struct home *home, const char *path)
             err = home_fail(home, ERR_IO, "%s: %s", folder, strerror(errno));
         }
     }
-    return err == ERR_OK ? sync_folder(home, home->path) : err;
+    return err == ERR_OK ? home_sync_folder(home, home->path) : err;
 }
 
 static enum err read_all(struct home *home, int fd, const char *path, uint8_t *bytes, size_t len)
@@ -309,7 +309,7 @@ enum err home_create_path(struct home *home, const char *path, const uint8_t *by
     const int folder_len = slash == NULL ? 1 : (int)(slash - path) + 1;
     const int written = snprintf(folder, sizeof folder, "%.*s", folder_len, slash ? path : ".");
     assert(written > 0 && (size_t)written < sizeof folder); // it was opened, so it is no longer
-    return sync_folder(home, folder);
+    return home_sync_folder(home, folder);
 }
 
 enum err replacement_begin(struct home *home, const char *name, struct replacement *replacement)
@@ -352,7 +352,7 @@ enum err replacement_finish(struct home *home, struct replacement *replacement,
     replacement->fd = -1;
     if (err == ERR_OK && rename(replacement->fresh, replacement->path) == 0) {
         replacement->path[replacement->folder_len] = '\0';
-        return sync_folder(home, replacement->path);
+        return home_sync_folder(home, replacement->path);
     }
     if (err != ERR_OK) {
         err = home_fail(home, err, "%s: %s", replacement->fresh, strerror(error));
@@ -382,7 +382,7 @@ enum err home_remove(struct home *home, const char *name)
                          strerror(errno));
     }
     *strrchr(path, '/') = '\0';
-    return sync_folder(home, path);
+    return home_sync_folder(home, path);
 }
 
 enum err home_lock(struct home *home)

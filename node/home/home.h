@@ -12,6 +12,8 @@
 //   HOME/store/real/         LMDB
 //   HOME/store/groups        how far the store was read for changes of groups; only a cache
 //   HOME/guard               the sequence ceiling, outside the store
+//   HOME/exercise/NAME/      an exercise: store/ and guard like those of the real world
+//   HOME/exercise/NAME.purged  there was one of that name, and it is not taken again
 //   HOME/api.sock, HOME/lock
 //
 // Folders are 0700 and files 0600 from the moment they exist; more open ones are refused. Files are
@@ -163,10 +165,32 @@ struct guard {
     bool is_exact;    // ceiling == floor and nothing was signed since
     bool was_moved;   // the guard or store file is not the one that was written: a restored copy
 };
+// `exercise` is the name of one, or "" for the real world: each has its own.
 // Errors: ERR_NOT_FOUND (a new home), ERR_CORRUPT.
-CHECKED enum err guard_load(struct home *home, struct guard *guard);
+CHECKED enum err guard_load(struct home *home, const char *exercise, struct guard *guard);
 // Synced when it returns. Records the identity (inode, birth) of itself and of the store's file,
 // for was_moved.
-CHECKED enum err guard_save(struct home *home, const struct guard *guard);
+CHECKED enum err guard_save(struct home *home, const char *exercise, const struct guard *guard);
+
+// -- exercises: only their folders; names are such that exercise_name_is_valid --
+
+enum { EXERCISE_FILE_MAX = NAME_MAX_LEN + 32 };
+// The name in the home of what an exercise, or the real world (""), keeps there: "guard", "store".
+void home_space_file(const char *exercise, const char *file, char out[static EXERCISE_FILE_MAX]);
+
+// Makes the folder. Errors: ERR_STATE (it is there), ERR_DENIED (there was one of that name, and it
+// was purged), ERR_IO, ERR_NO_SPACE.
+CHECKED enum err home_make_exercise(struct home *home, const char *name);
+
+// Calls for the name of each that is there, in no order. What a purge left behind that did not come
+// to its end is removed. Errors: ERR_IO, ERR_DENIED (a folder is too open), and what `each`
+// returns.
+CHECKED enum err home_each_exercise(struct home *home,
+                                    enum err (*each)(void *context, const char *name),
+                                    void *context);
+
+// Deletes the folder and all that is in it; nobody uses it any longer. From the moment before that
+// the name is not taken again, also when the rest fails. Errors: ERR_IO, ERR_NO_SPACE.
+CHECKED enum err home_purge_exercise(struct home *home, const char *name);
 
 #endif

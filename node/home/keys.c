@@ -295,16 +295,27 @@ enum err home_load_next_keys(struct home *home, const char *passphrase, struct n
     return load_node_keys(home, &next_secret, passphrase, keys);
 }
 
+// The log of another identity begins anew, in each space.
+static enum err forget_guard(void *context, const char *exercise)
+{
+    struct home *const home = context;
+    struct guard guard;
+    const struct guard nothing = {.is_exact = true};
+    const bool is_sound = guard_load(home, exercise, &guard) == ERR_OK && !guard.was_moved;
+    return is_sound ? guard_save(home, exercise, &nothing) : ERR_OK;
+}
+
 // Until the file of the next identity goes, at the very end, this is done again. A guard that
 // tells of a copy brought back goes on telling it.
 enum err home_take_next_keys(struct home *home, const char *passphrase,
                              const struct node_keys *keys)
 {
-    struct guard guard;
-    const struct guard nothing = {.is_exact = true};
     enum err err = save_node_keys(home, &node_secret, passphrase, keys);
-    if (err == ERR_OK && guard_load(home, &guard) == ERR_OK && !guard.was_moved) {
-        err = guard_save(home, &nothing);
+    if (err == ERR_OK) {
+        err = forget_guard(home, "");
+    }
+    if (err == ERR_OK) {
+        err = home_each_exercise(home, forget_guard, home);
     }
     if (err == ERR_OK) {
         err = home_remove(home, "request");

@@ -25,6 +25,12 @@ CHECKED enum err home_read_path(struct home *home, const char *path, size_t max,
 CHECKED enum err home_create_path(struct home *home, const char *path, const uint8_t *bytes,
                                   size_t len);
 
+// A folder that is there and open to nobody else. Errors: ERR_NOT_FOUND, ERR_STATE (no folder),
+// ERR_DENIED, ERR_IO.
+CHECKED enum err home_check_folder(struct home *home, const char *path);
+// What was made or removed in it stays so after a crash. Errors: ERR_IO.
+CHECKED enum err home_sync_folder(struct home *home, const char *path);
+
 // A file being replaced. After begin `fd` is the new, still empty file under its passing name, so
 // that its identity can be written into it.
 struct replacement {

@@ -20,7 +20,7 @@ enum {
     FILES_MIN = 65536,
     SOCKETS_MAX = 8192, // of the context: 64 links of 6 (two sockets, two monitors' ends), those
                         // still being closed, and room
-    FDS_MAX = 8,
+    FDS_MAX = 32,
 };
 
 // One for the bound sockets, one for the connecting ones: a name that resolves slowly blocks its

@@ -63,7 +63,7 @@ struct transport_event {
 };
 
 // Waits until a socket or one of `fds` is readable or `timeout_ms` passed (at most 1000; every
-// socket is touched at least once a second). ready[i] says whether fds[i] is. fds_count at most 8.
+// socket is touched at least once a second). ready[i] says whether fds[i] is. fds_count at most 32.
 void transport_wait(struct transport *transport, const int *fds, bool *ready, size_t fds_count,
                     uint32_t timeout_ms);
 

@@ -55,7 +55,6 @@ enum err engine_create(struct engine **out, const struct engine_options *options
     engine->limits = options->limits;
     engine->roster = options->roster;
     engine->self = (uint32_t)self;
-    engine->is_exercise = memcmp(options->space, options->roster->federation, ID_LEN) != 0;
     engine->fetch_retry_ms = NEVER;
     fill_limits(&engine->limits);
     if (!limits_are_sane(&engine->limits)) {
@@ -165,7 +164,7 @@ static void receive_roster_want(struct engine *engine, struct peer *peer,
 // Rosters are exchanged in the real world alone [16.2].
 static bool is_expected(const struct engine *engine, const struct message_reader *reader)
 {
-    return !engine->is_exercise ||
+    return !engine->options.is_exercise ||
            (reader->type != MESSAGE_ROSTER && reader->type != MESSAGE_ROSTER_WANT &&
             reader->type != MESSAGE_ROSTER_IS);
 }

@@ -89,7 +89,7 @@ struct cbor_writer outbox_begin(struct engine *engine, size_t size)
 {
     struct outbox *out = &engine->out;
     struct cbor_writer writer = {NULL, NULL, NULL, true};
-    size_t largest = engine->is_exercise ? MESSAGE_WRAPPED_MAX : MESSAGE_MAX; // [8.1]
+    size_t largest = engine->options.is_exercise ? MESSAGE_WRAPPED_MAX : MESSAGE_MAX; // [8.1]
 
     if (size > largest) {
         size = largest;

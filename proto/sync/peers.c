@@ -268,7 +268,7 @@ static void compare_rosters(struct engine *engine, struct peer *peer,
     roster_tag(engine->roster, beacon->time_ms, tag);
     peer->has_our_roster = memcmp(tag, beacon->roster_tag, TAG_LEN) == 0;
     peer->roster_version = beacon->roster_version;
-    if (engine->is_exercise) {
+    if (engine->options.is_exercise) {
         return; // [16.2]
     }
     if (beacon->roster_version > engine->roster->version) {

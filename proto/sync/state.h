@@ -280,7 +280,6 @@ struct engine {
     struct engine_limits limits;
     const struct roster *roster;
     uint32_t self;
-    bool is_exercise; // its messages travel in others, and rosters are not its business [16.2]
     uint64_t now_ms, wall_ms;
     uint64_t hybrid_time;
 

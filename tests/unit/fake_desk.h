@@ -55,6 +55,12 @@ struct desk {
     uint32_t forks;                       // and how many forks it knows
     struct engine_claims claims;          // of the second node's log
     uint64_t taken_version;               // of the roster that desk_add_roster took last
+    char exercise_name[NAME_MAX_LEN + 1]; // whose desk it is
+    bool has_ended;
+    struct desk_exercises exercises; // what desk_exercises answers
+    enum err exercise_err;           // what desk_exercise answers
+    enum exercise_order exercise_order;
+    char exercise_named[NAME_MAX_LEN + 1];
 };
 
 // The wall clock of the store; the tests move it.
@@ -381,6 +387,29 @@ enum err desk_cut(struct desk *desk, uint32_t peer, bool is_cut)
     assert_true(peer < AUTHORS);
     desk->cut[peer] = is_cut;
     return ERR_OK;
+}
+
+enum err desk_exercise(struct desk *desk, enum exercise_order order, const char *name)
+{
+    desk->exercise_order = order;
+    snprintf(desk->exercise_named, sizeof desk->exercise_named, "%s", name);
+    return desk->exercise_err;
+}
+
+enum err desk_exercises(struct desk *desk, struct desk_exercises *exercises)
+{
+    *exercises = desk->exercises;
+    return ERR_OK;
+}
+
+const char *desk_exercise_name(struct desk *desk)
+{
+    return desk->exercise_name;
+}
+
+bool desk_has_ended(struct desk *desk)
+{
+    return desk->has_ended;
 }
 
 void desk_report_damaged(struct desk *desk, uint32_t chain, uint64_t seq)

@@ -65,10 +65,10 @@ static void what_is_saved_comes_back(void **state)
         {EPOCH_MAX, SEQ_MAX, SEQ_MAX, true, false},
     };
     struct guard guard;
-    assert_int_equal(guard_load(&place->home, &guard), ERR_NOT_FOUND);
+    assert_int_equal(guard_load(&place->home, "", &guard), ERR_NOT_FOUND);
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        assert_int_equal(guard_save(&place->home, &rows[i]), ERR_OK);
-        assert_int_equal(guard_load(&place->home, &guard), ERR_OK);
+        assert_int_equal(guard_save(&place->home, "", &rows[i]), ERR_OK);
+        assert_int_equal(guard_load(&place->home, "", &guard), ERR_OK);
         assert_int_equal(guard.epoch, rows[i].epoch);
         assert_int_equal(guard.ceiling, rows[i].ceiling);
         assert_int_equal(guard.floor, rows[i].floor);
@@ -81,7 +81,7 @@ static void any_changed_byte_is_noticed(void **state)
 {
     struct place *place = *state;
     const struct guard saved = {1, 128, 100, false, false};
-    assert_int_equal(guard_save(&place->home, &saved), ERR_OK);
+    assert_int_equal(guard_save(&place->home, "", &saved), ERR_OK);
     char text[2048];
     const int fd = open(place->guard, O_RDWR | O_CLOEXEC);
     const ssize_t len = read(fd, text, sizeof text);
@@ -90,14 +90,14 @@ static void any_changed_byte_is_noticed(void **state)
         const char changed = (char)(text[at] ^ 1);
         assert_int_equal(pwrite(fd, &changed, 1, at), 1);
         struct guard guard;
-        assert_int_equal(guard_load(&place->home, &guard), ERR_CORRUPT);
+        assert_int_equal(guard_load(&place->home, "", &guard), ERR_CORRUPT);
         assert_int_equal(pwrite(fd, &text[at], 1, at), 1);
     }
     struct guard guard;
-    assert_int_equal(guard_load(&place->home, &guard), ERR_OK);
+    assert_int_equal(guard_load(&place->home, "", &guard), ERR_OK);
     for (ssize_t shorter = 0; shorter < len; shorter++) {
         assert_int_equal(ftruncate(fd, shorter), 0);
-        assert_int_equal(guard_load(&place->home, &guard), ERR_CORRUPT);
+        assert_int_equal(guard_load(&place->home, "", &guard), ERR_CORRUPT);
         assert_int_equal(pwrite(fd, text, (size_t)len, 0), len);
     }
     (void)close(fd);
@@ -107,13 +107,13 @@ static void a_copied_guard_was_moved(void **state)
 {
     struct place *place = *state;
     const struct guard saved = {0, 64, 10, false, false};
-    assert_int_equal(guard_save(&place->home, &saved), ERR_OK);
+    assert_int_equal(guard_save(&place->home, "", &saved), ERR_OK);
     replace_by_copy(place->guard);
     struct guard guard;
-    assert_int_equal(guard_load(&place->home, &guard), ERR_OK);
+    assert_int_equal(guard_load(&place->home, "", &guard), ERR_OK);
     assert_true(guard.was_moved);
-    assert_int_equal(guard_save(&place->home, &guard), ERR_OK);
-    assert_int_equal(guard_load(&place->home, &guard), ERR_OK);
+    assert_int_equal(guard_save(&place->home, "", &guard), ERR_OK);
+    assert_int_equal(guard_load(&place->home, "", &guard), ERR_OK);
     assert_false(guard.was_moved);
 }
 
@@ -122,14 +122,14 @@ static void a_copied_or_lost_store_was_moved(void **state)
     struct place *place = *state;
     const struct guard saved = {0, 64, 10, false, false};
     struct guard guard;
-    assert_int_equal(guard_save(&place->home, &saved), ERR_OK);
+    assert_int_equal(guard_save(&place->home, "", &saved), ERR_OK);
     replace_by_copy(place->store);
-    assert_int_equal(guard_load(&place->home, &guard), ERR_OK);
+    assert_int_equal(guard_load(&place->home, "", &guard), ERR_OK);
     assert_true(guard.was_moved);
 
-    assert_int_equal(guard_save(&place->home, &saved), ERR_OK);
+    assert_int_equal(guard_save(&place->home, "", &saved), ERR_OK);
     assert_int_equal(unlink(place->store), 0);
-    assert_int_equal(guard_load(&place->home, &guard), ERR_OK);
+    assert_int_equal(guard_load(&place->home, "", &guard), ERR_OK);
     assert_true(guard.was_moved);
 }
 
@@ -138,10 +138,10 @@ static void a_guard_older_than_the_store_is_not_moved(void **state)
     struct place *place = *state;
     const struct guard saved = {0, 0, 0, true, false};
     assert_int_equal(unlink(place->store), 0);
-    assert_int_equal(guard_save(&place->home, &saved), ERR_OK);
+    assert_int_equal(guard_save(&place->home, "", &saved), ERR_OK);
     scratch_write(place->store, "fresh", 0600);
     struct guard guard;
-    assert_int_equal(guard_load(&place->home, &guard), ERR_OK);
+    assert_int_equal(guard_load(&place->home, "", &guard), ERR_OK);
     assert_false(guard.was_moved);
 }
 
@@ -151,16 +151,16 @@ static void an_old_guard_written_over_the_new_one_was_moved(void **state)
     const struct guard old = {0, 64, 10, false, false};
     const struct guard new = {0, 128, 70, false, false};
     char text[2048] = "";
-    assert_int_equal(guard_save(&place->home, &old), ERR_OK);
+    assert_int_equal(guard_save(&place->home, "", &old), ERR_OK);
     int fd = open(place->guard, O_RDONLY | O_CLOEXEC);
     const ssize_t len = read(fd, text, sizeof text);
     (void)close(fd);
-    assert_int_equal(guard_save(&place->home, &new), ERR_OK);
+    assert_int_equal(guard_save(&place->home, "", &new), ERR_OK);
     fd = open(place->guard, O_WRONLY | O_TRUNC | O_CLOEXEC);
     assert_int_equal(write(fd, text, (size_t)len), len);
     (void)close(fd);
     struct guard guard;
-    assert_int_equal(guard_load(&place->home, &guard), ERR_OK);
+    assert_int_equal(guard_load(&place->home, "", &guard), ERR_OK);
     assert_true(guard.was_moved);
 }
 

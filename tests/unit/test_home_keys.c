@@ -115,9 +115,9 @@ static void a_transport_key_is_added(void **state)
 static struct guard take(struct place *place, const struct node_keys *next)
 {
     struct guard guard = {.epoch = 3, .ceiling = 64, .floor = 10};
-    assert_int_equal(guard_save(&place->home, &guard), ERR_OK);
+    assert_int_equal(guard_save(&place->home, "", &guard), ERR_OK);
     assert_int_equal(home_take_next_keys(&place->home, "secret", next), ERR_OK);
-    assert_int_equal(guard_load(&place->home, &guard), ERR_OK);
+    assert_int_equal(guard_load(&place->home, "", &guard), ERR_OK);
     return guard;
 }
 
@@ -168,11 +168,11 @@ static void a_copy_is_noticed_by_the_next_identity(void **state)
     uint8_t *bytes = NULL;
     size_t len = 0;
     assert_int_equal(home_create_next_keys(&place->home, NULL, &next), ERR_OK);
-    assert_int_equal(guard_save(&place->home, &guard), ERR_OK);
+    assert_int_equal(guard_save(&place->home, "", &guard), ERR_OK);
     assert_int_equal(home_read(&place->home, "guard", 4096, &bytes, &len), ERR_OK);
     assert_int_equal(home_write(&place->home, "guard", bytes, len), ERR_OK);
     assert_int_equal(home_take_next_keys(&place->home, NULL, next), ERR_OK);
-    assert_int_equal(guard_load(&place->home, &guard), ERR_OK);
+    assert_int_equal(guard_load(&place->home, "", &guard), ERR_OK);
     assert_true(guard.was_moved);
     free(bytes);
     node_keys_destroy(&next);

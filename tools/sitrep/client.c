@@ -14,6 +14,7 @@
 #include <curl/curl.h>
 
 #include "sitrep/print.h"
+#include "sitrep/space.h"
 
 enum {
     ANSWER_MAX = 64 * 1024 * 1024, // bytes of one answer
@@ -25,6 +26,8 @@ struct client {
     int home; // opened folder
     char socket[4096];
     const char *home_path; // borrowed from the arguments
+    const char *space;     // an exercise; NULL: the real world
+    bool is_space_told;    // on stderr; by JSON, in the answers
     bool may_be_down;      // then there is no complaint
 };
 
@@ -51,6 +54,8 @@ struct client *client_open(const struct arguments *arguments)
     }
     client->home = -1;
     client->home_path = arguments->home;
+    client->space = space_named(arguments);
+    client->is_space_told = client->space == NULL || arguments->is_json;
     client->curl = curl_easy_init();
     if (client->curl == NULL || find_socket(client) != EXIT_DONE) {
         client_close(&client);
@@ -119,6 +124,7 @@ struct receiver {
     CURL *curl;
     client_take *take; // NULL: the whole answer is collected
     void *context;
+    struct client *client;
     bool is_stopped; // take has had enough
     bool is_broken;  // too long, or a line that is not JSON
 };
@@ -177,6 +183,15 @@ static bool hand_over_lines(struct receiver *receiver)
     return goes_on;
 }
 
+// Before anything of it is shown.
+static void tell_space(struct client *client)
+{
+    if (!client->is_space_told) {
+        client->is_space_told = true;
+        tell("EXERCISE %s", client->space);
+    }
+}
+
 static size_t receive(char *bytes, size_t one, size_t count, void *context)
 {
     struct receiver *receiver = context;
@@ -186,7 +201,11 @@ static size_t receive(char *bytes, size_t one, size_t count, void *context)
     }
     long status = 0;
     (void)curl_easy_getinfo(receiver->curl, CURLINFO_RESPONSE_CODE, &status);
-    const bool is_stream = receiver->take != NULL && status >= 200 && status < 300;
+    const bool is_good = status >= 200 && status < 300;
+    const bool is_stream = receiver->take != NULL && is_good;
+    if (is_good) {
+        tell_space(receiver->client);
+    }
     return !is_stream || hand_over_lines(receiver) ? len : 0;
 }
 
@@ -218,13 +237,18 @@ static enum exit_code perform(struct client *client, const struct call *call,
     char url[4096];
     char type[96];
     struct curl_slist *headers = NULL;
-    const int len = snprintf(url, sizeof url, "http://localhost%s", call->path);
+    // A name of an exercise needs no escaping.
+    const bool is_shared = client->space == NULL || space_is_shared(call->path);
+    const char *sign = strchr(call->path, '?') == NULL ? "?space=" : "&space=";
+    const int len = snprintf(url, sizeof url, "http://localhost%s%s%s", call->path,
+                             is_shared ? "" : sign, is_shared ? "" : client->space);
     assert(len > 0);
     if ((size_t)len >= sizeof url) {
         return complain(EXIT_USAGE, "what is asked for is too long");
     }
     curl_easy_reset(curl);
     receiver->curl = curl;
+    receiver->client = client;
     (void)curl_easy_setopt(curl, CURLOPT_URL, url);
     (void)curl_easy_setopt(curl, CURLOPT_UNIX_SOCKET_PATH, client->socket);
     (void)curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http");

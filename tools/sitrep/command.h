@@ -21,6 +21,7 @@ extern const struct option_spec show_options[];
 extern const struct option_spec keys_rotate_options[];
 extern const struct option_spec keys_options[];
 extern const struct option_spec forks_options[];
+extern const struct option_spec exercise_purge_options[];
 
 enum exit_code command_found(const struct arguments *arguments);
 enum exit_code command_request(const struct arguments *arguments);
@@ -54,6 +55,10 @@ enum exit_code command_keys_rotate(const struct arguments *arguments);
 enum exit_code command_keys(const struct arguments *arguments);
 enum exit_code command_forks(const struct arguments *arguments);
 enum exit_code command_fsck(const struct arguments *arguments);
+enum exit_code command_exercise_create(const struct arguments *arguments);
+enum exit_code command_exercise_list(const struct arguments *arguments);
+enum exit_code command_exercise_end(const struct arguments *arguments);
+enum exit_code command_exercise_purge(const struct arguments *arguments);
 enum exit_code command_cut(const struct arguments *arguments);
 enum exit_code command_heal(const struct arguments *arguments);
 

@@ -11,10 +11,12 @@
 #include "home/home.h"
 #include "sitrep/client.h"
 #include "sitrep/command.h"
+#include "sitrep/exercise.h"
 #include "sitrep/fork_proof.h"
 #include "sitrep/input.h"
 #include "sitrep/invitation.h"
 #include "sitrep/print.h"
+#include "sitrep/space.h"
 #include "sitrep/when.h"
 
 static const char armour_label[] = "FORK";
@@ -220,6 +222,9 @@ static void print_verdict(const struct arguments *arguments, const struct fork_p
     }
     char log[LOG_NAME_MAX];
     name_log(json_text(json, "node"), (json_int_t)proof->epoch, log);
+    if (space_named(arguments) != NULL) {
+        print_row("space", "EXERCISE %s", space_named(arguments));
+    }
     print_row_node("author", json);
     print_row("proven", "its key signed %zu different entries as %s/%" PRIu64,
               proof->branches_count, log, proof->seq);
@@ -247,9 +252,18 @@ static enum exit_code judge(const struct arguments *arguments, const struct fork
         return complain(EXIT_FAILED, "%s", home.why);
     }
     const int32_t node = roster_find_signing(roster, proof->author);
-    if (memcmp(proof->space, roster->federation, ID_LEN) != 0) {
-        code =
-            complain(EXIT_REFUSED, "the proof in %s is about entries of another federation", path);
+    uint8_t space[ID_LEN];
+    memcpy(space, roster->federation, ID_LEN);
+    if (space_named(arguments) != NULL) {
+        space_of_exercise(roster->federation, space_named(arguments), space);
+    }
+    if (memcmp(proof->space, space, ID_LEN) != 0) {
+        code = complain(EXIT_REFUSED,
+                        "the proof in %s is about entries of another federation, or of another "
+                        "space than %s",
+                        path,
+                        space_named(arguments) != NULL ? space_named(arguments)
+                                                       : "the real world; name it with --space");
     } else if (node < 0) {
         code = complain(EXIT_REFUSED,
                         "the proof in %s is about a key that roster version %" PRIu64 " does not "

@@ -63,7 +63,14 @@ static size_t put(const char *text)
     return terminal_columns(text, strlen(text));
 }
 
-// Nobody must take an exercise for the thing itself.
+// Nobody must take an exercise for the thing itself, wherever the line is read later.
+static size_t print_space(const json_t *entry)
+{
+    const char *space = json_text(entry, "space");
+    return *space == '\0' ? 0 : put("EXERCISE ") + put(space) + put("  ");
+}
+
+// Nor what an alert says it is not.
 static size_t print_status(const json_t *entry)
 {
     const char *status =
@@ -137,7 +144,7 @@ void line_print(const json_t *entry)
     char made[GIST_SIZE];
     char end[END_SIZE];
     when_local_text(json_text(entry, "time"), time);
-    size_t used = put(time) + put("  ");
+    size_t used = print_space(entry) + put(time) + put("  ");
     used += put(json_text(entry, "name"));
     used += line_print_precedence(entry);
     used += put("  ");

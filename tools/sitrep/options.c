@@ -10,10 +10,12 @@
 #include <string.h>
 
 #include "sitrep/print.h"
+#include "sitrep/space.h"
 #include "sitrep/version.h"
 
 static const struct option_spec global_options[] = {
     {"home", "DIR", "the node's home (else $SITREP_HOME, else ~/.local/state/sitrep)", false},
+    {"space", "NAME", "an exercise, instead of the real world", false},
     {"json", NULL, "machine-readable output, one JSON object a line", false},
     {"help", NULL, "explain, and do nothing", false},
     {"version", NULL, "print the version, and do nothing", false},
@@ -73,7 +75,7 @@ static void print_command_help(const struct command *command)
 
 static void print_help(const struct command *commands)
 {
-    (void)printf("usage: sitrep [--home DIR] [--json] COMMAND ...\n\n"
+    (void)printf("usage: sitrep [--home DIR] [--space NAME] [--json] COMMAND ...\n\n"
                  "Crisis centres share signed, sealed situation reports, peer to peer.\n\n"
                  "commands:\n");
     for (; commands->name != NULL; commands++) {
@@ -277,6 +279,9 @@ bool options_read(const struct command *commands, int argc, char **argv,
     arguments->operands = rest + optind;
     arguments->operands_count = rest_count - optind;
     *code = check_operands(arguments);
+    if (*code == EXIT_DONE) {
+        *code = space_check(arguments);
+    }
     if (*code == EXIT_DONE) {
         *code = find_home(arguments);
     }

@@ -89,6 +89,9 @@ static void show(const json_t *entry)
         print_text(json_text(entry, "kind"), BREAKS_ESCAPED);
     }
     (void)putchar('\n');
+    if (*json_text(entry, "space") != '\0') {
+        print_row("space", "EXERCISE %s", json_text(entry, "space"));
+    }
     print_row_node("by", entry);
     show_row_time("written", json_text(entry, "time"));
     show_row_time("arrived here", json_text(entry, "arrived"));

@@ -136,7 +136,8 @@ static void show(const json_t *status)
     print_row_node("node", status);
     print_row("federation", "%s, roster version %" JSON_INTEGER_FORMAT,
               json_text(status, "federation"), json_number(status, "roster_version"));
-    print_row("space", "%s", json_text(status, "space"));
+    print_row("space", "%s%s", strcmp(json_text(status, "space"), "real") == 0 ? "" : "EXERCISE ",
+              json_text(status, "space"));
     print_row("entries", "%" JSON_INTEGER_FORMAT, json_number(status, "entries"));
     if (ahead > 0) {
         print_row("ahead", "%" JSON_INTEGER_FORMAT " beyond a gap that is being fetched", ahead);

@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: EUPL-1.2
+// The list of spaces: one lock, one condition for those that go. Opens and closes no store.
+#include "api/spaces.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "api/call.h"
+#include "clock.h"
+
+enum { NAMES_SIZE = EXERCISES_MAX * (NAME_MAX_LEN + 2) + 1 };
+
+struct served {
+    struct desk_view view; // first, so that a pointer to it is a pointer to all
+    struct served *next;
+    char name[NAME_MAX_LEN + 1];
+    size_t holders;
+    bool is_leaving;
+};
+
+struct spaces {
+    pthread_mutex_t lock;
+    pthread_cond_t left; // by the last holder
+    struct sealers *sealers;
+    struct served *first;
+};
+
+struct spaces *spaces_create(void)
+{
+    struct spaces *spaces = calloc(1, sizeof *spaces);
+    pthread_condattr_t attributes;
+    if (spaces == NULL) {
+        return NULL;
+    }
+    spaces->sealers = sealers_create();
+    if (spaces->sealers == NULL) {
+        free(spaces);
+        return NULL;
+    }
+    pthread_mutex_init(&spaces->lock, NULL);
+    pthread_condattr_init(&attributes);
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    pthread_cond_init(&spaces->left, &attributes);
+    pthread_condattr_destroy(&attributes);
+    return spaces;
+}
+
+static void served_destroy(struct served *served)
+{
+    naming_destroy(&served->view.naming);
+    alerts_destroy(&served->view.alerts);
+    free(served);
+}
+
+void spaces_destroy(struct spaces **handle)
+{
+    struct spaces *spaces = *handle;
+    if (spaces == NULL) {
+        return;
+    }
+    while (spaces->first != NULL) {
+        struct served *served = spaces->first;
+        spaces->first = served->next;
+        served_destroy(served);
+    }
+    sealers_destroy(&spaces->sealers);
+    pthread_cond_destroy(&spaces->left);
+    pthread_mutex_destroy(&spaces->lock);
+    free(spaces);
+    *handle = NULL;
+}
+
+enum err spaces_add(struct spaces *spaces, const char *name, struct desk *desk)
+{
+    struct served *served = calloc(1, sizeof *served);
+    enum err err = ERR_NO_SPACE;
+    if (served == NULL) {
+        return err;
+    }
+    assert(strlen(name) <= NAME_MAX_LEN);
+    memcpy(served->name, name, strlen(name) + 1);
+    served->view.desk = desk;
+    served->view.sealers = spaces->sealers;
+    served->view.alerts = alerts_create();
+    if (served->view.alerts != NULL) {
+        err = naming_create(&served->view.naming, desk_store(desk));
+    }
+    if (err != ERR_OK) {
+        served_destroy(served);
+        return err;
+    }
+    pthread_mutex_lock(&spaces->lock);
+    struct served **at = &spaces->first;
+    while (*at != NULL && strcmp((*at)->name, name) < 0) {
+        at = &(*at)->next;
+    }
+    served->next = *at;
+    *at = served;
+    pthread_mutex_unlock(&spaces->lock);
+    return ERR_OK;
+}
+
+// Under the lock.
+static struct served *find(const struct spaces *spaces, const char *name)
+{
+    struct served *served = spaces->first;
+    while (served != NULL && strcmp(served->name, name) != 0) {
+        served = served->next;
+    }
+    return served;
+}
+
+const struct desk_view *spaces_get(struct spaces *spaces, const char *name)
+{
+    pthread_mutex_lock(&spaces->lock);
+    struct served *served = find(spaces, name);
+    if (served != NULL && served->is_leaving) {
+        served = NULL;
+    }
+    if (served != NULL) {
+        served->holders++;
+    }
+    pthread_mutex_unlock(&spaces->lock);
+    return served == NULL ? NULL : &served->view;
+}
+
+void spaces_put(struct spaces *spaces, const struct desk_view *view)
+{
+    if (view == NULL) {
+        return;
+    }
+    pthread_mutex_lock(&spaces->lock);
+    struct served *served = spaces->first;
+    while (&served->view != view) {
+        served = served->next;
+    }
+    assert(served->holders > 0);
+    served->holders--;
+    pthread_cond_broadcast(&spaces->left);
+    pthread_mutex_unlock(&spaces->lock);
+}
+
+static void unlink_served(struct spaces *spaces, const struct served *served)
+{
+    struct served **at = &spaces->first;
+    while (*at != served) {
+        at = &(*at)->next;
+    }
+    *at = served->next;
+}
+
+enum err spaces_remove(struct spaces *spaces, const char *name, uint32_t timeout_ms)
+{
+    const uint64_t until_ms = clock_now_ms() + timeout_ms;
+    const struct timespec until = {.tv_sec = (time_t)(until_ms / 1000),
+                                   .tv_nsec = (long)(until_ms % 1000) * 1000000};
+    int code = 0;
+    pthread_mutex_lock(&spaces->lock);
+    struct served *served = find(spaces, name);
+    if (served != NULL) {
+        served->is_leaving = true;
+    }
+    while (served != NULL && served->holders > 0 && code != ETIMEDOUT) {
+        code = pthread_cond_timedwait(&spaces->left, &spaces->lock, &until);
+        served = find(spaces, name); // another thread may have removed it meanwhile
+    }
+    if (served != NULL && served->holders > 0) {
+        pthread_mutex_unlock(&spaces->lock);
+        return ERR_AGAIN;
+    }
+    if (served != NULL) {
+        unlink_served(spaces, served);
+        served_destroy(served);
+    }
+    pthread_mutex_unlock(&spaces->lock);
+    return ERR_OK;
+}
+
+bool spaces_has(struct spaces *spaces, const char *name)
+{
+    pthread_mutex_lock(&spaces->lock);
+    const bool has = find(spaces, name) != NULL;
+    pthread_mutex_unlock(&spaces->lock);
+    return has;
+}
+
+// With commas between.
+static void list_exercises(struct spaces *spaces, char out[static NAMES_SIZE])
+{
+    size_t len = 0;
+    out[0] = '\0';
+    pthread_mutex_lock(&spaces->lock);
+    for (const struct served *served = spaces->first; served != NULL; served = served->next) {
+        if (served->name[0] != '\0' && !served->is_leaving && len < NAMES_SIZE) {
+            len += (size_t)snprintf(out + len, NAMES_SIZE - len, "%s%s", len > 0 ? ", " : "",
+                                    served->name);
+        }
+    }
+    pthread_mutex_unlock(&spaces->lock);
+}
+
+void spaces_refuse(struct spaces *spaces, struct reply *reply, const char *name)
+{
+    char names[NAMES_SIZE];
+    list_exercises(spaces, names);
+    reply_error(reply, MHD_HTTP_NOT_FOUND, "no_such_space",
+                "this node takes part in no exercise '%s'; %s%s", name,
+                names[0] != '\0' ? "there is: " : "there is none here", names);
+}
