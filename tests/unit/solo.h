@@ -35,7 +35,8 @@ struct solo {
 
 static const uint8_t solo_body[80] = {1};
 
-static inline void solo_write_log(struct solo *solo)
+// As its author would write it in that space.
+static inline void solo_write_log(struct solo *solo, const uint8_t space[static ID_LEN])
 {
     struct signing_key key;
     uint8_t keys[3][32];
@@ -43,7 +44,6 @@ static inline void solo_write_log(struct solo *solo)
     for (uint64_t seq = 1; seq <= LOG; seq++) {
         struct header header = {.seq = seq, .time = 1, .size = sizeof solo_body};
         uint8_t bytes[HEADER_MAX];
-        static const uint8_t space[ID_LEN];
         memcpy(header.author, solo->draft.signing_keys[AUTHOR + 1], SIGN_KEY_LEN);
         memcpy(header.prev, solo->ids[seq - 1], ID_LEN);
         header_digest(solo_body, sizeof solo_body, header.digest);
@@ -68,7 +68,7 @@ static inline void solo_begin(struct solo *solo, uint32_t room)
     const struct engine_options options = {
         .limits = {.floats_max = room}, .roster = solo->roster, .signing_key = &solo->signing};
     assert_int_equal(engine_create(&solo->engine, &options), ERR_OK);
-    solo_write_log(solo);
+    solo_write_log(solo, options.space);
 }
 
 // The store held the log up to `head`.
