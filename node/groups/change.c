@@ -84,12 +84,13 @@ static enum err check_effect(const struct group *group, const struct groups_orde
     return ERR_STATE;
 }
 
-static enum err fill_later(const struct groups_view *view, const struct groups_item *item,
-                           const struct groups_order *order, struct group_body *body)
+static enum err fill_later(bool is_real, const struct groups_view *view,
+                           const struct groups_item *item, const struct groups_order *order,
+                           struct group_body *body)
 {
     const struct group *const group = item->group;
-    if (group->is_all && order->op != GROUP_REKEY) {
-        return ERR_STATE; // [14.11]
+    if (group->is_all && (order->op != GROUP_REKEY || !is_real)) {
+        return ERR_STATE; // [14.11]; in an exercise its keys follow from those of the real world
     }
     if (!item->is_owner) {
         return ERR_DENIED;
@@ -138,8 +139,8 @@ static enum err make_key(struct groups *groups, const struct group *group,
 static bool find_sealing(struct groups *groups, const struct groups_view *view, bool is_new_key,
                          struct group_key *key)
 {
-    const struct group *const all = view->items[0].group;
-    return keys_find_usable(groups, all, key) || (is_new_key && keys_find_last(groups, all, key));
+    return groups_seal_key(groups, groups->all, key) == ERR_OK ||
+           (is_new_key && keys_find_last(groups, view->items[0].group, key));
 }
 
 // -- publishing --
@@ -179,7 +180,7 @@ static enum err change(struct groups *groups, const struct groups_view *view,
         return ERR_NOT_FOUND;
     }
     enum err err = item == NULL ? fill_founding(groups, view, order, &body)
-                                : fill_later(view, item, order, &body);
+                                : fill_later(groups->is_real, view, item, order, &body);
     if (err != ERR_OK) {
         return err;
     }
@@ -330,6 +331,7 @@ void dues_look(struct groups *groups, uint64_t now_ms)
     for (size_t i = 0; i < view->count; i++) {
         const struct groups_item *const item = &view->items[i];
         if (!groups->brings_keys || !is_to_bring(item) ||
+            (item->group->is_all && !groups->is_real) ||
             view->roster->nodes[groups->self].is_revoked) {
             continue;
         }

@@ -496,6 +496,25 @@ static void test_a_key_that_never_comes(void **state)
     assert_int_equal(groups_seal_key(desk->groups, key.group, &key), ERR_OK);
 }
 
+// The keys of all members in an exercise follow from those of the real world: nobody brings one.
+static void test_an_exercise_takes_no_key_of_all(void **state)
+{
+    struct desk *desk = *state;
+    struct groups_options options = {.space = {5},
+                                     .roster = desk->roster,
+                                     .keys = desk->node_keys,
+                                     .secrets = desk->secrets,
+                                     .store = desk->store,
+                                     .home = &desk->home};
+    struct groups_order order = {.op = GROUP_REKEY};
+    struct groups *exercise = NULL;
+    struct groups_done done;
+    assert_int_equal(groups_open(&exercise, &options), ERR_OK);
+    group_all_members(options.space, order.group);
+    assert_int_equal(groups_change(exercise, &order, &done), ERR_STATE);
+    groups_close(&exercise);
+}
+
 static void test_new_keys_are_wrapped(void **state)
 {
     struct desk *desk = *state;
@@ -645,6 +664,7 @@ int main(void)
         GROUPS_TEST(test_who_is_given_a_key),
         GROUPS_TEST(test_a_revocation_brings_keys),
         GROUPS_TEST(test_a_key_that_never_comes),
+        GROUPS_TEST(test_an_exercise_takes_no_key_of_all),
         GROUPS_TEST(test_new_keys_are_wrapped),
         GROUPS_TEST(test_a_bookmark),
         GROUPS_TEST(test_what_is_repaired),
