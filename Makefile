@@ -168,7 +168,7 @@ fuzz-%:  ## fuzz one target with libFuzzer, e.g. fuzz-cbor SECS=60
 	    -o $(BUILD)/fuzz/$* tests/fuzz/fuzz_$*.c $(call srcs,proto) $(shell sed -n 's|^// needs: ||p' tests/fuzz/fuzz_$*.c 2>/dev/null) $(TOOLS_LIBS)
 	$(BUILD)/fuzz/$* -max_total_time=$(or $(SECS),60) -timeout=5 -rss_limit_mb=1024 $(BUILD)/corpus/$* tests/fuzz/corpus/$*
 
-SRC := $(sort $(wildcard include/*/*.h) $(foreach d,proto node tests tools,$(wildcard $d/*.[ch] $d/*/*.[ch])))
+SRC := $(sort $(wildcard include/*/*.h) $(foreach d,proto node tests tools,$(wildcard $d/*.[ch] $d/*/*.[ch] $d/*/*/*.[ch])))
 fmt:  ## format all sources in place
 	clang-format -i $(SRC)
 fmt-check:  ## fail when a source is not formatted

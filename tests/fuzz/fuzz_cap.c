@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: EUPL-1.2
 // Fuzzes the CAP importer: whatever comes, there are essentials that can be written, or a reason.
-// needs: tools/sitrep/cap.c tools/sitrep/cap_rules.c tools/sitrep/when.c
+// needs: tools/sitrep/cap/cap.c tools/sitrep/cap/rules.c tools/sitrep/when.c
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "fuzz/fuzz.h"
-#include "sitrep/cap.h"
+#include "sitrep/cap/cap.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

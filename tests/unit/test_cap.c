@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-#include "sitrep/cap.h"
+#include "sitrep/cap/cap.h"
 
 #define HEAD                                                                                       \
     "<alert xmlns=\"urn:oasis:names:tc:emergency:cap:1.2\">"                                       \

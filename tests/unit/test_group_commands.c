@@ -2,7 +2,7 @@
 // The commands of groups and releases against a node that says what it is told to: what they ask,
 // and what people read.
 #include "sitrep/command.h"
-#include "sitrep/groups.h"
+#include "sitrep/groups/groups.h"
 #include "unit/capture.h"
 #include "unit/prepared_node.h"
 

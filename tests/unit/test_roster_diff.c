@@ -13,10 +13,10 @@
 #include <sodium.h>
 
 #include "draft.h"
-#include "sitrep/authority.h"
-#include "sitrep/fingerprint.h"
+#include "sitrep/keys/fingerprint.h"
 #include "sitrep/number.h"
-#include "sitrep/roster_diff.h"
+#include "sitrep/roster/authority.h"
+#include "sitrep/roster/diff.h"
 #include "trust/expiries.h"
 
 static const uint8_t unknown[] = {0xa1, 0x61, 'x', 0x01}; // {"x": 1}

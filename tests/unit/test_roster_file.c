@@ -15,8 +15,8 @@
 #include "roundtrip_proposal.h"
 #include "sitrep/command.h"
 #include "sitrep/invitation.h"
+#include "sitrep/roster/file.h"
 #include "sitrep/roster_edit.h"
-#include "sitrep/roster_file.h"
 #include "unit/scratch.h"
 
 enum { FILES_MAX = 4, SAID_MAX = 16384 };

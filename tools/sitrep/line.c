@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "sitrep/alert.h"
-#include "sitrep/groups.h"
+#include "sitrep/groups/groups.h"
 #include "sitrep/print.h"
 #include "sitrep/when.h"
 
