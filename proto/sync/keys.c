@@ -269,6 +269,7 @@ static void note_question(struct engine *engine, struct key_question *question,
     question->state = QUESTION_NOTED;
     question->noted_ms = engine->now_ms;
     question->answerers_count = 0;
+    question->answers_count = 0;
     note.cookie = (uint64_t)question->serial << COOKIE_SHIFT | slot;
     memcpy(note.sealed_key.group, question->key.group, TAG_LEN);
     memcpy(note.sealed_key.key, question->key.key, TAG_LEN);
@@ -419,6 +420,21 @@ static bool may_answer(struct key_question *question, uint32_t peer)
     return question->answerers[a].count++ < most;
 }
 
+// Whether this answer was not passed back before: where peers ask each other, it comes round again.
+static bool is_new_answer(struct key_question *question, const struct sealed_key *sealed)
+{
+    for (size_t a = 0; a < question->answers_count; a++) {
+        if (memcmp(question->answers[a], sealed->sealed, TAG_LEN) == 0) {
+            return false;
+        }
+    }
+    if (question->answers_count == KEY_ANSWERS_MAX) {
+        return false;
+    }
+    memcpy(question->answers[question->answers_count++], sealed->sealed, TAG_LEN);
+    return true;
+}
+
 static void take_own(struct engine *engine, struct peer *peer, const struct sealed_key *sealed)
 {
     struct note note = {.type = NOTE_KEY_CAME, .peer = peer->index, .sealed_key = *sealed};
@@ -450,5 +466,7 @@ void keys_answered(struct engine *engine, struct peer *peer, struct message_read
         peer_refuse(engine, peer, REFUSED_UNEXPECTED);
         return;
     }
-    answer_askers(engine, question, &key.sealed, peer->index);
+    if (is_new_answer(question, &key.sealed)) {
+        answer_askers(engine, question, &key.sealed, peer->index);
+    }
 }

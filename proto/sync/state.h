@@ -42,6 +42,7 @@ enum {
     KEY_QUESTIONS_OF_PEER = 32,
     KEY_ASKERS_MAX = 8,     // peers that ask the same, and are answered
     KEY_ANSWERERS_MAX = 16, // peers whose answers to one question are passed back
+    KEY_ANSWERS_MAX = 64,   // different answers to one question that are passed back
     READ_BYTES = 48 * 1024, // sealed bytes asked of the store for one message
     READ_RECORDS = 512,
     OUTBOX_SENDS = 1024,
@@ -243,6 +244,8 @@ struct key_question { // of a peer, for itself or for another node
         uint32_t count;
     } answerers[KEY_ANSWERERS_MAX]; // PASSED
     size_t answerers_count;
+    uint8_t answers[KEY_ANSWERS_MAX][TAG_LEN]; // how those passed back begin
+    size_t answers_count;
 };
 
 // -- ledger --

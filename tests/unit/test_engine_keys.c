@@ -431,13 +431,32 @@ static void test_a_liar_beside_a_relay(void **state)
     judge(&trial, expect_question(&trial, 1, FAR, &key_a), KEY_PASS, NULL);
     uint32_t passed = 0;
     for (uint32_t i = 0; i < 100; i++) {
-        bring_answer(&trial, 2, FAR, &key_a, 1);
-        passed += answered(&trial, FAR, 1) == 2;
+        bring_answer(&trial, 2, FAR, &key_a, (uint8_t)(100 + i));
+        passed += answered(&trial, FAR, (uint8_t)(100 + i)) == 2;
     }
     assert_int_equal(passed, 8);
     expect_refused(&trial, REFUSED_UNEXPECTED);
     bring_answer(&trial, 3, FAR, &key_a, 2);
     assert_int_equal(answered(&trial, FAR, 2), 2);
+    end(&trial);
+}
+
+// Three nodes that asked each other would else pass it round and round.
+static void test_an_answer_that_comes_round(void **state)
+{
+    (void)state;
+    struct trial trial;
+    begin(&trial, 3);
+    bring_question(&trial, 1, FAR, &key_a, 8);
+    judge(&trial, expect_question(&trial, 1, FAR, &key_a), KEY_PASS, NULL);
+    bring_question(&trial, 2, FAR, &key_a, 7);
+    bring_answer(&trial, 3, FAR, &key_a, 5);
+    assert_int_equal(answered(&trial, FAR, 5), 6);
+    bring_answer(&trial, 2, FAR, &key_a, 5);
+    assert_int_equal(answered(&trial, FAR, 5), 0);
+    assert_int_equal(trial.solo.effects.notes_count, 0); // and nobody is to blame
+    bring_answer(&trial, 2, FAR, &key_a, 6);
+    assert_int_equal(answered(&trial, FAR, 6), 2);
     end(&trial);
 }
 
@@ -569,6 +588,7 @@ int main(void)
         cmocka_unit_test(test_passed_on_and_back),
         cmocka_unit_test(test_hops),
         cmocka_unit_test(test_a_liar_beside_a_relay),
+        cmocka_unit_test(test_an_answer_that_comes_round),
         cmocka_unit_test(test_a_flood_of_questions),
         cmocka_unit_test(test_late_and_false_verdicts),
         cmocka_unit_test(test_questions_refused),
