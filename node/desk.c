@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "clock.h"
@@ -27,16 +26,6 @@ struct desk {
     atomic_bool has_ended;
 };
 
-static void condition_init(pthread_cond_t *condition)
-{
-    pthread_condattr_t attributes;
-
-    pthread_condattr_init(&attributes);
-    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    pthread_cond_init(condition, &attributes);
-    pthread_condattr_destroy(&attributes);
-}
-
 enum err desk_open(struct desk **out, const struct desk_facts *facts, const struct roster *roster)
 {
     struct desk *desk = calloc(1, sizeof *desk);
@@ -51,8 +40,8 @@ enum err desk_open(struct desk **out, const struct desk_facts *facts, const stru
         return ERR_IO;
     }
     pthread_mutex_init(&desk->lock, NULL);
-    condition_init(&desk->answered);
-    condition_init(&desk->arrived);
+    clock_condition_init(&desk->answered);
+    clock_condition_init(&desk->arrived);
     desk->facts = *facts;
     atomic_store(&desk->roster, roster);
     *out = desk;
@@ -262,13 +251,11 @@ void desk_report_damaged(struct desk *desk, uint32_t chain, uint64_t seq)
 uint64_t desk_wait_arrival(struct desk *desk, uint64_t arrival, uint32_t timeout_ms)
 {
     uint64_t deadline_ms = clock_now_ms() + timeout_ms;
-    struct timespec deadline = {.tv_sec = (time_t)(deadline_ms / 1000),
-                                .tv_nsec = (long)(deadline_ms % 1000) * 1000000};
     uint64_t newest;
 
     pthread_mutex_lock(&desk->lock);
     while (desk->arrival <= arrival && !desk->is_stopping &&
-           pthread_cond_timedwait(&desk->arrived, &desk->lock, &deadline) != ETIMEDOUT) {
+           clock_wait_until(&desk->arrived, &desk->lock, deadline_ms)) {
     }
     newest = desk->arrival;
     pthread_mutex_unlock(&desk->lock);

@@ -3,12 +3,10 @@
 #include "api/spaces.h"
 
 #include <assert.h>
-#include <errno.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "api/call.h"
 #include "clock.h"
@@ -33,7 +31,6 @@ struct spaces {
 struct spaces *spaces_create(void)
 {
     struct spaces *spaces = calloc(1, sizeof *spaces);
-    pthread_condattr_t attributes;
     if (spaces == NULL) {
         return NULL;
     }
@@ -43,10 +40,7 @@ struct spaces *spaces_create(void)
         return NULL;
     }
     pthread_mutex_init(&spaces->lock, NULL);
-    pthread_condattr_init(&attributes);
-    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    pthread_cond_init(&spaces->left, &attributes);
-    pthread_condattr_destroy(&attributes);
+    clock_condition_init(&spaces->left);
     return spaces;
 }
 
@@ -157,16 +151,14 @@ static void unlink_served(struct spaces *spaces, const struct served *served)
 enum err spaces_remove(struct spaces *spaces, const char *name, uint32_t timeout_ms)
 {
     const uint64_t until_ms = clock_now_ms() + timeout_ms;
-    const struct timespec until = {.tv_sec = (time_t)(until_ms / 1000),
-                                   .tv_nsec = (long)(until_ms % 1000) * 1000000};
-    int code = 0;
+    bool is_in_time = true;
     pthread_mutex_lock(&spaces->lock);
     struct served *served = find(spaces, name);
     if (served != NULL) {
         served->is_leaving = true;
     }
-    while (served != NULL && served->holders > 0 && code != ETIMEDOUT) {
-        code = pthread_cond_timedwait(&spaces->left, &spaces->lock, &until);
+    while (served != NULL && served->holders > 0 && is_in_time) {
+        is_in_time = clock_wait_until(&spaces->left, &spaces->lock, until_ms);
         served = find(spaces, name); // another thread may have removed it meanwhile
     }
     if (served != NULL && served->holders > 0) {

@@ -5,13 +5,11 @@
 #include "groups/groups.h"
 
 #include <assert.h>
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/resource.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <sodium.h>
@@ -30,26 +28,6 @@ enum {
     BOOKMARK_MS = 60000,  // between two bookmarks
     BOOKMARK_FAR = 100000 // entries that are worth one
 };
-
-static void condition_init(pthread_cond_t *condition)
-{
-    pthread_condattr_t attributes;
-    pthread_condattr_init(&attributes);
-    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    pthread_cond_init(condition, &attributes);
-    pthread_condattr_destroy(&attributes);
-}
-
-static void wait_until(pthread_cond_t *condition, pthread_mutex_t *lock, uint64_t deadline_ms)
-{
-    const struct timespec deadline = {.tv_sec = (time_t)(deadline_ms / 1000),
-                                      .tv_nsec = (long)(deadline_ms % 1000) * 1000000};
-    if (deadline_ms == UINT64_MAX) {
-        pthread_cond_wait(condition, lock);
-    } else {
-        (void)pthread_cond_timedwait(condition, lock, &deadline);
-    }
-}
 
 enum err groups_open(struct groups **out, const struct groups_options *options)
 {
@@ -72,8 +50,8 @@ enum err groups_open(struct groups **out, const struct groups_options *options)
     groups->home = *options->home;
     pthread_mutex_init(&groups->lock, NULL);
     pthread_mutex_init(&groups->changing, NULL);
-    condition_init(&groups->wake);
-    condition_init(&groups->shown_on);
+    clock_condition_init(&groups->wake);
+    clock_condition_init(&groups->shown_on);
     *out = groups;
     groups->event_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (groups->event_fd < 0) {
@@ -194,7 +172,7 @@ enum err groups_catch_up(struct groups *groups, uint32_t timeout_ms)
     groups->waiting++;
     pthread_cond_signal(&groups->wake);
     while (groups->shown < wanted && !groups->is_stopping && clock_now_ms() < deadline_ms) {
-        wait_until(&groups->shown_on, &groups->lock, deadline_ms);
+        (void)clock_wait_until(&groups->shown_on, &groups->lock, deadline_ms);
     }
     groups->waiting--;
     const enum err err = groups->shown >= wanted ? ERR_OK : ERR_AGAIN;
@@ -253,7 +231,7 @@ static void wait_for_work(struct groups *groups, uint64_t looked_ms, struct inbo
         if (clock_now_ms() >= begin_ms) {
             break;
         }
-        wait_until(&groups->wake, &groups->lock, begin_ms);
+        (void)clock_wait_until(&groups->wake, &groups->lock, begin_ms);
     }
     inbox->is_stopping = groups->is_stopping;
     inbox->has_new_roster = groups->has_new_roster;

@@ -18,15 +18,6 @@ versions() {
         status "$node" .roster_version
     done | xargs
 }
-everywhere() { # VERSION
-    local node
-    for node in "${nodes[@]}"; do
-        await "roster version $1 at $node" gives "$1" status "$node" .roster_version
-    done
-}
-sitrep() { # where there is no node
-    timeout "$((patience * 6))" "$BUILD/sitrep" --home "$work/nowhere" "$@"
-}
 # signed_by KEY FILE...: on a machine without a node, which has the roster in force as a file.
 signed_by() {
     local key=$1

@@ -11,15 +11,6 @@ join lu-hcpn be-nccn
 start be-nccn nl-kcr2 lu-hcpn
 
 nodes=(be-nccn nl-kcr2 lu-hcpn)
-everywhere() { # VERSION
-    local node
-    for node in "${nodes[@]}"; do
-        await "roster version $1 at $node" gives "$1" status "$node" .roster_version
-    done
-}
-sitrep() { # where there is no node
-    timeout "$((patience * 6))" "$BUILD/sitrep" --home "$work/nowhere" "$@"
-}
 for key in two three four; do
     must sitrep roster authority --out $key.key --no-passphrase >$key.public
 done

@@ -9,12 +9,6 @@ join nl-kcr2 be-nccn
 join lu-hcpn be-nccn
 start be-nccn nl-kcr2 lu-hcpn
 nodes=(be-nccn nl-kcr2 lu-hcpn)
-everywhere() { # VERSION
-    local node
-    for node in "${nodes[@]}"; do
-        await "roster version $1 at $node" gives "$1" status "$node" .roster_version
-    done
-}
 # listed NODE: what is proposed: its first entry, how many have signed of those before, and of its own.
 listed() {
     s "$1" roster proposals --json 2>/dev/null | jq -r '"\(.entries[0].entry) \(.before.signed) \(.own.signed)"'

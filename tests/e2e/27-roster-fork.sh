@@ -23,9 +23,6 @@ everywhere() { # WHAT WANTED JQ
     await "$1" gives "$2 $2 $2" each "$3"
 }
 counts_to='.nodes[] | select(.name == "de-lanuv").revoked | if . == null then "all" else "\(.epoch):\(.seq)" end'
-sitrep() { # where there is no node
-    timeout "$((patience * 6))" "$BUILD/sitrep" --home "$work/nowhere" "$@"
-}
 
 # Three authorities, two of whom must sign. The second will sign what contradicts itself.
 for key in two three; do

@@ -14,16 +14,10 @@ nodes=(be-nccn nl-kcr2 lu-hcpn de-lanuv)
 start "${nodes[@]}"
 converge "${nodes[@]}"
 
-everywhere() { # VERSION
-    local node
-    for node in "${nodes[@]}"; do
-        await "roster version $1 at $node" gives "$1" status "$node" .roster_version
-    done
-}
 # sign KEY FILE: by an authority without a node, which has the roster in force as a file.
 sign() {
     must s be-nccn roster export >in-force
-    must timeout "$((patience * 6))" "$BUILD/sitrep" --home "$work/nowhere" roster sign --roster in-force \
+    must sitrep roster sign --roster in-force \
         --authority "$1" --yes "$2"
 }
 version=5
@@ -53,7 +47,7 @@ reads_not() { # NODE REF GROUP
 }
 
 for key in two three four; do
-    must timeout 60 "$BUILD/sitrep" --home "$work/nowhere" roster authority --out "$key.key" --no-passphrase >"$key.public"
+    must sitrep roster authority --out "$key.key" --no-passphrase >"$key.public"
 done
 must s be-nccn roster propose --add-authority two.public --add-authority three.public --set-threshold 2 >proposal
 must s be-nccn roster sign proposal --yes >signed-1
@@ -143,7 +137,7 @@ for node in "${nodes[@]}"; do
 done
 
 # -- an authority's key was stolen: the others replace it --
-stolen=$(must s be-nccn roster show --json | jq -r --arg key "$(must timeout 60 "$BUILD/sitrep" --home "$work/nowhere" \
+stolen=$(must s be-nccn roster show --json | jq -r --arg key "$(must sitrep \
     roster authority --out three.key --json | jq -r .fingerprint)" '.authorities[] | select(.fingerprint == $key).words')
 must s be-nccn roster propose --replace-authority "$stolen=four.public" >proposal
 must s be-nccn roster sign proposal --yes >signed-1
@@ -152,7 +146,7 @@ must s lu-hcpn roster import signed
 version=$((version + 1))
 everywhere "$version"
 must s be-nccn roster propose --add-authority three.public --set-threshold 3 >proposal
-exits 4 timeout 60 "$BUILD/sitrep" --home "$work/nowhere" roster sign --roster in-force --authority three.key --yes proposal
+exits 4 sitrep roster sign --roster in-force --authority three.key --yes proposal
 third=four.key
 
 # -- a group changed on both sides of a cut --

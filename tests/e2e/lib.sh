@@ -148,6 +148,11 @@ s() {
     timeout "$((patience * 6))" "$BUILD/sitrep" --home "$work/$node" "$@"
 }
 
+# sitrep COMMAND...: the command line, where there is no node.
+sitrep() {
+    s nowhere "$@"
+}
+
 # must COMMAND...: it succeeds; what it says on stderr is shown when it does not.
 must() {
     local said_there=$work/stderr.$BASHPID
@@ -278,6 +283,15 @@ are_equal() {
 # converge NODE...: waits until they are equal.
 converge() {
     await "equal entries on $*" are_equal "$@"
+}
+
+# everywhere VERSION: waits until each of ${nodes[@]} has that version of the roster.
+nodes=()
+everywhere() {
+    local node
+    for node in "${nodes[@]}"; do
+        await "roster version $1 at $node" gives "$1" status "$node" .roster_version
+    done
 }
 
 # names NODE: of all entries, sorted.
