@@ -78,6 +78,15 @@ static void show_group(const json_t *key, const json_t *groups)
     print_row("", "of %s%s", *name != '\0' ? "" : "group ", *name != '\0' ? name : id);
 }
 
+static void show_own_of_node(const json_t *key)
+{
+    if (json_flag(key, "next")) {
+        print_row("", "of this node's successor, not yet in use");
+    }
+    show_since(key);
+    show_expiry(key);
+}
+
 static void show_own(const json_t *keys, const json_t *groups)
 {
     size_t index;
@@ -91,11 +100,7 @@ static void show_own(const json_t *keys, const json_t *groups)
         if (is_group) {
             show_group(key, groups);
         } else {
-            if (json_flag(key, "next")) {
-                print_row("", "of this node's successor, not yet in use");
-            }
-            show_since(key);
-            show_expiry(key);
+            show_own_of_node(key);
         }
         print_row("", "written %s, %s", written, kept_words(json_text(key, "kept")));
     }
