@@ -77,6 +77,7 @@ static inline uint64_t fake_wall_ms(void)
 struct fake_entry {
     uint32_t chain;
     const struct group_key *key; // NULL: that of all members
+    const uint8_t *space;        // it was written in; NULL: the real world
     const uint8_t *content;      // NULL: kind "note"
     size_t content_len;
     uint8_t precedence;
@@ -120,12 +121,13 @@ static inline void fake_store(struct desk *desk, const struct fake_entry *entry)
                             .is_signed = !entry->is_unsigned,
                             .sealed = sealed,
                             .sealed_len = header.size};
-    header_id(desk->roster->federation, bytes, len, record.id);
+    const uint8_t *space = entry->space != NULL ? entry->space : desk->roster->federation;
+    header_id(space, bytes, len, record.id);
     memcpy(record.prev, header.prev, ID_LEN);
     memcpy(record.group, header.group, TAG_LEN);
     memcpy(record.key, header.key, TAG_LEN);
-    cose_sign(&desk->signing[author], (struct span){desk->roster->federation, ID_LEN},
-              (struct span){bytes, len}, record.signature);
+    cose_sign(&desk->signing[author], (struct span){space, ID_LEN}, (struct span){bytes, len},
+              record.signature);
     chain->head_seq = header.seq;
     memcpy(chain->head_id, record.id, ID_LEN);
     sealed[header.size - 1] ^= entry->is_damaged;

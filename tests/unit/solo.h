@@ -93,7 +93,8 @@ static inline void solo_step(struct solo *solo, struct event event)
 }
 
 // `peer` brings the author's run from..to, with the signature of `to` alone.
-static inline void solo_bring_run_by(struct solo *solo, uint32_t peer, uint64_t from, uint64_t to)
+static inline void solo_bring_run_on(struct solo *solo, enum plane plane, uint32_t peer,
+                                     uint64_t from, uint64_t to)
 {
     struct run run = {
         .author = AUTHOR, .seq = from, .prev_len = from == 1 ? 0 : ID_LEN, .count = to - from + 1};
@@ -109,8 +110,14 @@ static inline void solo_bring_run_by(struct solo *solo, uint32_t peer, uint64_t 
     message_put_runs(&writer, 1);
     run_encode(&writer, &run);
     struct event event = {.type = EVENT_FRAME, .peer = peer};
+    event.frame.plane = plane;
     event.frame.bytes = (struct span){buffer, cbor_written(&writer)};
     solo_step(solo, event);
+}
+
+static inline void solo_bring_run_by(struct solo *solo, uint32_t peer, uint64_t from, uint64_t to)
+{
+    solo_bring_run_on(solo, PLANE_SYNC, peer, from, to);
 }
 
 static inline void solo_bring_run(struct solo *solo, uint64_t from, uint64_t to)

@@ -70,6 +70,28 @@ static void test_runs_behind_real_ones(void **state)
     solo_end(&solo);
 }
 
+// As they are told on the live plane.
+static void test_unwrapped_live_runs(void **state)
+{
+    (void)state;
+    struct solo solo;
+    begin(&solo);
+    solo_bring_run_on(&solo, PLANE_LIVE, AUTHOR, 1, 1);
+    check_nothing_is_kept(&solo, 0);
+    solo_bring_run_on(&solo, PLANE_LIVE, AUTHOR, 7, 7); // ahead of a gap
+    check_nothing_is_kept(&solo, 0);
+    assert_int_equal(refused(&solo, REFUSED_SIGNATURE), 2);
+    solo_write_log(&solo, real);
+    solo_bring_run_on(&solo, PLANE_LIVE, AUTHOR, 1, 1);
+    assert_int_equal(solo.effects.persist.records_count, 1);
+    const uint64_t ticket = solo.effects.persist.ticket;
+    solo_step(&solo, (struct event){.type = EVENT_PERSISTED, .persist = {.ticket = ticket}});
+    solo_write_log(&solo, spring);
+    solo_bring_run_on(&solo, PLANE_LIVE, AUTHOR, 2, 2); // its `prev` is the exercise's
+    check_nothing_is_kept(&solo, 1);
+    solo_end(&solo);
+}
+
 // In place of a damaged entry.
 static void test_repairs(void **state)
 {
@@ -101,6 +123,10 @@ static void test_wrapped_messages(void **state)
     solo_step(&solo, event);
     check_nothing_is_kept(&solo, 0);
     assert_int_equal(refused(&solo, REFUSED_UNEXPECTED), 1);
+    event.frame.plane = PLANE_LIVE;
+    solo_step(&solo, event);
+    check_nothing_is_kept(&solo, 0);
+    assert_int_equal(refused(&solo, REFUSED_UNEXPECTED), 2);
     solo_end(&solo);
 }
 
@@ -134,6 +160,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_unwrapped_runs),
         cmocka_unit_test(test_runs_behind_real_ones),
+        cmocka_unit_test(test_unwrapped_live_runs),
         cmocka_unit_test(test_repairs),
         cmocka_unit_test(test_wrapped_messages),
         cmocka_unit_test(test_headers_are_bound_to_their_space),
