@@ -4,6 +4,7 @@
 
 #include "clock.h"
 #include "fake_desk.h"
+#include "sitrep/exercise.h"
 
 enum { PATIENCE_MS = 10000, RANDOM_LEN = 32 };
 
@@ -496,22 +497,39 @@ static void test_a_key_that_never_comes(void **state)
     assert_int_equal(groups_seal_key(desk->groups, key.group, &key), ERR_OK);
 }
 
-// The keys of all members in an exercise follow from those of the real world: nobody brings one.
+// The keys of all members in an exercise follow from those of the real world: nobody brings one
+// there, and a new one here is a new one there [16.3].
 static void test_an_exercise_takes_no_key_of_all(void **state)
 {
     struct desk *desk = *state;
     struct groups_options options = {.space = {5},
                                      .roster = desk->roster,
                                      .keys = desk->node_keys,
+                                     .real = desk->groups,
                                      .secrets = desk->secrets,
                                      .store = desk->store,
                                      .home = &desk->home};
     struct groups_order order = {.op = GROUP_REKEY};
     struct groups *exercise = NULL;
     struct groups_done done;
+    struct group_key before, after, real, derived;
+    assert_int_equal(secrets_add_exercise(desk->secrets, desk->roster->federation, options.space),
+                     ERR_OK);
     assert_int_equal(groups_open(&exercise, &options), ERR_OK);
     group_all_members(options.space, order.group);
     assert_int_equal(groups_change(exercise, &order, &done), ERR_STATE);
+    assert_int_equal(groups_seal_key(exercise, order.group, &before), ERR_OK);
+    start(desk);
+    struct groups_order rekey = {.op = GROUP_REKEY};
+    memcpy(rekey.group, desk->key.group, TAG_LEN);
+    make(desk, &rekey, &done);
+    assert_int_equal(groups_seal_key(desk->groups, rekey.group, &real), ERR_OK);
+    exercise_group_key(&derived, options.space, real.secret);
+    assert_int_equal(groups_seal_key(exercise, order.group, &after), ERR_OK);
+    assert_memory_equal(&after, &derived, sizeof derived);
+    assert_memory_not_equal(after.id, before.id, TAG_LEN);
+    assert_int_equal(groups_find_key(exercise, order.group, before.id, &derived), ERR_OK);
+    assert_int_equal(groups_find_key(exercise, order.group, after.id, &derived), ERR_OK);
     groups_close(&exercise);
 }
 
