@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 // What status warns of, and the same in numbers: the form of /v1/metrics, and that both agree.
 #include "fake_api.h"
+#include "sitrep/roster_keys.h"
 
 static json_t *get_warnings(struct fixture *fixture)
 {
@@ -115,6 +116,82 @@ static void test_forks_are_told_whosever_they_are(void **state)
     check_line(fixture, "sitrep_forks 2");
 }
 
+// A version after `before` that admits a node of that name, as its authority signed it.
+static struct roster *admit(const struct desk *desk, const struct roster *before, const char *name,
+                            uint8_t keys)
+{
+    struct request request = {.centre_code = "nl-kcr2",
+                              .centre_title = "Second centre",
+                              .sync_endpoint = "tcp://127.0.0.1:7004",
+                              .live_endpoint = "tcp://127.0.0.1:7005",
+                              .time_ms = 1};
+    uint8_t seed[SIGN_KEY_LEN];
+    uint8_t secret[BOX_KEY_LEN];
+    struct signing_key signing;
+    struct roster *next = NULL;
+    uint8_t *bytes = NULL;
+    size_t len = 0;
+    strcpy(request.node_name, name);
+    memset(seed, keys, sizeof seed);
+    signing_key_from_seed(&signing, seed, request.signing);
+    crypto_box_seed_keypair(request.transport, secret, seed);
+    assert_int_equal(roster_admit(before, &request, &desk->authority, &bytes, &len), ERR_OK);
+    assert_int_equal(roster_decode(bytes, len, &next), ERR_OK);
+    free(bytes);
+    return next;
+}
+
+static void check_rosters(const json_t *warning, const struct roster *standing)
+{
+    const json_t *rosters = json_object_get(warning, "rosters");
+    char hash[2 * ID_LEN + 1];
+    assert_int_equal(json_array_size(rosters), standing->rivals_count);
+    for (size_t i = 0; i < standing->rivals_count; i++) {
+        const json_t *roster = json_array_get(rosters, i);
+        sodium_bin2hex(hash, sizeof hash, standing->rivals[i]->hash, ID_LEN);
+        assert_string_equal(json_string_value(json_object_get(roster, "hash")), hash);
+        assert_int_equal(json_integer_value(json_object_get(roster, "version")),
+                         standing->rivals[i]->version);
+    }
+}
+
+static void check_signed_both(const json_t *warning, const uint8_t authority[static SIGN_KEY_LEN])
+{
+    const json_t *signers = json_object_get(warning, "signed_both");
+    uint8_t fingerprint[KEY_FINGERPRINT_LEN];
+    char wanted[2 * KEY_FINGERPRINT_LEN + 1];
+    assert_int_equal(json_array_size(signers), 1);
+    key_fingerprint(authority, fingerprint);
+    sodium_bin2hex(wanted, sizeof wanted, fingerprint, sizeof fingerprint);
+    assert_string_equal(json_string_value(json_array_get(signers, 0)), wanted);
+}
+
+// [5.18]
+static void test_a_fork_of_the_roster_is_told_with_who_signed_both(void **state)
+{
+    struct fixture *fixture = *state;
+    struct desk *desk = &fixture->desk;
+    struct roster *before = desk->roster;
+    struct roster *rivals[] = {admit(desk, before, "nl-three", 3),
+                               admit(desk, before, "nl-four", 4)};
+    struct roster *standing = NULL;
+    check_line(fixture, "sitrep_warnings{about=\"roster_fork\"} 0");
+    json_t *found = about(fixture, "roster_fork");
+    assert_int_equal(json_array_size(found), 0);
+    json_decref(found);
+
+    assert_int_equal(roster_stand(rivals, 2, &standing), ERR_OK);
+    desk->roster = standing;
+    check_own(fixture, "roster_fork", "sitrep roster show");
+    found = about(fixture, "roster_fork");
+    check_rosters(json_array_get(found, 0), standing);
+    check_signed_both(json_array_get(found, 0), before->authorities[0]);
+    json_decref(found);
+
+    desk->roster = before; // the groups have it, too
+    roster_destroy(&standing);
+}
+
 static void test_numbers_are_those_of_the_status(void **state)
 {
     struct fixture *fixture = *state;
@@ -225,6 +302,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_what_concerns_this_node_is_told_with_what_to_do),
         TEST(test_forks_are_told_whosever_they_are),
+        TEST(test_a_fork_of_the_roster_is_told_with_who_signed_both),
         TEST(test_numbers_are_those_of_the_status),
         TEST(test_expiry_counts_down_and_beyond),
         TEST(test_what_is_unknown_is_left_out),
