@@ -122,14 +122,18 @@ static enum err grow(struct engine *engine)
     return ERR_OK;
 }
 
-static uint32_t tentative_count(const struct engine *engine, uint32_t author)
+// Whether the author may have one more. Who opens epoch after epoch uses up its own share only.
+static bool has_share(const struct engine *engine, uint32_t author)
 {
-    uint32_t count = 0;
+    uint32_t stored = 0;
+    uint32_t tentative = 0;
 
     for (uint32_t c = engine->author_chain[author]; c != NONE; c = engine->chains[c].sibling) {
-        count += !engine->chains[c].is_stored;
+        stored += engine->chains[c].is_stored;
+        tentative += !engine->chains[c].is_stored;
     }
-    return count;
+    return tentative < TENTATIVE_MAX &&
+           stored + tentative < engine->limits.chains_max / AUTHOR_SHARE;
 }
 
 static void link_to_author(struct engine *engine, struct tracked *chain)
@@ -174,7 +178,7 @@ struct tracked *chain_add(struct engine *engine, uint32_t author, uint64_t epoch
     struct tracked *chain = NULL;
 
     assert(author < engine->roster->nodes_count);
-    if (tentative_count(engine, author) < TENTATIVE_MAX) {
+    if (has_share(engine, author)) {
         chain = take_number(engine);
     }
     if (chain == NULL) {

@@ -35,6 +35,7 @@ enum {
     LEDGER_MAX =
         8192, // persists under way x chains each touches: 16 MiB of 64 KiB frames with 32 runs each
     TENTATIVE_MAX = 8, // chains of one author that peers claim and nothing has come of yet
+    AUTHOR_SHARE = 8,  // one author's chains are at most this part of all there is room for
     UNSTORED_MAX =
         16 * 1024 *
         1024, // bytes handed to the store and not yet durable; above it no credit is given

@@ -46,7 +46,7 @@ static void draw_weather(struct plan_weather *weather, struct random *random)
 static void draw_limits(struct engine_limits *limits, struct random *random)
 {
     limits->peers_max = 16;
-    limits->chains_max = 256;
+    limits->chains_max = 1024;
     limits->floats_max = random_permille(random, 300) ? random_between(random, 8, 64) : 1024;
     limits->window_bytes =
         random_permille(random, 500) ? random_between(random, MESSAGE_MAX / 2, 131072) : 262144;
@@ -106,7 +106,7 @@ void plan_calm(struct plan *plan, uint32_t nodes)
     plan->network.latency_ms = 10;
     plan->network.bytes_per_s = 10000000;
     plan->limits = (struct engine_limits){.peers_max = 16,
-                                          .chains_max = 256,
+                                          .chains_max = 1024,
                                           .floats_max = 1024,
                                           .window_bytes = 262144,
                                           .beacon_ms = 1000,

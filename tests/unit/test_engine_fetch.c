@@ -68,10 +68,56 @@ static void test_many_logs_of_one_author(void **state)
     solo_end(&solo);
 }
 
+// How many ranges of AUTHOR's log `epoch` are asked for when a peer claims it.
+static uint32_t asked_for(struct solo *solo, uint64_t epoch)
+{
+    const struct message_heads fixed = {.first = AUTHOR, .last = AUTHOR};
+    const struct message_head head = {.author = AUTHOR, .epoch = epoch, .seq = 1, .id = {3}};
+    struct message_reader reader;
+    struct message_wants wants;
+    struct message_want want;
+    uint32_t count = 0;
+    uint8_t buffer[64];
+    struct cbor_writer writer;
+    cbor_write(&writer, buffer, sizeof buffer);
+    message_put_heads(&writer, &fixed, &head, 1);
+    struct event event = {.type = EVENT_FRAME, .peer = AUTHOR};
+    event.frame.bytes = (struct span){buffer, cbor_written(&writer)};
+    solo_step(solo, event);
+    for (size_t i = 0; i < solo->effects.sends_count; i++) {
+        message_read(&reader, solo->effects.sends[i].bytes);
+        if (reader.type == MESSAGE_WANT) {
+            message_get_wants(&reader, &wants);
+            while (message_next_want(&reader, &want)) {
+                count += want.epoch == epoch;
+            }
+        }
+    }
+    return count;
+}
+
+// Who opens epoch after epoch uses up its own share, an eighth, and leaves room for the others.
+static void test_a_share_of_the_chains(void **state)
+{
+    (void)state;
+    enum { SHARE = 4096 / 8 };
+    for (uint32_t held = SHARE - 1; held <= SHARE; held++) {
+        struct solo solo;
+        solo_begin(&solo, LOG);
+        for (uint32_t i = 0; i < held; i++) {
+            restore(&solo, i, AUTHOR, i);
+        }
+        solo_step(&solo, (struct event){.type = EVENT_PEER_UP, .peer = AUTHOR});
+        assert_int_equal(asked_for(&solo, SHARE + 9), held < SHARE);
+        solo_end(&solo);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_many_logs_of_one_author),
+        cmocka_unit_test(test_a_share_of_the_chains),
     };
 
     if (sodium_init() < 0) {
