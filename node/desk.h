@@ -41,6 +41,7 @@ struct desk_status {
     uint64_t refused[REFUSALS]; // of all peers
     uint64_t damaged, repaired; // records, since start
     bool lacks_transport_key;   // the one the roster names for this node [5.12]
+    bool has_met_late_roster;   // since start: a replaced authority's key was used [5.23]
 };
 CHECKED enum err desk_status(struct desk *desk, struct desk_status *status);
 

@@ -27,7 +27,8 @@ static void answer_status(struct space *space, struct desk_status *status)
                                    .damaged = space->damaged,
                                    .repaired = space->repaired,
                                    .lacks_transport_key =
-                                       node_keys_find(space->node->keys, self->transport) == NULL};
+                                       node_keys_find(space->node->keys, self->transport) == NULL,
+                                   .has_met_late_roster = space->node->has_met_late_roster};
     engine_get_status(space->engine, &status->engine);
     transport_get_stats(space->node->transport, &status->transport);
     store_get_stats(space->store, &status->store);

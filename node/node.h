@@ -48,7 +48,8 @@ struct node {
     uint64_t started_ms;
     uint64_t upkeep_ms;
     struct expiry_watch expiry_watch;
-    uint64_t expiry_ms; // when expiry is looked at again
+    uint64_t expiry_ms;       // when expiry is looked at again
+    bool has_met_late_roster; // one that goes back behind a change of authorities [5.23]
     struct log_limit refused_limit, link_limit;
 };
 

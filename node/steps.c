@@ -99,6 +99,7 @@ static enum err take_roster(struct node *node, struct span signed_roster,
     enum err err = lineage_add(node->lineage, signed_roster, report);
 
     if (report->is_late) {
+        node->has_met_late_roster = true;
         log_limited(&node->refused_limit, LOG_LEVEL_ERROR, "roster-late", "reason=%s",
                     "it goes back behind a change of authorities: a replaced key may be stolen");
     }

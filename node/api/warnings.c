@@ -31,6 +31,7 @@ const char *warning_text(enum warning warning)
                                                 [WARNING_SUCCESSOR] = "successor",
                                                 [WARNING_GROUP_KEY] = "group_key",
                                                 [WARNING_ROSTER_FORK] = "roster_fork",
+                                                [WARNING_ROSTER_LATE] = "roster_late",
                                                 [WARNING_PROPOSAL] = "proposal",
                                                 [WARNING_FORK] = "fork"};
     assert(warning < WARNINGS);
@@ -264,6 +265,12 @@ static void tell_all(struct list *list, struct desk *desk, const struct desk_sta
                  "the roster names a newer transport key than this process has, and peers may "
                  "turn the old one away: restart the node. If that does not help, put back the "
                  "keys/node.key that 'sitrep keys rotate' wrote");
+    }
+    if (status->has_met_late_roster) {
+        tell_own(list, WARNING_ROSTER_LATE,
+                 "a roster was refused that goes back behind a change of authorities: nothing of "
+                 "it holds, but somebody uses the key of an authority that was replaced. Find out "
+                 "who still has such keys, and destroy what is left of them");
     }
     tell_successor(list, desk);
     tell_roster_fork(list);

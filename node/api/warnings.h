@@ -14,6 +14,7 @@ enum warning {
     WARNING_SUCCESSOR,     // of this node, admitted and not yet in use [5.22]
     WARNING_GROUP_KEY,     // a group of this node's centre, and no key to write for it
     WARNING_ROSTER_FORK,   // rosters that contradict each other [5.18]
+    WARNING_ROSTER_LATE,   // one was refused that a replaced authority signed [5.23]
     WARNING_PROPOSAL,      // of a roster, which authorities are to look at
     WARNING_FORK,          // of anybody's log
     WARNINGS

@@ -8,6 +8,7 @@ cd "$work" || fail "no folder"
 found be-nccn
 join nl-kcr2 be-nccn
 join lu-hcpn be-nccn
+cp -r be-nccn thief # all of the founder's, when its key alone was enough
 start be-nccn nl-kcr2 lu-hcpn
 
 nodes=(be-nccn nl-kcr2 lu-hcpn)
@@ -118,6 +119,18 @@ expect "the version after all that" "6 6 6" "$(for node in "${nodes[@]}"; do sta
 # The same version is taken from one of those who are left, made by the same program.
 expect "the answer to an authority" 200 "$(answer_to three lu-hcpn-2)"
 everywhere 7
+
+# With the founder's key alone, which was enough once, nobody goes back behind what others have signed since.
+must s thief roster propose --name 'Mine again' >proposal
+must s thief roster sign proposal --yes >mine
+for node in "${nodes[@]}"; do
+    exits 4 s "$node" roster import mine
+done
+for node in be-nccn nl-kcr2; do # who joined later cannot know what it goes back behind, and takes it even less
+    s "$node" status | has '^trouble +a roster was refused that goes back behind a change' || fail "$node does not tell of it: $(s "$node" status)"
+    expect "what $node warns of" roster_late "$(s "$node" status --json | jq -r '.warnings[].about' | grep roster_)"
+done
+expect "the version after all that" "7 7 7" "$(for node in "${nodes[@]}"; do status "$node" .roster_version; done | xargs)"
 converge "${nodes[@]}"
 clean "${nodes[@]}"
 ok

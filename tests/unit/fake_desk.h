@@ -52,6 +52,7 @@ struct desk {
     size_t reports_count;
     int cut[AUTHORS];
     bool is_revoked, lacks_transport_key; // what desk_status says of this node
+    bool has_met_late_roster;
     uint32_t forks;                       // and how many forks it knows
     struct engine_claims claims;          // of the second node's log
     uint64_t taken_version;               // of the roster that desk_add_roster took last
@@ -341,6 +342,7 @@ enum err desk_status(struct desk *desk, struct desk_status *status)
     status->engine.is_revoked = desk->is_revoked;
     status->engine.forks = desk->forks;
     status->lacks_transport_key = desk->lacks_transport_key;
+    status->has_met_late_roster = desk->has_met_late_roster;
     status->transport.admitted = 5;
     status->refused[REFUSED_LIMIT] = 6;
     store_get_stats(desk->store, &status->store);

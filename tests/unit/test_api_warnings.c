@@ -82,6 +82,9 @@ static void test_what_concerns_this_node_is_told_with_what_to_do(void **state)
     check_own(fixture, "revoked", "sitrep request");
     fixture->desk.lacks_transport_key = true;
     check_own(fixture, "transport_key", "restart the node");
+    check_line(fixture, "sitrep_warnings{about=\"roster_late\"} 0");
+    fixture->desk.has_met_late_roster = true;
+    check_own(fixture, "roster_late", "destroy");
     fixture->desk.is_revoked = false;
     json_t *found = about(fixture, "revoked");
     assert_int_equal(json_array_size(found), 0);
