@@ -158,23 +158,6 @@ static size_t collect_heads(struct engine *engine, const struct peer *lacking, u
     return count;
 }
 
-static int by_order(const void *a, const void *b)
-{
-    const struct message_head *x = a;
-    const struct message_head *y = b;
-
-    if (x->author != y->author) {
-        return x->author < y->author ? -1 : 1;
-    }
-    if (x->epoch != y->epoch) {
-        return x->epoch < y->epoch ? -1 : 1;
-    }
-    if (x->seq != y->seq) {
-        return x->seq < y->seq ? -1 : 1;
-    }
-    return memcmp(x->id, y->id, TAG_LEN);
-}
-
 void heads_send(struct engine *engine, struct peer *peer, bool reply)
 {
     static_assert(sizeof(struct message_head[HEADS_PER_MESSAGE]) < 128 * 1024UL, "fits the stack");
@@ -187,7 +170,7 @@ void heads_send(struct engine *engine, struct peer *peer, bool reply)
         bool is_last = author >= engine->roster->nodes_count;
         struct cbor_writer writer = outbox_begin(engine, 64 + count * HEAD_BYTES);
 
-        qsort(heads, count, sizeof *heads, by_order);
+        qsort(heads, count, sizeof *heads, message_head_compare);
         fixed.last = is_last ? NODES_MAX - 1 : author - 1;
         if (!reply) { // only what the peer lacks: no claim about the rest
             fixed.first = 1;

@@ -144,8 +144,10 @@ static int compare_numbers(uint64_t a, uint64_t b)
     return (a > b) - (a < b);
 }
 
-static int compare_heads(const struct message_head *a, const struct message_head *b)
+int message_head_compare(const void *left, const void *right)
 {
+    const struct message_head *a = left;
+    const struct message_head *b = right;
     int order = compare_numbers(a->author, b->author);
 
     if (order == 0) {
@@ -187,7 +189,7 @@ bool message_next_head(struct message_reader *reader, struct message_head *head)
     if (!is_in_range(&reader->heads, head)) { // [8.3]
         cbor_fail(&reader->cbor, ERR_MALFORMED);
     }
-    if (reader->has_before && compare_heads(&reader->before, head) >= 0) { // [8.3]
+    if (reader->has_before && message_head_compare(&reader->before, head) >= 0) { // [8.3]
         cbor_fail(&reader->cbor, ERR_MALFORMED);
     }
     reader->before = *head;
@@ -199,7 +201,7 @@ bool message_next_head(struct message_reader *reader, struct message_head *head)
 // made on purpose, and the receiver takes only strictly ascending heads.
 static bool is_repeat(const struct message_head *heads, size_t i)
 {
-    return i > 0 && compare_heads(&heads[i - 1], &heads[i]) == 0;
+    return i > 0 && message_head_compare(&heads[i - 1], &heads[i]) == 0;
 }
 
 void message_put_heads(struct cbor_writer *writer, const struct message_heads *fixed,
@@ -210,7 +212,7 @@ void message_put_heads(struct cbor_writer *writer, const struct message_heads *f
     assert(fixed->first < NODES_MAX);
     assert(fixed->last < NODES_MAX);
     for (size_t i = 0; i < count; i++) {
-        assert(i == 0 || compare_heads(&heads[i - 1], &heads[i]) <= 0);
+        assert(i == 0 || message_head_compare(&heads[i - 1], &heads[i]) <= 0);
         assert(is_in_range(fixed, &heads[i]));
         distinct += is_repeat(heads, i) ? 0 : 1;
     }

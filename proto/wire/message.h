@@ -123,6 +123,8 @@ CHECKED enum err message_finish(const struct message_reader *reader);
 
 void message_get_beacon(struct message_reader *reader, struct message_beacon *beacon);
 void message_get_heads(struct message_reader *reader, struct message_heads *heads);
+// The order heads have in a message [8.3], as qsort wants it: of two struct message_head.
+int message_head_compare(const void *left, const void *right);
 bool message_next_head(struct message_reader *reader, struct message_head *head);
 void message_get_wants(struct message_reader *reader, struct message_wants *wants);
 bool message_next_want(struct message_reader *reader, struct message_want *want);

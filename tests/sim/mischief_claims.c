@@ -14,22 +14,6 @@ enum { HEADS_ROOM = 256, RUN_ROOM = 8, SHIFT_MAX = 40 };
 
 // -- heads --
 
-static int compare_heads(const void *a, const void *b)
-{
-    const struct message_head *x = a;
-    const struct message_head *y = b;
-    if (x->author != y->author) {
-        return x->author < y->author ? -1 : 1;
-    }
-    if (x->epoch != y->epoch) {
-        return x->epoch < y->epoch ? -1 : 1;
-    }
-    if (x->seq != y->seq) {
-        return x->seq < y->seq ? -1 : 1;
-    }
-    return memcmp(x->id, y->id, TAG_LEN);
-}
-
 // The chain's head, or an older or a later seq under its id.
 static struct message_head claim_of(struct world *world, uint32_t author, const struct chain *chain)
 {
@@ -57,7 +41,7 @@ void mischief_claim_heads(struct world *world, const struct node *node)
             heads[count++] = claim_of(world, (uint32_t)author, chain);
         }
     }
-    qsort(heads, count, sizeof *heads, compare_heads);
+    qsort(heads, count, sizeof *heads, message_head_compare);
     struct message_heads fixed = {.reply = random_permille(&world->random, 500),
                                   .last = NODES_MAX - 1};
     static uint8_t buffer[HEADS_ROOM * 32];

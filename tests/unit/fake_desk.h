@@ -293,6 +293,23 @@ static inline void fake_close(struct desk *desk)
     pthread_cond_destroy(&desk->changed);
 }
 
+// As cmocka's setup and teardown: *state is the desk.
+static inline int fake_setup(void **state)
+{
+    struct desk *desk = calloc(1, sizeof *desk);
+    assert_non_null(desk);
+    fake_open(desk);
+    *state = desk;
+    return 0;
+}
+
+static inline int fake_teardown(void **state)
+{
+    fake_close(*state);
+    free(*state);
+    return 0;
+}
+
 // -- what the API asks --
 
 // As the loop finds it; NULL: that of all members.

@@ -8,21 +8,6 @@
 
 enum { PATIENCE_MS = 10000, RANDOM_LEN = 32 };
 
-static int setup(void **state)
-{
-    struct desk *desk = calloc(1, sizeof *desk);
-    fake_open(desk);
-    *state = desk;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    fake_close(*state);
-    free(*state);
-    return 0;
-}
-
 static void start(struct desk *desk)
 {
     assert_int_equal(groups_start(desk->groups, desk), ERR_OK);
@@ -666,7 +651,7 @@ static void test_other_entries(void **state)
     groups_release(view);
 }
 
-#define GROUPS_TEST(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+#define GROUPS_TEST(test) cmocka_unit_test_setup_teardown(test, fake_setup, fake_teardown)
 
 int main(void)
 {

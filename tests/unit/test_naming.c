@@ -331,37 +331,25 @@ static void test_what_is_quarantined_names_nothing_else(void **state)
     naming_destroy(&naming);
 }
 
-static int setup(void **state)
-{
-    struct desk *desk = malloc(sizeof *desk);
-    fake_open(desk);
-    *state = desk;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    fake_close(*state);
-    free(*state);
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_names_are_read_as_written),
         cmocka_unit_test(test_other_texts_are_no_names),
-        cmocka_unit_test_setup_teardown(test_a_log_without_fork_has_no_letters, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_branches_have_letters_by_id, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_the_first_listing_after_a_fork_has_all_letters, setup,
-                                        teardown),
-        cmocka_unit_test_setup_teardown(test_a_trunk_that_goes_on_makes_a_fork, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_letters_do_not_depend_on_the_order_of_arrival, setup,
-                                        teardown),
-        cmocka_unit_test_setup_teardown(test_a_chain_that_only_ends_early_is_no_branch, setup,
-                                        teardown),
-        cmocka_unit_test_setup_teardown(test_what_is_quarantined_names_nothing_else, setup,
-                                        teardown),
+        cmocka_unit_test_setup_teardown(test_a_log_without_fork_has_no_letters, fake_setup,
+                                        fake_teardown),
+        cmocka_unit_test_setup_teardown(test_branches_have_letters_by_id, fake_setup,
+                                        fake_teardown),
+        cmocka_unit_test_setup_teardown(test_the_first_listing_after_a_fork_has_all_letters,
+                                        fake_setup, fake_teardown),
+        cmocka_unit_test_setup_teardown(test_a_trunk_that_goes_on_makes_a_fork, fake_setup,
+                                        fake_teardown),
+        cmocka_unit_test_setup_teardown(test_letters_do_not_depend_on_the_order_of_arrival,
+                                        fake_setup, fake_teardown),
+        cmocka_unit_test_setup_teardown(test_a_chain_that_only_ends_early_is_no_branch, fake_setup,
+                                        fake_teardown),
+        cmocka_unit_test_setup_teardown(test_what_is_quarantined_names_nothing_else, fake_setup,
+                                        fake_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -8,21 +8,6 @@
 
 enum { PATIENCE_MS = 10000 };
 
-static int setup(void **state)
-{
-    struct desk *desk = calloc(1, sizeof *desk);
-    fake_open(desk);
-    *state = desk;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    fake_close(*state);
-    free(*state);
-    return 0;
-}
-
 static void start(struct desk *desk)
 {
     assert_int_equal(groups_start(desk->groups, desk), ERR_OK);
@@ -234,7 +219,7 @@ static void test_what_can_follow_no_more_is_forgotten(void **state)
     proposal_destroy(&proposal);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, fake_setup, fake_teardown)
 
 int main(void)
 {
