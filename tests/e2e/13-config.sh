@@ -71,6 +71,8 @@ cp -a "$home/roster/1.roster" "$work/1.roster"
 printf 'x' >>"$home/roster/1.roster"
 refused "roster"
 cp -a "$work/1.roster" "$home/roster/1.roster"
+exits 3 s nowhere status
+has "there is no node in $work/nowhere: give its folder with --home" <<<"$said" || fail "it is not said that the folder is wrong: $said"
 exits 1 "$BUILD/sitrepd" --home "$work/nowhere"
 grep -q nowhere <<<"$said" || fail "the home that is not there is not named: $said"
 exits 2 "$BUILD/sitrepd"
