@@ -145,7 +145,7 @@ static void turn(struct node *node)
 void node_run(struct node *node)
 {
     sd_notify(0, "READY=1");
-    while (!node->is_stopping && !node->must_restart) {
+    while (!node->is_stopping && node->restart == RESTART_NOT) {
         turn(node);
     }
     sd_notify(0, "STOPPING=1");

@@ -8,7 +8,7 @@
 #include "node.h"
 #include "sitrep/version.h"
 
-enum { EXIT_USAGE = 2, RESTARTS_MAX = 3 };
+enum { EXIT_USAGE = 2, REBUILDS_MAX = 3 };
 
 static const char usage[] =
     "usage: sitrepd --home DIR\n"
@@ -17,22 +17,22 @@ static const char usage[] =
     "Make a home with `sitrep found` or `sitrep request`.\n"
     "--version prints the version, and does nothing.\n";
 
-// The store is rebuilt by a fresh process: libzmq's context must not be made twice in one. Three
-// times, no more.
-static void restart(char **argv)
+// What is rebuilt, or goes by other places in the roster, does so in a fresh process: libzmq's
+// context must not be made twice in one. Returns when it fails, or a store was rebuilt three times.
+static void restart(char **argv, enum restart why)
 {
-    const char *before = getenv("SITREPD_RESTARTS");
+    const char *before = getenv("SITREPD_REBUILDS");
     unsigned long count = before == NULL ? 0 : strtoul(before, NULL, 10);
     char text[24];
 
-    if (count >= RESTARTS_MAX) {
+    if (why == RESTART_TO_REBUILD && count++ >= REBUILDS_MAX) {
         fprintf(
             stderr,
             "sitrepd: the store is damaged again after being rebuilt; the disk may be failing\n");
         return;
     }
-    (void)snprintf(text, sizeof text, "%lu", count + 1);
-    if (setenv("SITREPD_RESTARTS", text, 1) == 0) {
+    (void)snprintf(text, sizeof text, "%lu", count);
+    if (setenv("SITREPD_REBUILDS", text, 1) == 0) {
         execv("/proc/self/exe", argv);
     }
     perror("sitrepd: cannot start again");
@@ -47,7 +47,7 @@ int main(int argc, char **argv)
     const char *home = getenv("SITREP_HOME");
     struct node *node = NULL;
     int option;
-    bool must_restart;
+    enum restart why;
     enum err err;
 
     while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
@@ -73,10 +73,11 @@ int main(int argc, char **argv)
     if (err == ERR_OK) {
         node_run(node);
     }
-    must_restart = node != NULL && node->must_restart;
+    why = node == NULL ? RESTART_NOT : node->restart;
     node_close(&node);
-    if (must_restart) {
-        restart(argv);
+    if (why != RESTART_NOT) {
+        restart(argv, why);
+        return EXIT_FAILURE; // a supervisor may try
     }
     return err == ERR_OK ? EXIT_SUCCESS : EXIT_FAILURE;
 }

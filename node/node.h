@@ -20,6 +20,13 @@
 
 enum { SPACES_MAX = 1 + EXERCISES_MAX };
 
+// Why this process makes room for a fresh one.
+enum restart {
+    RESTART_NOT,
+    RESTART_WITH_ROSTER, // places in it mean other nodes
+    RESTART_TO_REBUILD,  // a store is damaged beyond what repairing entries mends
+};
+
 struct node {
     struct home home;
     struct config config;
@@ -42,9 +49,8 @@ struct node {
     struct api *api;
     int signal_fd;
     bool is_stopping;
-    bool must_restart;   // a store is damaged beyond what repairing entries mends, or places in the
-                         // roster mean other nodes
-    uint64_t restart_ms; // when it must; 0: it need not
+    enum restart restart;
+    uint64_t restart_ms; // when places in the roster mean other nodes; 0: they do not
     uint64_t started_ms;
     uint64_t upkeep_ms;
     struct expiry_watch expiry_watch;

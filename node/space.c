@@ -56,7 +56,7 @@ enum err space_watch_crashes(void)
 void space_mark_suspect(struct space *space)
 {
     leave_mark(suspect_paths[space->slot]);
-    space->node->must_restart = true;
+    space->node->restart = RESTART_TO_REBUILD;
 }
 
 bool space_is_exercise(const struct space *space)

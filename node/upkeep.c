@@ -125,7 +125,7 @@ static void end_wait_for_own_log(struct space *space, uint64_t now_ms)
 // Whoever reads may meet damage that only a rebuild mends, and the next start rebuilds.
 static void end_if_suspect(struct space *space)
 {
-    if (!space->node->must_restart && store_is_suspect(space->store)) {
+    if (space->node->restart != RESTART_TO_REBUILD && store_is_suspect(space->store)) {
         log_write(LOG_LEVEL_ERROR, "store-suspect", "action=%s", "restarting to rebuild it");
         space_mark_suspect(space);
     }
@@ -188,7 +188,9 @@ void node_upkeep(struct node *node)
     for (size_t i = 0; i < node->spaces_count; i++) {
         end_wait_for_own_log(node->spaces[i], now);
     }
-    node->must_restart |= node->restart_ms != 0 && now >= node->restart_ms;
+    if (node->restart == RESTART_NOT && node->restart_ms != 0 && now >= node->restart_ms) {
+        node->restart = RESTART_WITH_ROSTER;
+    }
     if (now < node->upkeep_ms) {
         return;
     }

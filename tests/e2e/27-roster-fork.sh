@@ -5,6 +5,7 @@
 . "$(dirname "$0")/lib.sh"
 
 cd "$work" || fail "no folder"
+export SITREPD_REBUILDS=3 # what counts is how often a damaged store is rebuilt; a roster may come as often as it will
 found be-nccn
 join nl-kcr2 be-nccn
 join lu-hcpn be-nccn
@@ -21,6 +22,16 @@ each() { # what JQ gives of `roster show --json` at every node
 }
 everywhere() { # WHAT WANTED JQ
     await "$1" gives "$2 $2 $2" each "$3"
+}
+# A node that says it starts anew does so half a second later, and is not there for a moment.
+is_up() { # NODE
+    [ "$(grep -oE 'event=(restarting|own-log-ready)' "$1.log" | tail -n 1)" = event=own-log-ready ] && s "$1" status
+}
+settled_down() {
+    local node
+    for node in "${nodes[@]}"; do
+        await "$node to be up" is_up "$node"
+    done
 }
 counts_to='.nodes[] | select(.name == "de-lanuv").revoked | if . == null then "all" else "\(.epoch):\(.seq)" end'
 
@@ -113,14 +124,10 @@ await "at-bmi at nl-kcr2" gives at-bmi bash -c "'$BUILD/sitrep' --home '$work/nl
 must s lu-hcpn roster import with-ch-nazek
 start lu-hcpn
 everywhere "the second fork" 2 '.rivals // [] | length'
-restarted() {
-    cat -- *.log | has 'event=restarting'
-}
-await "a start anew where the place meant another node" restarted
+restarts=$(cat -- *.log | grep -c 'event=restarting')
+[ "$restarts" != 0 ] || fail "no node starts anew, though the place meant different nodes"
+settled_down
 expect "what holds of the place" "0:0 0:0 0:0" "$(each '.nodes[5].revoked | "\(.epoch):\(.seq)"')"
-for node in "${nodes[@]}"; do
-    await "$node to answer" s "$node" status
-done
 must s nl-kcr2 publish report "meanwhile" >/dev/null
 converge "${nodes[@]}"
 must s be-nccn roster propose >proposal
@@ -131,9 +138,7 @@ everywhere "the second settlement" "9 0" '"\(.version) \(.rivals // [] | length)
 for name in at-bmi ch-nazek; do
     expect "$name in the end" "null null null" "$(each ".nodes[] | select(.name == \"$name\").revoked")"
 done
-for node in "${nodes[@]}"; do
-    await "$node to answer again" s "$node" status
-done
+settled_down
 must s lu-hcpn publish report "settled again" >/dev/null
 converge "${nodes[@]}"
 clean "${nodes[@]}"
