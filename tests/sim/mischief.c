@@ -265,6 +265,14 @@ static void send_forged(struct world *world, const struct node *node)
     mischief_deliver(world, node, &writer, true);
 }
 
+void mischief_write_own(struct world *world, const struct node *node, uint64_t seq,
+                        const uint8_t *prev, struct cbor_writer *writer, uint8_t id[static ID_LEN])
+{
+    struct forgery forgery = {
+        .author = node->peer, .seq = seq, .prev = prev, .key = &world->federation.keys[node->peer]};
+    forge(world, &forgery, writer, id);
+}
+
 // The branch the next entry continues. Now and then it is a new one, in the place of the last entry
 // of another.
 static struct mischief_branch *pick_branch(struct world *world)
@@ -287,22 +295,20 @@ static void send_own(struct world *world, const struct node *node)
 {
     struct random *random = &world->random;
     struct mischief_branch *own = pick_branch(world);
-    struct forgery forgery = {.author = node->peer,
-                              .seq = own->seq + 1,
-                              .prev = own->seq > 0 ? own->id : NULL,
-                              .key = &world->federation.keys[node->peer]};
+    uint64_t seq = own->seq + 1;
+    const uint8_t *prev = own->seq > 0 ? own->id : NULL;
     uint8_t nowhere[ID_LEN];
     bool is_float = random_permille(random, 100);
     if (is_float) {
         random_fill(random, nowhere, ID_LEN);
-        forgery.seq += 1000 + random_below(random, 1000);
-        forgery.prev = nowhere;
+        seq += 1000 + random_below(random, 1000);
+        prev = nowhere;
     }
     uint8_t buffer[1024];
     uint8_t id[ID_LEN];
     struct cbor_writer writer;
     cbor_write(&writer, buffer, sizeof buffer);
-    forge(world, &forgery, &writer, id);
+    mischief_write_own(world, node, seq, prev, &writer, id);
     mischief_deliver(world, node, &writer, true);
     if (!is_float) {
         memcpy(own->prev, own->id, ID_LEN);

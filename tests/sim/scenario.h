@@ -48,6 +48,7 @@ void scenario_revoked_fork(struct world *world);
 void scenario_roster_fork(struct world *world);
 void scenario_roster_fork_missed(struct world *world);
 void scenario_stale_roster(struct world *world);
+void scenario_branches(struct world *world);
 void scenario_flood_relayed(struct world *world);
 void scenario_flood_beside(struct world *world);
 void scenario_flood_logs(struct world *world);

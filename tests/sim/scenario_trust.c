@@ -407,3 +407,57 @@ void scenario_stale_roster(struct world *world)
     scene_check(world, world->tally.refused == 0, "an old roster is no offence");
     scene_rest(world);
 }
+
+// Gives a node an entry that begins the malicious member's log, another one each time.
+static void give_beginning(struct world *world, uint32_t to)
+{
+    const struct node *malicious = &world->nodes[world->nodes_count - 1];
+    uint8_t buffer[1024];
+    uint8_t id[ID_LEN];
+    struct cbor_writer writer;
+    cbor_write(&writer, buffer, sizeof buffer);
+    mischief_write_own(world, malicious, 1, NULL, &writer, id);
+    for (int time = 0; time < 2; time++) { // at first it is only asked where it leaves the log
+        network_pass(world, &(struct passage){.from = malicious->index,
+                                              .to = to,
+                                              .bytes = {buffer, cbor_written(&writer)}});
+        scene_pass(world, 500);
+    }
+}
+
+// Each node keeps the first branches it meets, and no more. Nodes that met different ones do not
+// agree on that log; a revocation from before its fork makes them agree again.
+void scenario_branches(struct world *world)
+{
+    enum { HONEST = 3, MALICIOUS = 3 };
+    world->is_healing = true; // the malicious member does this, and nothing else
+    scene_rest(world);
+    scene_publish(world, 0);
+    scene_rest(world);
+    for (uint32_t i = 0; i < HONEST; i++) {
+        scene_cut(world, i, (i + 1) % HONEST, true);
+    }
+    for (uint32_t i = 0; i < HONEST; i++) {
+        for (uint32_t branch = 0; branch < BRANCHES_MAX; branch++) {
+            give_beginning(world, i);
+        }
+        expect_counts(world, i, 1 + BRANCHES_MAX, 0);
+    }
+    for (uint32_t i = 0; i < HONEST; i++) {
+        scene_cut(world, i, (i + 1) % HONEST, false);
+    }
+    scene_pass(world, SETTLE_MS);
+    scene_publish(world, 1); // other logs are not touched
+    scene_pass(world, SETTLE_MS);
+    for (uint32_t i = 0; i < HONEST; i++) {
+        struct engine_status status;
+        engine_get_status(world->nodes[i].engine, &status);
+        scene_check(world, status.forks == BRANCHES_MAX - 1, "as many branches as are kept");
+        expect_counts(world, i, 2 + BRANCHES_MAX, 0);
+    }
+    revoke(world, MALICIOUS, 0, 0);
+    scene_rest(world);
+    for (uint32_t i = 0; i < HONEST; i++) {
+        expect_counts(world, i, 2, BRANCHES_MAX);
+    }
+}

@@ -72,6 +72,18 @@ static void show_own_advice(const char *later)
     print_row("", "If not, somebody else has this node's key: have it revoked, and join anew.");
 }
 
+// With so many branches, nodes that met different ones hold different ones [PROTOCOL 13.3].
+static void show_advice_of_many(const json_t *fork)
+{
+    const json_int_t seq = json_number(fork, "seq");
+    print_row("", "No log gets so many branches by accident, and no more of them are kept: other");
+    print_row("", "nodes may hold other ones. Have it revoked with what is before them:");
+    print_row("",
+              "sitrep roster propose --revoke %s --last %" JSON_INTEGER_FORMAT
+              ":%" JSON_INTEGER_FORMAT,
+              json_text(fork, "node"), json_number(fork, "epoch"), seq - 1);
+}
+
 static void show_advice(const json_t *fork, const char *later)
 {
     if (json_flag(fork, "own")) {
@@ -85,6 +97,9 @@ static void show_advice(const json_t *fork, const char *later)
         print_row("", "Its node has not gone on in a new log yet: it may not know of the fork.");
     }
     print_row("", "If they wrote only one, somebody else has their key: have it revoked.");
+    if (json_array_size(json_object_get(fork, "branches")) >= BRANCHES_MAX) {
+        show_advice_of_many(fork);
+    }
 }
 
 static void show_fork(const json_t *fork)
