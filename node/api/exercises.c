@@ -156,10 +156,13 @@ static bool check_name(struct call *call, const char *name)
 static void create(struct call *call, const char *name)
 {
     const struct desk_view *held = spaces_get(call->spaces, name);
+    const bool has_ended = held != NULL && desk_has_ended(held->desk);
     spaces_put(call->spaces, held);
     if (held != NULL) {
         reply_error(&call->reply, MHD_HTTP_CONFLICT, "conflict",
-                    "this node takes part in the exercise '%s' already", name);
+                    has_ended ? "the exercise '%s' has ended: agree on another name for a new one"
+                              : "this node takes part in the exercise '%s' already",
+                    name);
         return;
     }
     const enum err err = desk_exercise(call->view->desk, EXERCISE_CREATE, name);

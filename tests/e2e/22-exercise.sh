@@ -170,6 +170,10 @@ expect "entries after the end" "$(space_names two)" "$(space_names one)"
 ended_with=$(space_count one)
 
 # Purged is gone, here alone, and for good.
+exits 4 s one exercise purge sprung </dev/null
+[[ $said == *sprung* && $said != *delete* ]] || fail "the purge of what is not there: $said"
+exits 4 s one exercise create spring
+[[ $said == *"has ended"* ]] || fail "beginning what has ended: $said"
 exits 4 s one exercise purge spring </dev/null
 exits 0 s one exercise purge spring --yes
 expect "exercises after the purge" "" "$(held one)"

@@ -120,13 +120,48 @@ enum exit_code command_exercise_end(const struct arguments *arguments)
     return code;
 }
 
+// The exercise of that name, out of what the node says it holds; NULL when there is none.
+static const json_t *find_held(const struct answer *answer, const char *name)
+{
+    size_t index;
+    json_t *exercise;
+    json_array_foreach(json_object_get(answer->json, "exercises"), index, exercise)
+    {
+        if (strcmp(json_text(exercise, "name"), name) == 0) {
+            return exercise;
+        }
+    }
+    return NULL;
+}
+
+static enum exit_code ask_held(const struct arguments *arguments, struct answer *answer)
+{
+    static const struct call call = {.method = "GET", .path = "/v1/exercises"};
+    struct client *client = client_open(arguments);
+    const enum exit_code code = client != NULL ? client_ask(client, &call, answer) : EXIT_FAILED;
+    client_close(&client);
+    return code;
+}
+
+static enum exit_code ask_whether_to_purge(const struct arguments *arguments, const json_t *held)
+{
+    const json_int_t entries = json_number(held, "entries");
+    tell("This deletes from this node all that was written in the exercise %s, "
+         "%" JSON_INTEGER_FORMAT " %s. Other nodes keep what they hold. This node cannot take "
+         "part in an exercise of that name again.",
+         arguments->operands[0], entries, entries_word(entries));
+    return ask_yes(arguments, "Delete it?", "give --yes to delete it", "nothing was deleted");
+}
+
 enum exit_code command_exercise_purge(const struct arguments *arguments)
 {
-    tell("This deletes from this node all that was written in the exercise %s. Other nodes keep "
-         "what they hold. This node cannot take part in an exercise of that name again.",
-         arguments->operands[0]);
-    enum exit_code code =
-        ask_yes(arguments, "Delete it?", "give --yes to delete it", "nothing was deleted");
+    struct answer answer = {0};
+    enum exit_code code = ask_held(arguments, &answer);
+    const json_t *held = code == EXIT_DONE ? find_held(&answer, arguments->operands[0]) : NULL;
+    if (held != NULL) { // or else the node says what is wrong with the name
+        code = ask_whether_to_purge(arguments, held);
+    }
+    answer_fini(&answer);
     if (code == EXIT_DONE) {
         code = order(arguments, "purge");
     }
