@@ -122,7 +122,8 @@ static void wrong_usage_is_told(void **state)
         {"sitrep write --to", "--to needs a value"},
         {"sitrep write --to a", "write needs TEXT"},
         {"sitrep write --to a b c d", "write does not take 'd'"},
-        {"sitrep write --to a --slow b", "--slow is not an option here: see 'sitrep write --help'"},
+        {"sitrep write --to a --slow b",
+         "--slow is not an option here: it goes like 'sitrep write x', see 'sitrep write --help'"},
         {"sitrep write --to a --fast=1 b", "--fast=1 is not an option here"},
         {"sitrep read all x", "read all does not take 'x'"},
     };

@@ -152,6 +152,16 @@ static enum exit_code keep(struct arguments *arguments, const struct option_spec
     return EXIT_DONE;
 }
 
+static enum exit_code refuse_option(const struct command *command, const char *typed)
+{
+    if (command == NULL) {
+        return complain(EXIT_USAGE, "%s is not an option here: see 'sitrep --help'", typed);
+    }
+    return complain(EXIT_USAGE,
+                    "%s is not an option here: it goes like '%s', see 'sitrep %s --help'", typed,
+                    command->example, command->name);
+}
+
 // One reading of argv, up to the first operand or to the end (`stop`: "+:" or ":"). The index of
 // the first operand is left in optind.
 static enum exit_code read_options(struct arguments *arguments, const struct specs *specs, int argc,
@@ -171,9 +181,7 @@ static enum exit_code read_options(struct arguments *arguments, const struct spe
             return complain(EXIT_USAGE, "%s needs a value", argv[optind - 1]);
         }
         if (got != 0) {
-            return complain(EXIT_USAGE, "%s is not an option here: see 'sitrep%s%s --help'",
-                            argv[optind - 1], arguments->command != NULL ? " " : "",
-                            arguments->command != NULL ? arguments->command->name : "");
+            return refuse_option(arguments->command, argv[optind - 1]);
         }
         const enum exit_code code = keep(arguments, specs->specs[index], optarg);
         if (code != EXIT_DONE) {
