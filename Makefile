@@ -50,6 +50,7 @@ SITREP_O := $(call objs,$(call srcs,tools/sitrep))
 CLIENT_O := $(filter-out $(BUILD)/tools/sitrep/main.o,$(SITREP_O))
 BENCH_O  := $(call objs,$(call srcs,tools/bench))
 SIM_O    := $(call objs,$(call srcs,tests/sim))
+WIRE_O   := $(call objs,$(call srcs,tests/wire) tests/sim/random.c)
 UNIT     := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/test_*.c))
 FUZZ     := $(patsubst tests/fuzz/fuzz_%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
 
@@ -93,6 +94,9 @@ $(BUILD)/sitrep-bench: $(BENCH_O) $(LIBS)
 	$(call say,LD)$(CC) $(BASE) $(LDHARD) -o $@ $^ $(TOOLS_LIBS)
 $(BUILD)/sitrep-sim: $(SIM_O) $(BUILD)/libsitrep.a
 	$(call say,LD)$(CC) $(BASE) -o $@ $^ $(PROTO_LIBS)
+$(BUILD)/sitrep-wire: $(WIRE_O)
+	$(call say,LD)$(CC) $(BASE) -o $@ $^
+$(BUILD)/tests/unit/test_wire: $(filter-out %/main.o,$(WIRE_O))
 $(UNIT): %: %.o $(BUILD)/libclient.a $(LIBS)
 	$(call say,LD)$(CC) $(BASE) -o $@ $^ $(TOOLS_LIBS) -lcmocka
 
@@ -118,10 +122,10 @@ check: unit sim layers fuzz-replay  ## run unit tests, simulation and saved fuzz
 interop: all  ## check bytes with code that shares nothing with ours
 	@tests/interop/run.sh $(BUILD)
 
-e2e: all  ## run real processes end to end
+e2e: all $(BUILD)/sitrep-wire  ## run real processes end to end
 	@BUILD=$(BUILD) tests/e2e/run.sh
 
-built: all $(UNIT) $(BUILD)/sitrep-sim $(FUZZ:%=$(BUILD)/fuzz/%-replay)
+built: all $(UNIT) $(BUILD)/sitrep-sim $(BUILD)/sitrep-wire $(FUZZ:%=$(BUILD)/fuzz/%-replay)
 checks: fmt-check
 	@$(MAKE) --no-print-directory -j2 built
 	@$(MAKE) --no-print-directory lint
