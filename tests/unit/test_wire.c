@@ -251,6 +251,7 @@ static void segments_are_read(void **state)
     assert_int_equal(segment.sequence, 0xfffffffe);
     assert_int_equal(segment.payload_len, 60);
     assert_false(segment.is_first);
+    assert_false(segment.is_opening);
     for (size_t cut = 0; cut < len; cut++) {
         uint8_t *exact = malloc(cut > 0 ? cut : 1);
         assert_non_null(exact);
@@ -279,6 +280,11 @@ static void segments_are_read(void **state)
     assert_int_equal(segment.payload_len, 100 - 24 - 32);
     assert_int_equal(segment.sequence, 8);
     assert_true(segment.is_first);
+    assert_true(segment.is_opening);
+    packet[37] = 2 + 16;
+    assert_true(segment_read(&segment, packet, sizeof packet));
+    assert_true(segment.is_first);
+    assert_false(segment.is_opening);
 }
 
 static uint64_t twice(struct flows *flows, uint16_t port, uint32_t sequence, uint32_t len)
@@ -327,11 +333,14 @@ static void connections_are_told_apart(void **state)
     (void)state;
     struct flows *flows = calloc(1, sizeof *flows);
     assert_non_null(flows);
-    struct segment syn = {.source_port = 1, .sequence = 100, .is_first = true};
+    struct segment syn = {.source_port = 1, .sequence = 100, .is_first = true, .is_opening = true};
     flows_note(flows, &syn);
     flows_note(flows, &syn); // said again
     assert_int_equal(flows->connections, 1);
     syn.sequence = 105;
+    flows_note(flows, &syn);
+    assert_int_equal(flows->connections, 2);
+    syn = (struct segment){.source_port = 2, .is_first = true}; // the answer to one
     flows_note(flows, &syn);
     assert_int_equal(flows->connections, 2);
     // The quietest one is forgotten: its bytes are new again, those of others are not.

@@ -131,7 +131,7 @@ void flows_note(struct flows *flows, const struct segment *segment)
     // The same SYN again is a repetition; another one takes the ports for a new connection.
     if (flow->used == 0 || (segment->is_first && segment->sequence != flow->first)) {
         begin_flow(flow, segment);
-        flows->connections += segment->is_first ? 1 : 0;
+        flows->connections += segment->is_opening ? 1 : 0;
     }
     flow->used = ++flows->clock;
     const uint64_t begin = position(flow, segment->sequence);

@@ -28,7 +28,7 @@ struct flow {
 struct flows {
     uint64_t bytes;       // of payload
     uint64_t twice;       // of these: bytes that had passed before
-    uint64_t connections; // begun
+    uint64_t connections; // opened in this direction
     uint64_t clock;
     struct flow flows[FLOWS_MAX];
 };

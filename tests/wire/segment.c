@@ -3,7 +3,14 @@
 // in them and checks no sum.
 #include "wire/segment.h"
 
-enum { IP_HEADER_MIN = 20, TCP_HEADER_MIN = 20, PROTOCOL_TCP = 6, FRAGMENT_BITS = 0x3fff, SYN = 2 };
+enum {
+    IP_HEADER_MIN = 20,
+    TCP_HEADER_MIN = 20,
+    PROTOCOL_TCP = 6,
+    FRAGMENT_BITS = 0x3fff,
+    SYN = 2,
+    ACK = 16
+};
 
 static uint16_t read_16(const uint8_t *bytes)
 {
@@ -41,6 +48,7 @@ bool segment_read(struct segment *segment, const uint8_t *packet, size_t len)
         .sequence = read_32(tcp + 4) + (is_first ? 1 : 0), // SYN itself has a number
         .payload_len = (uint32_t)(total_len - ip_len - tcp_len),
         .is_first = is_first,
+        .is_opening = is_first && (tcp[13] & ACK) == 0,
     };
     return true;
 }

@@ -12,7 +12,8 @@ struct segment {
     uint16_t source_port, destination_port;
     uint32_t sequence;    // of the first byte of the payload
     uint32_t payload_len; // bytes
-    bool is_first;        // SYN: a connection begins
+    bool is_first;        // SYN: what this side sends begins here
+    bool is_opening;      // SYN that answers none
 };
 
 // Whether the packet is a whole TCP segment over IPv4. Anything else, fragments included, is not.
