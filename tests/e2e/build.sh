@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: EUPL-1.2
-# Builds the programs of this folder that are written in C into BUILD/e2e, with the same sanitizer as what they test.
+# Builds the wire, and the programs of this folder that are written in C into BUILD/e2e, with the same sanitizer as
+# what they test.
 set -eu
 unset MAKEFLAGS MAKELEVEL MFLAGS # what the caller's make does is its own affair
 here=$(cd "$(dirname "$0")" && pwd)
@@ -15,7 +16,8 @@ objects=()
 for source in "$here"/*.c; do
     objects+=("$BUILD/tests/e2e/$(basename "$source" .c).o")
 done
-make -s -C "$here/../.." BUILD="$BUILD" ${sanitizer:+SAN="$sanitizer"} "${objects[@]}" "$BUILD/libnode.a" "$BUILD/libsitrep.a" >/dev/null
+make -s -C "$here/../.." BUILD="$BUILD" ${sanitizer:+SAN="$sanitizer"} "${objects[@]}" "$BUILD/libnode.a" "$BUILD/libsitrep.a" \
+    "$BUILD/sitrep-wire" >/dev/null
 mkdir -p "$BUILD/e2e"
 for object in "${objects[@]}"; do
     program=$BUILD/e2e/$(basename "$object" .o)

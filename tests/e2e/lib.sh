@@ -188,16 +188,16 @@ declare -A settings=()
 
 # found NODE: the first node of a federation, with the authority.
 found() {
-    endpoint_of[$1]=127.0.0.1:$(free_port)
+    endpoint_of[$1]=${address_of[$1]:-127.0.0.1}:$(free_port)
     must s "$1" found benelux --centre "$1" --title "Centre $1" --endpoint "tcp://${endpoint_of[$1]}" \
         --no-passphrase >/dev/null
     configure "$1"
 }
-declare -A endpoint_of=()
+declare -A endpoint_of=() address_of=() netns_of=() # the last two are for net.sh to fill
 
 # join NODE AUTHORITY: asks, is admitted, joins.
 join() {
-    endpoint_of[$1]=127.0.0.1:$(free_port)
+    endpoint_of[$1]=${address_of[$1]:-127.0.0.1}:$(free_port)
     must s "$1" request --centre "$1" --title "Centre $1" --endpoint "tcp://${endpoint_of[$1]}" \
         --no-passphrase >"$work/$1.request"
     must s "$2" admit "$work/$1.request" --yes >"$work/$1.invitation"
@@ -207,7 +207,7 @@ join() {
 
 # launch NODE: starts it, and does not wait. The log goes on through restarts.
 launch() {
-    "$BUILD/sitrepd" --home "$work/$1" >>"$work/$1.log" 2>&1 &
+    ${netns_of[$1]:+ip netns exec "${netns_of[$1]}"} "$BUILD/sitrepd" --home "$work/$1" >>"$work/$1.log" 2>&1 &
     pid_of[$1]=$!
 }
 

@@ -1,13 +1,15 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: EUPL-1.2
 # run.sh [-l] [NN...]: runs the end-to-end scripts (all, or those of these numbers), two at a time, and sums up. With -l
-# the long form: as many kills and bit flips as the project promises. BUILD=DIR names what to test, JOBS how many at a time.
+# the long form: as many kills and bit flips, and lines as bad, as the project promises. BUILD=DIR names what to test, JOBS
+# how many at a time.
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
 export BUILD=${BUILD:-$here/../../build}
 BUILD=$(cd "$BUILD" && pwd) || exit 1
 if [ "${1:-}" = -l ]; then
     export KILLS=${KILLS:-100} FLIPS=${FLIPS:-200}
+    export HOLES=${HOLES:-45 600} FLAPS=${FLAPS:-15} FLAP_S=${FLAP_S:-20}
     shift
 fi
 
