@@ -219,6 +219,7 @@ static inline void roundtrip_copy_plain(struct message_reader *reader, struct cb
     struct message_roster_want roster_want;
     struct message_roster_is is;
     struct message_space space;
+    struct message_part part;
 
     if (reader->type == MESSAGE_BEACON) {
         message_get_beacon(reader, &beacon);
@@ -246,6 +247,11 @@ static inline void roundtrip_copy_plain(struct message_reader *reader, struct cb
         if (message_finish(reader) == ERR_OK) {
             message_put_space(writer, &space);
         }
+    } else if (reader->type == MESSAGE_PART) {
+        message_get_part(reader, &part);
+        if (message_finish(reader) == ERR_OK) {
+            message_put_part(writer, &part);
+        }
     } else {
         message_get_trace(reader, &trace);
         if (message_finish(reader) == ERR_OK) {
@@ -263,7 +269,7 @@ static inline enum err roundtrip_message(const uint8_t *bytes, size_t len)
 
     message_read(&reader, (struct span){bytes, len});
     cbor_write(&writer, again, sizeof again);
-    if (reader.type == 0 || (reader.type > MESSAGE_ROSTER_IS && reader.type != MESSAGE_SPACE)) {
+    if (reader.type == 0 || (reader.type > MESSAGE_PART && reader.type != MESSAGE_SPACE)) {
         return reader.cbor.err != ERR_OK ? reader.cbor.err : ERR_NOT_FOUND;
     }
     if (reader.type == MESSAGE_HEADS) {

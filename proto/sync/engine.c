@@ -214,6 +214,7 @@ static void dispatch(struct engine *engine, struct peer *peer, struct message_re
         keys_answered(engine, peer, reader);
         break;
     case MESSAGE_SPACE:
+    case MESSAGE_PART: // the pacer puts them together
     default:
         peer_refuse(engine, peer, REFUSED_UNEXPECTED);
         return;

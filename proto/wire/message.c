@@ -32,6 +32,7 @@ static size_t fields_of(enum message_type type)
     case MESSAGE_KEY:
         return 5;
     case MESSAGE_TRACE:
+    case MESSAGE_PART:
         return 6;
     case MESSAGE_TRACED:
         return 7;
@@ -507,4 +508,30 @@ void message_put_space(struct cbor_writer *writer, const struct message_space *s
     put_start(writer, MESSAGE_SPACE);
     cbor_put_bytes(writer, space->space, TAG_LEN);
     cbor_put_bytes(writer, space->message.bytes, space->message.len);
+}
+
+void message_get_part(struct message_reader *reader, struct message_part *part)
+{
+    assert(reader->type == MESSAGE_PART);
+    part->lane = (uint8_t)cbor_get_uint_max(&reader->cbor, LANES - 1);
+    part->number = (uint8_t)cbor_get_uint_max(&reader->cbor, UINT8_MAX);
+    part->offset = (uint32_t)cbor_get_uint_max(&reader->cbor, MESSAGE_MAX - 1);
+    part->total = (uint32_t)cbor_get_uint_max(&reader->cbor, MESSAGE_MAX);
+    part->bytes = cbor_get_bytes(&reader->cbor);
+    if (part->bytes.len < 1 || part->bytes.len > MESSAGE_MAX ||
+        part->offset + part->bytes.len > part->total) {
+        cbor_fail(&reader->cbor, ERR_MALFORMED); // [17.2]
+    }
+}
+
+void message_put_part(struct cbor_writer *writer, const struct message_part *part)
+{
+    assert(part->lane < LANES && part->bytes.len >= 1);
+    assert(part->offset + part->bytes.len <= part->total && part->total <= MESSAGE_MAX);
+    put_start(writer, MESSAGE_PART);
+    cbor_put_uint(writer, part->lane);
+    cbor_put_uint(writer, part->number);
+    cbor_put_uint(writer, part->offset);
+    cbor_put_uint(writer, part->total);
+    cbor_put_bytes(writer, part->bytes.bytes, part->bytes.len);
 }

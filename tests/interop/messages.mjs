@@ -96,6 +96,14 @@ function keyWant([requester, group, key, hops]) {
   small(hops, '[8.11] hops', 0, 8);
 }
 
+function part([lane, number, offset, total, some]) {
+  small(lane, '[17.2] lane', 0, 4);
+  small(number, '[17.2] number', 0, 255);
+  const from = small(offset, '[17.2] offset', 0, MESSAGE_MAX - 1);
+  const length = small(total, '[17.2] total', 1, MESSAGE_MAX);
+  must(from + bytes(some, '[17.2] bytes', 1, MESSAGE_MAX).length <= length, '[17.2] behind the end');
+}
+
 /** [8.11] What a `key` message carries. */
 export function keyMessage([requester, group, key, sealed]) {
   return {
@@ -120,6 +128,7 @@ const types = new Map([
   [10, [4, keyWant]],
   [11, [4, keyMessage]],
   [12, [1, rosterIs]],
+  [13, [5, part]],
   [15, [2, ([space, message]) => {
     tag(space, '[8.1] space');
     bytes(message, '[8.1] message', 1, MESSAGE_MAX - 16);

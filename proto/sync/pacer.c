@@ -1,0 +1,360 @@
+// SPDX-License-Identifier: EUPL-1.2
+// The lanes of one link, and its pace [17]. What messages mean is not its business.
+#include "sitrep/pacer.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "wire/message.h"
+
+enum {
+    SEGMENT = 1400,    // bytes of a TCP segment, about
+    SEGMENT_COST = 52, // headers of IP and TCP with timestamps; also an acknowledgement
+    CURVE_COST = 33,   // ZMTP's command MESSAGE, nonce, flags and tag
+    SHORT_MAX = 255,   // longest frame of ZMTP with a short length
+    SHORT_COST = 2,
+    LONG_COST = 9,
+    SHORT_MOMENT_MS = 100, // where a segment takes less
+    PART_COST = 18,        // what [17.2] adds to the bytes of a part, at most
+    LATE_US = 100000,      // a turn of the loop that came late is made up for
+    PARTIALS_MAX = 2 * MESSAGE_MAX,
+};
+
+struct waiting { // a message
+    struct waiting *next;
+    uint32_t len;
+    uint32_t sent;
+    uint8_t bytes[];
+};
+
+struct lane {
+    struct waiting *first, *last;
+    size_t waiting; // bytes
+    uint8_t number; // of the message that leaves in parts
+};
+
+struct partial { // what came of a message
+    uint8_t *bytes;
+    uint32_t len, room, total;
+    uint8_t number;
+};
+
+struct pacer {
+    uint32_t rate;
+    uint32_t whole_max; // longer messages leave in parts
+    uint32_t part_max;  // bytes of a part; what one that was begun goes on with
+    uint64_t free_us;   // when the line has passed what was given to it
+    struct lane lanes[LANES];
+    struct waiting *gone; // the frame handed out is its bytes, or the part
+    uint8_t *part;
+    struct partial partials[LANES];
+    size_t partials_bytes;
+    uint8_t *message; // handed out
+};
+
+size_t pacer_wire_bytes(size_t len)
+{
+    const size_t framed = len + CURVE_COST;
+    const size_t sent = framed + (framed > SHORT_MAX ? LONG_COST : SHORT_COST);
+
+    return sent + (sent + SEGMENT - 1) / SEGMENT * SEGMENT_COST;
+}
+
+size_t pacer_moment_bytes(uint32_t rate)
+{
+    const size_t at_most = (size_t)((uint64_t)rate * PACER_MOMENT_MS / 8000);
+    const size_t at_least = (size_t)((uint64_t)rate * SHORT_MOMENT_MS / 8000);
+    const size_t efficient = at_least > SEGMENT ? at_least : SEGMENT;
+
+    return efficient < at_most ? efficient : at_most;
+}
+
+// The longest message that costs no more than the line passes in a moment.
+static uint32_t longest_whole(uint32_t rate)
+{
+    const size_t bytes = pacer_moment_bytes(rate);
+    size_t len = bytes < MESSAGE_MAX ? bytes : MESSAGE_MAX;
+
+    while (len > 1 && pacer_wire_bytes(len) > bytes) {
+        len--;
+    }
+    return (uint32_t)len;
+}
+
+enum err pacer_set_rate(struct pacer *pacer, uint32_t rate)
+{
+    uint32_t whole_max = MESSAGE_MAX;
+
+    if (rate != 0 && rate < PACER_RATE_MIN) {
+        return ERR_LIMIT;
+    }
+    if (rate != 0) {
+        whole_max = longest_whole(rate);
+        uint8_t *part = realloc(pacer->part, whole_max);
+        if (part == NULL) {
+            return ERR_NO_SPACE;
+        }
+        pacer->part = part;
+        pacer->part_max = whole_max;
+    }
+    pacer->rate = rate;
+    pacer->whole_max = whole_max;
+    return ERR_OK;
+}
+
+enum err pacer_create(struct pacer **out, uint32_t rate)
+{
+    struct pacer *pacer = calloc(1, sizeof *pacer);
+    const enum err err = pacer == NULL ? ERR_NO_SPACE : pacer_set_rate(pacer, rate);
+
+    if (err != ERR_OK) {
+        free(pacer);
+        pacer = NULL;
+    }
+    *out = pacer;
+    return err;
+}
+
+static void drop_partial(struct pacer *pacer, struct partial *partial)
+{
+    pacer->partials_bytes -= partial->room;
+    free(partial->bytes);
+    *partial = (struct partial){0};
+}
+
+void pacer_restart(struct pacer *pacer)
+{
+    for (size_t i = 0; i < LANES; i++) {
+        struct lane *lane = &pacer->lanes[i];
+
+        while (lane->first != NULL) {
+            struct waiting *next = lane->first->next;
+
+            free(lane->first);
+            lane->first = next;
+        }
+        *lane = (struct lane){.number = (uint8_t)(lane->number + 1)};
+        drop_partial(pacer, &pacer->partials[i]);
+    }
+}
+
+void pacer_destroy(struct pacer **out)
+{
+    struct pacer *pacer = *out;
+
+    if (pacer == NULL) {
+        return;
+    }
+    pacer_restart(pacer);
+    free(pacer->gone);
+    free(pacer->part);
+    free(pacer->message);
+    free(pacer);
+    *out = NULL;
+}
+
+// -- what leaves --
+
+enum err pacer_put(struct pacer *pacer, uint8_t number, struct span message)
+{
+    struct lane *lane = &pacer->lanes[number];
+    struct waiting *waiting;
+
+    assert(number < LANES && message.len >= 1 && message.len <= MESSAGE_MAX);
+    if (lane->waiting + message.len > PACER_WAITING_MAX) {
+        return ERR_LIMIT;
+    }
+    waiting = malloc(sizeof *waiting + message.len);
+    if (waiting == NULL) {
+        return ERR_NO_SPACE;
+    }
+    *waiting = (struct waiting){.len = (uint32_t)message.len};
+    memcpy(waiting->bytes, message.bytes, message.len);
+    if (lane->last != NULL) {
+        lane->last->next = waiting;
+    } else {
+        lane->first = waiting;
+    }
+    lane->last = waiting;
+    lane->waiting += message.len;
+    return ERR_OK;
+}
+
+// Its number; LANES when nothing waits.
+static size_t best_lane(const struct pacer *pacer)
+{
+    for (size_t i = LANES; i > 0; i--) {
+        if (pacer->lanes[i - 1].first != NULL) {
+            return i - 1;
+        }
+    }
+    return LANES;
+}
+
+// The first message of the lane leaves it.
+static void remove_first(struct pacer *pacer, struct lane *lane)
+{
+    struct waiting *first = lane->first;
+
+    lane->first = first->next;
+    lane->last = first->next == NULL ? NULL : lane->last;
+    pacer->gone = first;
+}
+
+static struct span take_whole(struct pacer *pacer, struct lane *lane)
+{
+    struct waiting *first = lane->first;
+
+    lane->waiting -= first->len;
+    remove_first(pacer, lane);
+    return (struct span){first->bytes, first->len};
+}
+
+static struct span take_part(struct pacer *pacer, struct lane *lane)
+{
+    struct waiting *first = lane->first;
+    const uint32_t left = first->len - first->sent;
+    const uint32_t room = pacer->part_max - PART_COST;
+    struct message_part part = {.lane = (uint8_t)(lane - pacer->lanes),
+                                .number = lane->number,
+                                .offset = first->sent,
+                                .total = first->len,
+                                .bytes = {first->bytes + first->sent, left < room ? left : room}};
+    struct cbor_writer writer;
+
+    cbor_write(&writer, pacer->part, pacer->part_max);
+    message_put_part(&writer, &part);
+    first->sent += (uint32_t)part.bytes.len;
+    lane->waiting -= part.bytes.len;
+    if (first->sent == first->len) {
+        lane->number++;
+        remove_first(pacer, lane);
+    }
+    return (struct span){pacer->part, cbor_written(&writer)};
+}
+
+static void occupy(struct pacer *pacer, uint64_t now_us, size_t wire_bytes)
+{
+    if (pacer->rate == 0) {
+        return;
+    }
+    if (pacer->free_us + LATE_US < now_us) {
+        pacer->free_us = now_us - LATE_US;
+    }
+    pacer->free_us += (uint64_t)wire_bytes * 8000000 / pacer->rate;
+}
+
+bool pacer_take(struct pacer *pacer, uint64_t now_ms, struct span *frame)
+{
+    const size_t best = best_lane(pacer);
+    struct lane *lane = best == LANES ? NULL : &pacer->lanes[best];
+
+    free(pacer->gone);
+    pacer->gone = NULL;
+    if (lane == NULL || (pacer->rate != 0 && now_ms * 1000 < pacer->free_us)) {
+        return false;
+    }
+    const bool is_whole = lane->first->sent == 0 && lane->first->len <= pacer->whole_max;
+    *frame = is_whole ? take_whole(pacer, lane) : take_part(pacer, lane);
+    occupy(pacer, now_ms * 1000, pacer_wire_bytes(frame->len));
+    return true;
+}
+
+uint64_t pacer_due_ms(const struct pacer *pacer)
+{
+    if (best_lane(pacer) == LANES) {
+        return UINT64_MAX;
+    }
+    return pacer->rate == 0 ? 0 : (pacer->free_us + 999) / 1000;
+}
+
+size_t pacer_waiting(const struct pacer *pacer, uint8_t lane)
+{
+    assert(lane < LANES);
+    return pacer->lanes[lane].waiting;
+}
+
+// -- what comes --
+
+static enum err make_room(struct pacer *pacer, struct partial *partial, uint32_t len)
+{
+    uint32_t room = partial->room;
+    uint8_t *bytes;
+
+    while (room < len) {
+        room = room == 0 ? 1024 : 2 * room;
+    }
+    if (room == partial->room) {
+        return ERR_OK;
+    }
+    room = room < partial->total ? room : partial->total;
+    if (pacer->partials_bytes - partial->room + room > PARTIALS_MAX) {
+        return ERR_LIMIT;
+    }
+    bytes = realloc(partial->bytes, room);
+    if (bytes == NULL) {
+        return ERR_NO_SPACE;
+    }
+    pacer->partials_bytes += room - partial->room;
+    partial->bytes = bytes;
+    partial->room = room;
+    return ERR_OK;
+}
+
+static enum err add_part(struct pacer *pacer, const struct message_part *part, struct span *message)
+{
+    struct partial *partial = &pacer->partials[part->lane];
+    enum err err;
+
+    if (part->offset == 0) {
+        drop_partial(pacer, partial);
+        partial->total = part->total;
+        partial->number = part->number;
+    }
+    if (part->offset != partial->len || part->total != partial->total ||
+        part->number != partial->number) {
+        return ERR_MALFORMED;
+    }
+    err = make_room(pacer, partial, partial->len + (uint32_t)part->bytes.len);
+    if (err != ERR_OK) {
+        return err;
+    }
+    memcpy(partial->bytes + partial->len, part->bytes.bytes, part->bytes.len);
+    partial->len += (uint32_t)part->bytes.len;
+    if (partial->len == partial->total) {
+        pacer->message = partial->bytes;
+        *message = (struct span){partial->bytes, partial->len};
+        pacer->partials_bytes -= partial->room;
+        *partial = (struct partial){0};
+    }
+    return ERR_OK;
+}
+
+enum err pacer_receive(struct pacer *pacer, uint64_t now_ms, struct span frame,
+                       struct span *message)
+{
+    struct message_reader reader;
+    struct message_part part;
+    enum err err;
+
+    free(pacer->message);
+    pacer->message = NULL;
+    occupy(pacer, now_ms * 1000, SEGMENT_COST);
+    *message = frame;
+    message_read(&reader, frame);
+    if (reader.type != MESSAGE_PART) {
+        return ERR_OK;
+    }
+    *message = (struct span){NULL, 0};
+    message_get_part(&reader, &part);
+    err = message_finish(&reader);
+    if (err != ERR_OK) {
+        return err;
+    }
+    err = add_part(pacer, &part, message);
+    if (err != ERR_OK) {
+        drop_partial(pacer, &pacer->partials[part.lane]);
+    }
+    return err;
+}
