@@ -17,6 +17,7 @@
 #include "sitrep/err.h"
 #include "sitrep/invitation.h"
 #include "sitrep/limits.h"
+#include "sitrep/pacer.h"
 #include "sitrep/record.h"
 #include "sitrep/roster.h"
 #include "sitrep/seal.h"
@@ -62,6 +63,9 @@ CHECKED enum err engine_restore_ahead(struct engine *engine, const struct record
 enum event_type {
     EVENT_TICK,           // a deadline came, or nothing but time passed
     EVENT_PEER_UP,        // an authenticated link to `peer` exists
+    EVENT_LINE,           // from now on the line to `peer` passes `rate` bit/s; 0, as before the
+                          // first time: no limit worth thinking of
+    EVENT_PART,           // a part of a message came from `peer`: it lives
     EVENT_PEER_DOWN,      // the last link to `peer` is gone
     EVENT_FRAME,          // a message from `peer`, authenticated by the transport
     EVENT_PUBLISH,        // the operator publishes `publish`
@@ -105,8 +109,9 @@ struct event {
     enum event_type type;
     uint64_t now_ms;  // monotonic clock, same for all events of one loop turn
     uint64_t wall_ms; // since 1970
-    uint32_t peer;    // PEER_UP, PEER_DOWN, FRAME
+    uint32_t peer;    // PEER_UP, PEER_DOWN, LINE, PART, FRAME
     union {
+        uint32_t rate; // LINE
         struct {
             enum plane plane;
             struct span bytes;
@@ -164,7 +169,7 @@ struct effect_persist {
 
 struct effect_send { // to one peer, over the sync plane
     uint32_t peer;
-    uint8_t precedence;
+    uint8_t lane; // LANE_CONTROL, or the precedence of what it carries [17.1]
     struct span bytes;
 };
 

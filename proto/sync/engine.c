@@ -135,7 +135,7 @@ static void send_roster(struct engine *engine, struct peer *peer, struct span si
     struct cbor_writer writer = outbox_begin(engine, signed_roster.len + 16);
 
     message_put_roster(&writer, signed_roster);
-    (void)outbox_send(engine, peer, &writer, IMMEDIATE);
+    (void)outbox_send(engine, peer, &writer, LANE_CONTROL);
 }
 
 static void receive_roster_want(struct engine *engine, struct peer *peer,
@@ -286,6 +286,9 @@ static void answer(struct engine *engine, const struct event *event)
     case 's':
         serve_read(engine, slot, event);
         break;
+    case 'p':
+        serve_push_read(engine, slot, event);
+        break;
     case 'l':
         serve_live_read(engine, slot, event);
         break;
@@ -315,6 +318,15 @@ static void handle(struct engine *engine, const struct event *event)
         break;
     case EVENT_PEER_DOWN:
         peer_down(engine, event->peer);
+        break;
+    case EVENT_LINE:
+        peer_set_rate(engine, event->peer, event->rate);
+        break;
+    case EVENT_PART:
+        peer = peer_find(engine, event->peer);
+        if (peer != NULL) {
+            peer_part(engine, peer);
+        }
         break;
     case EVENT_FRAME:
         receive(engine, event);

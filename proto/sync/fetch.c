@@ -102,10 +102,17 @@ void fetch_received(struct engine *engine, struct peer *peer, size_t bytes)
     adapt_window(engine, peer);
 }
 
+void fetch_lives(struct engine *engine, struct peer *peer)
+{
+    if (peer->fetching > 0) {
+        peer->fetch_deadline_ms = engine->now_ms + peer_patience_ms(engine, peer);
+    }
+}
+
 void fetch_progress(struct engine *engine, struct peer *peer, struct tracked *chain)
 {
     peer->stalls = 0;
-    peer->fetch_deadline_ms = engine->now_ms + engine->limits.retry_ms;
+    peer->fetch_deadline_ms = engine->now_ms + peer_patience_ms(engine, peer);
     if (chain->fetch_peer != NONE && chain->now.head_seq >= chain->fetch_to) {
         unassign(engine, chain);
     }
@@ -114,7 +121,7 @@ void fetch_progress(struct engine *engine, struct peer *peer, struct tracked *ch
 // What comes no longer fits what is held: drop it all and begin again from the heads.
 void fetch_restart(struct engine *engine, struct peer *peer)
 {
-    peer->restart_until_ms = engine->now_ms + engine->limits.retry_ms;
+    peer->restart_until_ms = engine->now_ms + peer_patience_ms(engine, peer);
     if (peer->fetching == 0) {
         return;
     }
@@ -182,7 +189,7 @@ static void assign(struct engine *engine, struct tracked *chain)
     }
     if (chain->fetch_peer == NONE) {
         if (peer->fetching == 0) {
-            peer->fetch_deadline_ms = engine->now_ms + engine->limits.retry_ms;
+            peer->fetch_deadline_ms = engine->now_ms + peer_patience_ms(engine, peer);
             peer->pace_ms = engine->now_ms;
             peer->pace_bytes = 0;
         }
@@ -269,7 +276,7 @@ static void send_wants(struct engine *engine, struct peer *peer)
         return;
     }
     message_put_wants(&writer, &fixed, wants, count);
-    if (!outbox_send(engine, peer, &writer, IMMEDIATE)) {
+    if (!outbox_send(engine, peer, &writer, LANE_CONTROL)) {
         return; // the time-out asks again
     }
     peer->granted += (int64_t)fixed.credit;
@@ -286,7 +293,7 @@ static void send_credit(struct engine *engine, struct peer *peer)
     }
     writer = outbox_begin(engine, 16);
     message_put_credit(&writer, credit);
-    if (outbox_send(engine, peer, &writer, IMMEDIATE)) {
+    if (outbox_send(engine, peer, &writer, LANE_CONTROL)) {
         peer->granted += (int64_t)credit;
     }
 }

@@ -177,7 +177,7 @@ void heads_send(struct engine *engine, struct peer *peer, bool reply)
             fixed.last = 0;
         }
         message_put_heads(&writer, &fixed, heads, count);
-        if (!outbox_send(engine, peer, &writer, IMMEDIATE) || is_last) {
+        if (!outbox_send(engine, peer, &writer, LANE_CONTROL) || is_last) {
             return;
         }
     } while (author > 0);

@@ -196,6 +196,10 @@ static void store_record(struct engine *engine, const struct tracked *chain,
     *record = *source;
     record->chain = chain->now.number;
     record->is_ahead = is_ahead;
+    line->from = line->from == 0 || record->seq < line->from ? record->seq : line->from;
+    line->to = record->seq > line->to ? record->seq : line->to;
+    line->precedence =
+        record->precedence > line->precedence ? record->precedence : line->precedence;
     line->records += record->seq <= chain->limit;
     line->bytes += record->sealed_len;
 }

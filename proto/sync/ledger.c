@@ -68,6 +68,9 @@ static void settle(struct engine *engine, const struct ledger_line *line)
     if (line->is_publication) {
         serve_live(engine, line->chain, from, line->head_seq);
     }
+    if (line->records > 0) {
+        serve_push(engine, line);
+    }
 }
 
 void ledger_persisted(struct engine *engine, uint64_t ticket)

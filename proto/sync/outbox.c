@@ -101,7 +101,7 @@ struct cbor_writer outbox_begin(struct engine *engine, size_t size)
 }
 
 bool outbox_send(struct engine *engine, struct peer *peer, const struct cbor_writer *writer,
-                 uint8_t precedence)
+                 uint8_t lane)
 {
     struct outbox *out = &engine->out;
     size_t len = cbor_written(writer);
@@ -110,8 +110,7 @@ bool outbox_send(struct engine *engine, struct peer *peer, const struct cbor_wri
         return false;
     }
     assert(writer->start == out->bytes + out->bytes_used);
-    out->sends[out->sends_count++] =
-        (struct effect_send){peer->index, precedence, {writer->start, len}};
+    out->sends[out->sends_count++] = (struct effect_send){peer->index, lane, {writer->start, len}};
     out->bytes_used += len;
     peer->bytes_out += len;
     return true;

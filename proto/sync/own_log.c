@@ -133,12 +133,17 @@ void own_log_publish(struct engine *engine, const struct event *event)
     }
     last = &out->records[out->records_count - 1];
     for (size_t i = 0; i < out->records_count; i++) {
+        const uint8_t precedence = out->records[i].precedence;
+
         line.bytes += out->records[i].sealed_len;
+        line.precedence = precedence > line.precedence ? precedence : line.precedence;
     }
     chain_advance(engine, chain, last->seq, last->id);
     line.ticket = outbox_ticket(engine);
     line.chain = chain->now.number;
     line.records = (uint32_t)out->records_count;
+    line.from = out->records[0].seq;
+    line.to = last->seq;
     line.head_seq = last->seq;
     memcpy(line.head_id, last->id, ID_LEN);
     ledger_add(engine, &line);

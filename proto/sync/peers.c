@@ -10,6 +10,9 @@ enum {
     SOON_DIVISOR = 10, // a change is told within a tenth of the beacon interval
     SILENT_BEACONS = 3,
     RTT_MAX_MS = 600000, // above it a clock was set, not a signal delayed
+    RTT_THIN_MS = 4000,  // while it is not known
+    BEACON_WIRE_BITS = 8 * 180,
+    BEACON_SHARE = 50, // beacons take this part of a thin line at most [17.3]
 };
 
 enum err peers_init(struct engine *engine)
@@ -141,6 +144,42 @@ void peer_down(struct engine *engine, uint32_t index)
     search_forget_peer(engine, index);
 }
 
+void peer_set_rate(struct engine *engine, uint32_t index, uint32_t rate)
+{
+    struct peer *peer = index < engine->roster->nodes_count ? take_slot(engine, index) : NULL;
+
+    if (peer != NULL) {
+        peer->rate = rate;
+        peer->beacon_ms = engine->now_ms;
+    }
+}
+
+uint64_t peer_beacon_interval_ms(const struct engine *engine, const struct peer *peer)
+{
+    const uint64_t share_ms =
+        peer->rate == 0 ? 0 : (uint64_t)BEACON_WIRE_BITS * BEACON_SHARE * 1000 / peer->rate;
+
+    return share_ms > engine->limits.beacon_ms ? share_ms : engine->limits.beacon_ms;
+}
+
+// On a thin line an answer waits for the frame before it, and takes as long itself; the round trip
+// is that of beacons, which have waited as well.
+uint64_t peer_patience_ms(const struct engine *engine, const struct peer *peer)
+{
+    if (peer->rate == 0) {
+        return engine->limits.retry_ms;
+    }
+    return engine->limits.retry_ms + 2 * (uint64_t)PACER_MOMENT_MS +
+           (peer->rtt_ms != UINT32_MAX ? peer->rtt_ms : RTT_THIN_MS);
+}
+
+void peer_part(struct engine *engine, struct peer *peer)
+{
+    peer->heard_ms = engine->now_ms;
+    peer->last_frame_wall_ms = engine->wall_ms;
+    fetch_lives(engine, peer);
+}
+
 void peer_refuse(struct engine *engine, struct peer *peer, enum refusal refusal)
 {
     struct note note = {.type = NOTE_REFUSED, .peer = peer->index, .refusal = refusal};
@@ -164,10 +203,10 @@ static void send_beacon(struct engine *engine, struct peer *peer)
         beacon.held_ms = engine->now_ms - peer->echo_at_ms;
     }
     message_put_beacon(&writer, &beacon);
-    (void)outbox_send(engine, peer, &writer, IMMEDIATE);
+    (void)outbox_send(engine, peer, &writer, LANE_CONTROL);
     peer->beacon_sent_ms = engine->now_ms;
     peer->told_version = engine->fingerprint_version;
-    peer->beacon_ms = engine->now_ms + engine->limits.beacon_ms;
+    peer->beacon_ms = engine->now_ms + peer_beacon_interval_ms(engine, peer);
 }
 
 static void measure_round_trip(struct engine *engine, struct peer *peer,
@@ -211,9 +250,9 @@ static void converged(struct engine *engine, struct peer *peer)
 // ask.
 static void differs(struct engine *engine, struct peer *peer)
 {
-    uint64_t pause = engine->limits.beacon_ms / 4;
-    bool is_flowing =
-        peer->entry_ms + engine->limits.beacon_ms > engine->now_ms && peer->entry_ms != 0;
+    const uint64_t interval = peer_beacon_interval_ms(engine, peer);
+    uint64_t pause = interval / 4;
+    bool is_flowing = peer->entry_ms + interval > engine->now_ms && peer->entry_ms != 0;
 
     if (peer->rtt_ms != UINT32_MAX && 2 * (uint64_t)peer->rtt_ms > pause) {
         pause = 2 * (uint64_t)peer->rtt_ms;
@@ -234,7 +273,7 @@ static void ask_for_roster(struct engine *engine, struct peer *peer,
     struct cbor_writer writer = outbox_begin(engine, 64);
 
     message_put_roster_want(&writer, want);
-    (void)outbox_send(engine, peer, &writer, IMMEDIATE);
+    (void)outbox_send(engine, peer, &writer, LANE_CONTROL);
 }
 
 void peer_ask_roster(struct engine *engine, struct peer *peer, const uint8_t *hash)
@@ -254,7 +293,7 @@ static void tell_rosters(struct engine *engine, struct peer *peer)
     struct cbor_writer writer = outbox_begin(engine, 16 + ROSTER_PARENTS_MAX * (ID_LEN + 2));
 
     message_put_roster_is(&writer, hashes, count);
-    (void)outbox_send(engine, peer, &writer, IMMEDIATE);
+    (void)outbox_send(engine, peer, &writer, LANE_CONTROL);
 }
 
 // Who holds a higher version is asked for that first, version by version; of the same version it
@@ -319,7 +358,6 @@ void peer_beacon(struct engine *engine, struct peer *peer, struct message_reader
 
 void peers_durable_changed(struct engine *engine)
 {
-    uint32_t soon = engine->limits.beacon_ms / SOON_DIVISOR;
     bool is_caught_up = engine->is_catching_up && engine->ledger_count == 0;
 
     own_log_compared(engine);
@@ -329,6 +367,7 @@ void peers_durable_changed(struct engine *engine)
     engine->is_catching_up = engine->is_catching_up && !is_caught_up;
     for (uint32_t p = 0; p < engine->peers_count; p++) {
         struct peer *peer = &engine->peers[p];
+        const uint64_t soon = peer_beacon_interval_ms(engine, peer) / SOON_DIVISOR;
         uint64_t due = is_caught_up ? engine->now_ms : peer->beacon_sent_ms + soon;
 
         if (!peer->is_up || peer->matched_version == engine->fingerprint_version) {
@@ -410,7 +449,7 @@ static enum peer_state state_of(const struct engine *engine, const struct peer *
     if (!peer->is_up) {
         return PEER_DOWN;
     }
-    if (engine->now_ms > peer->heard_ms + (uint64_t)SILENT_BEACONS * engine->limits.beacon_ms) {
+    if (engine->now_ms > peer->heard_ms + SILENT_BEACONS * peer_beacon_interval_ms(engine, peer)) {
         return PEER_SILENT;
     }
     if (!peer->is_heard) {

@@ -100,7 +100,7 @@ static bool ask_peer(struct engine *engine, struct peer *peer, const struct mess
     struct cbor_writer writer = outbox_begin(engine, 96);
 
     message_put_wants(&writer, &fixed, want, 1);
-    if (!outbox_send(engine, peer, &writer, IMMEDIATE)) {
+    if (!outbox_send(engine, peer, &writer, LANE_CONTROL)) {
         return false;
     }
     peer->granted = (peer->wants_restart ? 0 : peer->granted) + MESSAGE_MAX;

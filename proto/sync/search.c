@@ -37,7 +37,10 @@ static uint64_t patience_ms(const struct engine *engine, const struct peer *peer
     uint64_t round_trips =
         peer != NULL && peer->rtt_ms != UINT32_MAX ? 4 * (uint64_t)peer->rtt_ms : 0;
 
-    return round_trips > engine->limits.retry_ms ? round_trips : engine->limits.retry_ms;
+    const uint64_t patience =
+        peer != NULL ? peer_patience_ms(engine, peer) : engine->limits.retry_ms;
+
+    return round_trips > patience ? round_trips : patience;
 }
 
 static void ask_peer(struct engine *engine, struct search *search)
@@ -52,7 +55,7 @@ static void ask_peer(struct engine *engine, struct search *search)
     memcpy(trace.tip, search->tip, TAG_LEN);
     message_put_trace(&writer, &trace);
     search->deadline_ms = engine->now_ms + patience_ms(engine, peer);
-    if (peer == NULL || !outbox_send(engine, peer, &writer, IMMEDIATE)) {
+    if (peer == NULL || !outbox_send(engine, peer, &writer, LANE_CONTROL)) {
         search->is_used = false;
     }
 }

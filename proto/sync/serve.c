@@ -219,6 +219,9 @@ static bool read_next(struct engine *engine, struct peer *peer)
     if (peer->credit < READ_BYTES) {
         read.bytes_max = peer->credit < RUN_SEALED_MAX ? RUN_SEALED_MAX : (uint32_t)peer->credit;
     }
+    if (peer->rate != 0 && pacer_moment_bytes(peer->rate) < read.bytes_max) {
+        read.bytes_max = RUN_SEALED_MAX; // no more will be sent of it
+    }
     peer->serve_turn = next;
     read.chain = peer->serves[next].chain;
     read.from = peer->serves[next].next;
@@ -237,8 +240,11 @@ void serve_continue(struct engine *engine)
     }
 }
 
+enum { PUSH_ENOUGH = 1024 }; // bytes of a run that is pushed, about
+
 struct cut { // what bounds a run
     size_t bytes_max;
+    size_t enough;  // it ends at the first signature beyond
     uint64_t limit; // beyond it only what the first signature from there on covers [5.15]
     bool is_own;    // what this node wrote itself it can sign again
 };
@@ -251,8 +257,8 @@ static size_t cut_run(const struct record *records, size_t count, const struct c
 
     for (size_t i = 0; i < count && i < RUN_ENTRIES_MAX; i++) {
         bytes += records[i].sealed_len;
-        if (i > 0 &&
-            (bytes > cut->bytes_max || (best > 0 && records[best - 1].seq >= cut->limit))) {
+        if (i > 0 && (bytes > cut->bytes_max ||
+                      (best > 0 && (bytes > cut->enough || records[best - 1].seq >= cut->limit)))) {
             break;
         }
         if (records[i].is_signed || cut->is_own) {
@@ -342,12 +348,17 @@ static size_t plan_runs(struct batch_view view, const struct cut *cut, size_t *l
                         size_t lengths_max)
 {
     size_t runs = 0;
+    size_t bytes = 0;
 
-    for (size_t at = 0; at < view.count && runs < lengths_max && view.records[at].seq <= cut->limit;
+    for (size_t at = 0; at < view.count && runs < lengths_max && bytes <= cut->enough &&
+                        view.records[at].seq <= cut->limit;
          at += lengths[runs++]) {
         lengths[runs] = cut_run(view.records + at, view.count - at, cut);
         if (lengths[runs] == 0) {
             break;
+        }
+        for (size_t i = 0; i < lengths[runs]; i++) {
+            bytes += view.records[at + i].sealed_len;
         }
     }
     return runs;
@@ -360,6 +371,7 @@ static size_t send_runs(struct engine *engine, struct peer *peer, struct serve *
     size_t lengths[READ_RECORDS];
     const struct tracked *chain = chain_at(engine, serve->chain);
     struct cut cut = {.bytes_max = RUN_SEALED_MAX,
+                      .enough = peer->rate != 0 ? pacer_moment_bytes(peer->rate) : MESSAGE_MAX,
                       .limit = chain->limit,
                       .is_own = chain->author == engine->self};
     size_t runs = plan_runs((struct batch_view){records, count}, &cut, lengths, READ_RECORDS);
@@ -440,6 +452,118 @@ void serve_read(struct engine *engine, uint32_t slot, const struct event *event)
     }
 }
 
+// -- pushing --
+
+static bool is_urgent(uint8_t precedence)
+{
+    return precedence >= IMMEDIATE;
+}
+
+// Whether a peer can use the entries now, unasked: it holds all before them, or they are urgent.
+// What goes over lines that are not thin, goes by the live plane or is asked for.
+static bool is_pushed(const struct peer *peer, uint32_t chain, uint64_t from, uint64_t to,
+                      uint8_t precedence)
+{
+    const uint64_t held = peer->claims[chain].seq;
+
+    return peer->is_up && peer->rate != 0 && held < to &&
+           (held + 1 >= from || is_urgent(precedence));
+}
+
+void serve_push(struct engine *engine, const struct ledger_line *line)
+{
+    const struct tracked *chain = chain_at(engine, line->chain);
+    bool has_taker = false;
+    uint32_t serial;
+    struct effect_read read = {.tag = read_tag(engine, 'p', line->chain, &serial),
+                               .chain = line->chain,
+                               .from = line->from,
+                               .bytes_max = READ_BYTES};
+
+    for (uint32_t p = 0; p < engine->peers_count && !has_taker; p++) {
+        has_taker =
+            is_pushed(&engine->peers[p], line->chain, line->from, line->to, line->precedence);
+    }
+    if (!has_taker || line->from > chain->limit || line->to - line->from >= READ_RECORDS) {
+        return;
+    }
+    read.count_max = (uint32_t)(line->to - line->from + 1);
+    (void)outbox_read(engine, &read);
+}
+
+// Runs of one precedence where this node can sign them, so that the urgent need not wait for
+// others.
+static size_t cut_push(const struct record *records, size_t count, const struct cut *cut)
+{
+    size_t same = 1;
+
+    while (same < count && records[same].precedence == records[0].precedence) {
+        same++;
+    }
+    return cut_run(records, cut->is_own ? same : count, cut);
+}
+
+static uint8_t most_urgent(struct batch_view view)
+{
+    uint8_t precedence = ROUTINE;
+
+    for (size_t i = 0; i < view.count; i++) {
+        precedence =
+            view.records[i].precedence > precedence ? view.records[i].precedence : precedence;
+    }
+    return precedence;
+}
+
+static void push_run(struct engine *engine, const struct tracked *chain, struct batch_view view)
+{
+    const struct record *last = &view.records[view.count - 1];
+    const uint8_t lane = most_urgent(view);
+
+    for (uint32_t p = 0; p < engine->peers_count; p++) {
+        struct peer *peer = &engine->peers[p];
+        struct claim *claim = &peer->claims[chain->now.number];
+        struct cbor_writer writer;
+
+        if (!is_pushed(peer, chain->now.number, view.records[0].seq, last->seq, lane)) {
+            continue;
+        }
+        writer = outbox_begin(engine, MESSAGE_MAX);
+        message_put_runs(&writer, 1);
+        put_run(engine, &writer, chain, view, (struct prev){view.records[0].prev, ID_LEN});
+        // What gets lost on the way is asked for: its heads say what a peer really holds.
+        if (!outbox_send(engine, peer, &writer, lane)) {
+            continue;
+        }
+        peer->credit -= (int64_t)cbor_written(&writer); // [8.7]
+        if (claim->seq + 1 >= view.records[0].seq) {
+            claim->seq = last->seq;
+            claim->has_tip = true;
+            memcpy(claim->tip, last->id, TAG_LEN);
+        }
+    }
+}
+
+void serve_push_read(struct engine *engine, uint32_t number, const struct event *event)
+{
+    const struct tracked *chain = chain_at(engine, number);
+    const struct record *records = event->records.records;
+    const size_t intact = chain == NULL ? 0 : count_intact(engine, event);
+    size_t count;
+
+    for (size_t at = 0; at < intact; at += count) {
+        const struct cut cut = {.bytes_max = RUN_SEALED_MAX,
+                                .enough = PUSH_ENOUGH,
+                                .limit = chain->limit,
+                                .is_own = chain->author == engine->self};
+
+        count = records[at].seq > chain->limit ? 0 : cut_push(records + at, intact - at, &cut);
+        if (count == 0) {
+            return;
+        }
+        push_run(engine, chain, (struct batch_view){records + at, count});
+    }
+}
+
 // -- the live plane --
 
 void serve_live(struct engine *engine, uint32_t chain, uint64_t from, uint64_t to)
@@ -472,8 +596,10 @@ static size_t cut_topic(const struct record *records, size_t count)
         same++;
     }
     // Only what this node wrote is published, and nothing of it that does not count was read.
-    return cut_run(records, same,
-                   &(struct cut){.bytes_max = LIVE_BODY_MAX, .limit = SEQ_MAX, .is_own = true});
+    return cut_run(
+        records, same,
+        &(struct cut){
+            .bytes_max = LIVE_BODY_MAX, .enough = LIVE_BODY_MAX, .limit = SEQ_MAX, .is_own = true});
 }
 
 static void announce(struct engine *engine, const struct tracked *chain,

@@ -120,6 +120,7 @@ struct serve { // a range a peer asked for
 
 struct peer {
     uint32_t index;
+    uint32_t rate; // bit/s its line passes; 0: no limit
     bool is_up;
     bool is_heard;
     bool has_fingerprint;
@@ -259,7 +260,9 @@ struct ledger_line {
     uint8_t head_id[ID_LEN];
     uint32_t records;
     uint32_t bytes;
-    uint64_t cookie; // of a publication
+    uint64_t from, to;  // of the records
+    uint8_t precedence; // the most urgent of them
+    uint64_t cookie;    // of a publication
     bool is_publication;
 };
 
@@ -390,7 +393,7 @@ void outbox_finish(struct engine *engine, struct effects *effects); // dirty cha
 // full.
 struct cbor_writer outbox_begin(struct engine *engine, size_t size);
 bool outbox_send(struct engine *engine, struct peer *peer, const struct cbor_writer *writer,
-                 uint8_t precedence);
+                 uint8_t lane);
 void outbox_publish(struct engine *engine, const struct record *first,
                     const struct cbor_writer *writer);
 bool outbox_read(struct engine *engine, const struct effect_read *read);
@@ -406,6 +409,12 @@ CHECKED enum err peers_grow_claims(struct engine *engine, uint32_t capacity);
 struct peer *peer_find(struct engine *engine, uint32_t index);
 void peer_up(struct engine *engine, uint32_t index);
 void peer_down(struct engine *engine, uint32_t index);
+// EVENT_LINE. How often it gets a beacon, and how long an answer of its may take beyond a round
+// trip, follow from its rate.
+void peer_set_rate(struct engine *engine, uint32_t index, uint32_t rate);
+uint64_t peer_beacon_interval_ms(const struct engine *engine, const struct peer *peer);
+uint64_t peer_patience_ms(const struct engine *engine, const struct peer *peer);
+void peer_part(struct engine *engine, struct peer *peer); // EVENT_PART
 void peer_refuse(struct engine *engine, struct peer *peer, enum refusal refusal);
 void peer_beacon(struct engine *engine, struct peer *peer, struct message_reader *reader);
 void peer_roster_is(struct engine *engine, struct peer *peer, struct message_reader *reader);
@@ -430,6 +439,7 @@ void peer_head(struct engine *engine, struct peer *peer, const struct message_he
 void fetch_update(struct engine *engine); // assigns what is missing and sends wants and credit
 void fetch_release(struct engine *engine, struct peer *peer); // it no longer delivers
 void fetch_received(struct engine *engine, struct peer *peer, size_t bytes);
+void fetch_lives(struct engine *engine, struct peer *peer); // something came from it
 void fetch_progress(struct engine *engine, struct peer *peer, struct tracked *chain);
 void fetch_restart(struct engine *engine, struct peer *peer);
 void fetch_tick(struct engine *engine);
@@ -489,6 +499,10 @@ void serve_resolved(struct engine *engine, const struct lookup *lookup, struct t
 void serve_read(struct engine *engine, uint32_t slot, const struct event *event);
 void serve_continue(struct engine *engine);
 void serve_live(struct engine *engine, uint32_t chain, uint64_t from, uint64_t to);
+// What became durable goes at once to the peers that have a thin line to here and no live plane, as
+// far as they can use it [17.4].
+void serve_push(struct engine *engine, const struct ledger_line *line);
+void serve_push_read(struct engine *engine, uint32_t number, const struct event *event);
 void serve_live_read(struct engine *engine, uint32_t number, const struct event *event);
 
 // -- trace.c --

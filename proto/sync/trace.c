@@ -43,7 +43,7 @@ static void send_traced(struct engine *engine, const struct lookup *lookup, cons
         memcpy(trace.id, id, TAG_LEN);
     }
     message_put_trace(&writer, &trace);
-    (void)outbox_send(engine, peer, &writer, IMMEDIATE);
+    (void)outbox_send(engine, peer, &writer, LANE_CONTROL);
 }
 
 void trace_found(struct engine *engine, const struct lookup *lookup, struct tracked *chain)

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: EUPL-1.2
+// What an engine does otherwise where it was told what the line to a peer passes: pushes what
+// became durable, and says less often how it is. What that is good for, the simulation shows.
+#include "solo.h"
+
+enum { PEER = 2, THIN = 2400 };
+
+// With a third node, to which the line is thin.
+static void begin_thin(struct solo *solo, uint32_t rate)
+{
+    solo_begin(solo, LOG);
+    struct draft *draft = &solo->draft;
+    struct roster *before = solo->roster;
+    draft_follow(draft, before);
+    draft->nodes[PEER] = draft->nodes[AUTHOR];
+    draft->nodes[PEER].name = draft_text("lu-hcpn");
+    draft->nodes[PEER].signing = draft->signing_keys[PEER + 1];
+    draft->nodes[PEER].transport = draft->transport_keys[PEER + 1];
+    draft->roster.nodes_count = PEER + 1;
+    assert_int_equal(draft_decode(draft, &solo->roster), ERR_OK);
+    solo_step(solo, (struct event){.type = EVENT_ROSTER, .roster = solo->roster});
+    roster_destroy(&before);
+    solo_step(solo, (struct event){.type = EVENT_PEER_UP, .peer = AUTHOR});
+    solo_step(solo, (struct event){.type = EVENT_PEER_UP, .peer = PEER});
+    solo_step(solo, (struct event){.type = EVENT_LINE, .peer = PEER, .rate = rate});
+}
+
+// The author brings from..to, and they become durable; what is read to be pushed, or NULL.
+static const struct effect_read *take_in(struct solo *solo, uint64_t from, uint64_t to)
+{
+    solo_bring_run(solo, from, to);
+    const uint64_t ticket = solo->effects.persist.ticket;
+    assert_true(ticket > 0);
+    struct event event = {.type = EVENT_PERSISTED};
+    event.persist.ticket = ticket;
+    solo_step(solo, event);
+    for (size_t i = 0; i < solo->effects.reads_count; i++) {
+        const struct effect_read *read = &solo->effects.reads[i];
+        if (read->from == from && read->count_max == to - from + 1) {
+            return read;
+        }
+    }
+    return NULL;
+}
+
+static void answer(struct solo *solo, uint64_t tag, uint64_t from, uint64_t to)
+{
+    struct record records[LOG];
+    solo_make_records(solo, from, to, records);
+    struct record *last = &records[to - from];
+    last->is_signed = true;
+    memcpy(last->signature, solo->signatures[to], SIGNATURE_LEN);
+    struct event event = {.type = EVENT_RECORDS};
+    event.records.tag = tag;
+    event.records.records = records;
+    event.records.count = to - from + 1;
+    solo_step(solo, event);
+}
+
+static size_t count_sends(const struct solo *solo, uint32_t peer, enum message_type type)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < solo->effects.sends_count; i++) {
+        const struct effect_send *send = &solo->effects.sends[i];
+        struct message_reader reader;
+        message_read(&reader, send->bytes);
+        if (send->peer == peer && reader.type == type) {
+            assert_int_equal(send->lane, type == MESSAGE_RUNS ? ROUTINE : LANE_CONTROL);
+            count++;
+        }
+    }
+    return count;
+}
+
+static void test_what_follows_is_pushed(void **state)
+{
+    (void)state;
+    struct solo solo;
+    begin_thin(&solo, THIN);
+    for (uint64_t from = 1; from < 9; from += 4) {
+        const struct effect_read *read = take_in(&solo, from, from + 3);
+        assert_non_null(read);
+        answer(&solo, read->tag, from, from + 3);
+        assert_int_equal(count_sends(&solo, PEER, MESSAGE_RUNS), 1);
+        assert_int_equal(count_sends(&solo, AUTHOR, MESSAGE_RUNS), 0);
+    }
+    // What is ahead of what the peer holds, and not urgent, waits until it is asked for.
+    assert_null(take_in(&solo, 20, 24));
+    solo_end(&solo);
+}
+
+static void test_nothing_is_pushed_over_other_lines(void **state)
+{
+    (void)state;
+    struct solo solo;
+    begin_thin(&solo, 0);
+    assert_null(take_in(&solo, 1, 4));
+    solo_step(&solo, (struct event){.type = EVENT_LINE, .peer = PEER, .rate = THIN});
+    solo_step(&solo, (struct event){.type = EVENT_PEER_DOWN, .peer = PEER});
+    assert_null(take_in(&solo, 5, 8));
+    solo_end(&solo);
+}
+
+// What is damaged in the store leaves as little as anything else that is not as it was signed.
+static void test_what_is_damaged_is_not_pushed(void **state)
+{
+    (void)state;
+    struct solo solo;
+    begin_thin(&solo, THIN);
+    const struct effect_read *read = take_in(&solo, 1, 4);
+    assert_non_null(read);
+    struct record records[4];
+    solo_make_records(&solo, 1, 4, records);
+    records[3].is_signed = true;
+    records[1].time = 2;
+    struct event event = {.type = EVENT_RECORDS};
+    event.records.tag = read->tag;
+    event.records.records = records;
+    event.records.count = 4;
+    solo_step(&solo, event);
+    assert_int_equal(count_sends(&solo, PEER, MESSAGE_RUNS), 0);
+    solo_end(&solo);
+}
+
+// Ten minutes of beacons; the peer that has no thin line gets one each second.
+static void test_beacons_take_a_fiftieth(void **state)
+{
+    (void)state;
+    struct solo solo;
+    begin_thin(&solo, THIN);
+    size_t thin = 0;
+    size_t other = 0;
+    for (solo.now_ms = 1000; solo.now_ms < 601000; solo.now_ms += 100) {
+        solo_step(&solo, (struct event){.type = EVENT_TICK});
+        thin += count_sends(&solo, PEER, MESSAGE_BEACON);
+        other += count_sends(&solo, AUTHOR, MESSAGE_BEACON);
+    }
+    assert_in_range(thin, 19, 21); // 180 bytes of 300 x 30
+    assert_in_range(other, 590, 610);
+    struct peer_status status;
+    assert_int_equal(engine_get_peer(solo.engine, PEER, &status), ERR_OK);
+    assert_int_equal(status.state, PEER_SILENT);
+    // A part of a message is a sign of life.
+    solo_step(&solo, (struct event){.type = EVENT_PART, .peer = PEER});
+    assert_int_equal(engine_get_peer(solo.engine, PEER, &status), ERR_OK);
+    assert_int_equal(status.state, PEER_UNVERIFIED);
+    solo_end(&solo);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_what_follows_is_pushed),
+        cmocka_unit_test(test_nothing_is_pushed_over_other_lines),
+        cmocka_unit_test(test_what_is_damaged_is_not_pushed),
+        cmocka_unit_test(test_beacons_take_a_fiftieth),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
