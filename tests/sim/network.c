@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/line.h"
 #include "sim/world.h"
 #include "wire/message.h"
 
@@ -273,7 +274,9 @@ void network_pass(struct world *world, const struct passage *passage)
     if (start - now > QUEUE_MAX_MS) {
         return;
     }
-    pipe->busy_until_ms = start + passage->bytes.len * 1000 / weather->bytes_per_s;
+    const size_t cost =
+        weather->rate != 0 ? pacer_wire_bytes(passage->bytes.len) : passage->bytes.len;
+    pipe->busy_until_ms = start + cost * 1000 / weather->bytes_per_s;
     uint64_t at =
         pipe->busy_until_ms + weather->latency_ms + random_below(random, weather->jitter_ms + 1);
     bool is_reordered = random_permille(random, weather->reorder);
@@ -291,11 +294,17 @@ void network_pass(struct world *world, const struct passage *passage)
     }
 }
 
-void network_send(struct world *world, uint32_t from, uint32_t peer, struct span bytes)
+void network_send(struct world *world, uint32_t from, const struct effect_send *send)
 {
+    struct node *node = &world->nodes[from];
     for (uint32_t i = 0; i < world->nodes_count; i++) {
-        if (i != from && world->nodes[i].peer == peer && world->nodes[from].views[i] != 0) {
-            network_pass(world, &(struct passage){.from = from, .to = i, .bytes = bytes});
+        if (i == from || world->nodes[i].peer != send->peer || node->views[i] == 0) {
+            continue;
+        }
+        if (world->plan.network.rate != 0) {
+            line_send(world, node, i, send);
+        } else {
+            network_pass(world, &(struct passage){.from = from, .to = i, .bytes = send->bytes});
         }
     }
 }
@@ -316,6 +325,7 @@ void network_heal(struct world *world)
     uint32_t count = network_pairs(world, pairs);
     world->network.now = (struct plan_network){.latency_ms = 20, .bytes_per_s = 1000000};
     world->network.is_healing = true;
+    lines_widen(world);
     for (uint32_t i = 0; i < count; i++) {
         struct link *link = network_link(world, pairs[i].a, pairs[i].b);
         link->is_cut = false;

@@ -50,8 +50,8 @@ void network_build(struct world *world);
 void network_split(struct world *world, uint32_t original, uint32_t clone);
 // Brings links up and down to what they should be now.
 void network_refresh(struct world *world);
-// One frame from instance `from` to the instance behind `peer`.
-void network_send(struct world *world, uint32_t from, uint32_t peer, struct span bytes);
+// One message from instance `from` to the instance behind its peer.
+void network_send(struct world *world, uint32_t from, const struct effect_send *send);
 // A live message to everyone linked.
 void network_publish(struct world *world, uint32_t from, struct span bytes);
 // Puts a frame on the way between two instances.

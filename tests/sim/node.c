@@ -8,6 +8,7 @@
 
 #include "sim/audit.h"
 #include "sim/groups.h"
+#include "sim/line.h"
 #include "sim/mischief.h"
 #include "sim/note.h"
 #include "sim/world.h"
@@ -101,6 +102,7 @@ void node_crash(struct world *world, struct node *node)
     node->is_alive = false;
     node->life++;
     engine_destroy(&node->engine);
+    lines_destroy(node);
     disk_drop(&node->disk);
     oracle_crashed(world, node->index);
     world->tally.crashes++;
@@ -162,7 +164,7 @@ static void carry_out(struct world *world, struct node *node, const struct effec
     for (size_t i = 0; i < effects->sends_count; i++) {
         const struct effect_send *send = &effects->sends[i];
         audit_send(world, node, send->bytes);
-        network_send(world, node->index, send->peer, send->bytes);
+        network_send(world, node->index, send);
     }
     for (size_t i = 0; i < effects->publishes_count; i++) {
         audit_send(world, node, effects->publishes[i].bytes);
@@ -215,8 +217,10 @@ void node_publish(struct world *world, struct node *node, size_t count, size_t s
     for (size_t i = 0; i < count; i++) {
         items[i].content = oracle_issue(world, first, size, contents[i]);
         items[i].key = &world->federation.group_key;
-        items[i].precedence =
-            world->is_urgent ? FLASH : (uint8_t)random_below(&world->random, PRECEDENCES);
+        items[i].precedence = world->is_urgent ? FLASH
+                              : world->is_routine
+                                  ? ROUTINE
+                                  : (uint8_t)random_below(&world->random, PRECEDENCES);
         random_fill(&world->random, items[i].salt, SALT_LEN);
     }
     struct event event = {.type = EVENT_PUBLISH,
@@ -311,6 +315,7 @@ static void see_link(struct world *world, struct node *node, const struct happen
         node->views[other] = link->session;
         struct event up = {.type = EVENT_PEER_UP, .peer = peer};
         node_step(world, node, &up);
+        line_begin(world, node, other);
     }
 }
 
@@ -329,10 +334,17 @@ static void take_frame(struct world *world, struct node *node, const struct happ
                  &(struct happening){
                      .type = HAPPENS_LINK_UP, .other = happening->other, .session = link->session});
     }
-    struct event event = {.type = EVENT_FRAME,
-                          .peer = world->nodes[happening->other].peer,
-                          .frame = {.plane = happening->is_live ? PLANE_LIVE : PLANE_SYNC,
-                                    .bytes = {.bytes = happening->bytes, .len = happening->len}}};
+    struct span bytes = {.bytes = happening->bytes, .len = happening->len};
+    struct event event = {.type = EVENT_FRAME, .peer = world->nodes[happening->other].peer};
+    if (!happening->is_live && !line_receive(world, node, happening->other, &bytes)) {
+        return;
+    }
+    if (bytes.len == 0) {
+        event.type = EVENT_PART;
+    } else {
+        event.frame.plane = happening->is_live ? PLANE_LIVE : PLANE_SYNC;
+        event.frame.bytes = bytes;
+    }
     node_step(world, node, &event);
 }
 
@@ -409,6 +421,9 @@ void node_happens(struct world *world, struct node *node, const struct happening
         if (!node->is_malicious) {
             see_link(world, node, happening);
         }
+        break;
+    case HAPPENS_PACE:
+        line_go_on(world, node, happening->other);
         break;
     case HAPPENS_COMMIT:
         finish_commit(world, node);

@@ -27,6 +27,9 @@ static void draw_network(struct plan_network *network, struct random *random)
     network->reorder = maybe(random, 400, 1, 300);
     network->corrupt = maybe(random, 300, 1, 100);
     network->live_loss = maybe(random, 600, 1, 900);
+    if (network->bytes_per_s <= 10000 && random_permille(random, 500)) {
+        network->rate = 8 * network->bytes_per_s;
+    }
 }
 
 static void draw_weather(struct plan_weather *weather, struct random *random)

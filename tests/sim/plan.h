@@ -11,6 +11,7 @@ struct plan_network {
     uint32_t links_permille; // of the pairs beyond what keeps the graph connected
     uint32_t latency_ms, jitter_ms;
     uint32_t bytes_per_s;
+    uint32_t rate; // bit/s that nodes are told a line passes, everything counted; 0: nothing
     uint32_t loss, duplicate, reorder, corrupt, live_loss; // permille
 };
 

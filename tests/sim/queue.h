@@ -12,6 +12,7 @@ enum happening_type {
     HAPPENS_FRAME,     // to `node` from instance `other`; `bytes`
     HAPPENS_LINK_UP,   // `node` notices session `number` with `other`
     HAPPENS_LINK_DOWN, // `node` notices the end of it
+    HAPPENS_PACE,      // what waits at `node` for the line to `other` may go on
     HAPPENS_COMMIT,    // the disk of `node` finishes a commit
     HAPPENS_PERSISTED, // `node` is told: `number` is the ticket
     HAPPENS_PERSIST_FAILED,

@@ -56,6 +56,24 @@ static const struct scenario scenarios[] = {
      .play = scenario_flood_beside,
      .has_malicious = true,
      .bytes_per_s = 125000},
+    {.name = "flash over a backlog at 2.4 kbit/s",
+     .nodes = 2,
+     .play = scenario_line_flash,
+     .has_no_live_plane = true,
+     .rate = 2400,
+     .latency_ms = 300},
+    {.name = "flash through a relay at 9.6 kbit/s",
+     .nodes = 3,
+     .play = scenario_line_relay,
+     .has_no_live_plane = true,
+     .rate = 9600,
+     .latency_ms = 600},
+    {.name = "an idle line at 2.4 kbit/s",
+     .nodes = 2,
+     .play = scenario_line_idle,
+     .has_no_live_plane = true,
+     .rate = 2400,
+     .latency_ms = 2000},
     {.name = "a flood of many logs",
      .nodes = 4,
      .play = scenario_flood_logs,
@@ -162,6 +180,13 @@ static bool play(const struct scenario *scenario, bool is_verbose)
     plan.has_malicious = scenario->has_malicious;
     plan.network.bytes_per_s =
         scenario->bytes_per_s > 0 ? scenario->bytes_per_s : plan.network.bytes_per_s;
+    if (scenario->rate > 0) {
+        plan.network.rate = scenario->rate;
+        plan.network.bytes_per_s = scenario->rate / 8;
+    }
+    if (scenario->latency_ms > 0) {
+        plan.network.latency_ms = scenario->latency_ms;
+    }
     plan.limits.beacon_ms = scenario->beacon_ms > 0 ? scenario->beacon_ms : plan.limits.beacon_ms;
     if (scenario->window_bytes > 0) {
         plan.limits.window_bytes = scenario->window_bytes;

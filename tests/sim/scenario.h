@@ -26,6 +26,8 @@ struct scenario {
     bool has_malicious;   // the last node
     uint32_t bytes_per_s; // of each link, each way; 0: plenty
     uint32_t beacon_ms;   // 0: the engine's default
+    uint32_t rate;        // bit/s of each link, each way, everything counted, and told to the nodes
+    uint32_t latency_ms;  // 0: 10
 };
 
 void scenario_first_contact(struct world *world);
@@ -52,5 +54,8 @@ void scenario_branches(struct world *world);
 void scenario_flood_relayed(struct world *world);
 void scenario_flood_beside(struct world *world);
 void scenario_flood_logs(struct world *world);
+void scenario_line_flash(struct world *world);
+void scenario_line_relay(struct world *world);
+void scenario_line_idle(struct world *world);
 
 #endif

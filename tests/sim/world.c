@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/line.h"
+
 enum { WALL_YEAR_S = 31557600, LINE_MAX_LEN = 256 };
 
 static void draw_clocks(struct world *world, struct node *node)
@@ -55,6 +57,7 @@ void world_fini(struct world *world)
 {
     for (uint32_t i = 0; i < world->nodes_count; i++) {
         engine_destroy(&world->nodes[i].engine);
+        lines_destroy(&world->nodes[i]);
         disk_fini(&world->nodes[i].disk);
     }
     queue_fini(&world->queue);
@@ -104,6 +107,7 @@ static void happen(struct world *world)
     case HAPPENS_FRAME:
     case HAPPENS_LINK_UP:
     case HAPPENS_LINK_DOWN:
+    case HAPPENS_PACE:
     case HAPPENS_COMMIT:
     case HAPPENS_PERSISTED:
     case HAPPENS_PERSIST_FAILED:

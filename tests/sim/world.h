@@ -33,7 +33,11 @@ struct node {
     uint64_t deadline_ms;          // of the engine, on the world's clock
     uint64_t ticket;               // the last one seen
     uint32_t views[INSTANCES_MAX]; // session it believes in, per instance; 0: none
-    uint64_t second;               // virtual second in which `ticks` were counted
+    struct paced {
+        struct pacer *pacer; // NULL: not used yet
+        uint64_t due_ms;     // when it is looked at again; 0: it is not
+    } paced[INSTANCES_MAX];
+    uint64_t second; // virtual second in which `ticks` were counted
     uint32_t ticks;
     uint64_t latest_wall_ms; // of its clock, ever
     uint32_t held_keys;      // of world.groups, as bits; saved before they are used
@@ -79,6 +83,7 @@ struct world {
     bool loses_rosters; // they come by other ways only
     bool has_lost;      // restored backups took the last copy of something
     bool is_urgent;     // all that is published is flash
+    bool is_routine;    // or routine
     bool may_fork;      // something in this run may legitimately cause a fork
     uint32_t publications;
     struct mischief mischief;

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: EUPL-1.2
+// A node's end of each thin line: what the daemon has between engine and sockets, a pacer for each
+// instance it is linked with. Only where the plan has a rate.
+#ifndef SIM_LINE_H
+#define SIM_LINE_H
+
+#include <stdbool.h>
+
+#include "sim/world.h"
+
+// The link to instance `other` came up anew.
+void line_begin(struct world *world, struct node *node, uint32_t other);
+void line_send(struct world *world, struct node *node, uint32_t other,
+               const struct effect_send *send);
+// Lets out what the line passes now.
+void line_go_on(struct world *world, struct node *node, uint32_t other);
+// Takes a frame, and leaves in *bytes the message that is whole with it, or nothing. False when the
+// frame is not a good one.
+bool line_receive(struct world *world, struct node *node, uint32_t other, struct span *bytes);
+// In the calm after the storm: no line is thin any more.
+void lines_widen(struct world *world);
+void lines_destroy(struct node *node);
+
+#endif

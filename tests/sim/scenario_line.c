@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: EUPL-1.2
+// Scenarios of thin lines: what is urgent does not wait for what is not, however much that is; and
+// a line on which nothing happens stays nearly free.
+#include <inttypes.h>
+#include <string.h>
+
+#include "sim/network.h"
+#include "sim/scenario.h"
+
+enum {
+    BATCH = 50,
+    BODY = 400,
+    TEXT = 300,
+    PROBES = 12,
+    LOST_MS = 60000,
+};
+
+static bool holds(const struct world *world, uint32_t node, uint32_t author, uint64_t seq)
+{
+    const struct disk_state *state = &world->nodes[node].disk.state;
+    for (uint32_t i = 0; i < state->chains_count; i++) {
+        if (disk_has_chain(state, i) && state->chains[i].epoch == 0 &&
+            memcmp(state->chains[i].author, world->federation.public_keys[author], SIGN_KEY_LEN) ==
+                0) {
+            return disk_find(state, i, seq) != NULL;
+        }
+    }
+    return false;
+}
+
+static uint64_t next_of(const struct world *world, uint32_t node)
+{
+    struct engine_status status;
+    engine_get_status(world->nodes[node].engine, &status);
+    return status.own_next;
+}
+
+// `node` gets so many entries that nobody else has.
+static void pile_up(struct world *world, uint32_t node, uint32_t entries)
+{
+    for (uint32_t i = 0; i < world->nodes_count; i++) {
+        if (i != node) {
+            scene_cut(world, node, i, true);
+        }
+    }
+    scene_pass(world, 30000);
+    world->is_routine = true;
+    for (uint32_t i = 0; i < entries && !world->failure[0]; i += BATCH) {
+        node_publish(world, &world->nodes[node], BATCH, BODY);
+        scene_pass(world, 100);
+    }
+    world->is_routine = false;
+    for (uint32_t i = 0; i < world->nodes_count; i++) {
+        if (i != node) {
+            scene_cut(world, node, i, false);
+        }
+    }
+}
+
+// How long a flash entry of `from` takes to `to`, at worst, while the line is busy.
+static uint64_t time_flashes(struct world *world, uint32_t from, uint32_t to)
+{
+    uint64_t worst = 0;
+    world->is_urgent = true;
+    for (uint32_t probe = 0; probe < PROBES && !world->failure[0]; probe++) {
+        const uint64_t seq = next_of(world, from);
+        const uint64_t start_ms = world->now_ms;
+        node_publish(world, &world->nodes[from], 1, TEXT);
+        while (!holds(world, to, from, seq) && world->now_ms < start_ms + LOST_MS &&
+               !world->failure[0]) {
+            scene_pass(world, 10);
+        }
+        worst = world->now_ms - start_ms > worst ? world->now_ms - start_ms : worst;
+        scene_pass(world, 20000 + 777 * probe); // at other moments of the traffic each time
+    }
+    world->is_urgent = false;
+    return worst;
+}
+
+static void expect_flash(struct world *world, uint32_t from, uint32_t to, uint64_t limit_ms)
+{
+    struct engine_status status;
+    const uint64_t worst = time_flashes(world, from, to);
+    engine_get_status(world->nodes[to].engine, &status);
+    world_say(world, "flash from %c to %c: %" PRIu64 " ms at worst, %" PRIu64 " entries there",
+              'a' + (int)from, 'a' + (int)to, worst, status.entries);
+    if (worst > limit_ms) {
+        world_fail(world, "flash from %c to %c takes %" PRIu64 " ms", 'a' + (int)from,
+                   'a' + (int)to, worst);
+    }
+}
+
+// A backlog of more than a MiB, for an hour of this line: in it, and against it.
+void scenario_line_flash(struct world *world)
+{
+    enum { BACKLOG = 2700, LIMIT_MS = 5000, SOON_MS = 60000 };
+    scene_rest(world);
+    pile_up(world, 0, BACKLOG);
+    scene_pass(world, SOON_MS);
+    expect_flash(world, 0, 1, LIMIT_MS);
+    expect_flash(world, 1, 0, LIMIT_MS);
+    struct engine_status status;
+    engine_get_status(world->nodes[1].engine, &status);
+    scene_check(world, status.entries + status.ahead > 200 && status.entries < BACKLOG,
+                "the backlog was under way all the time");
+}
+
+// Two lines one after the other, with a backlog on each.
+void scenario_line_relay(struct world *world)
+{
+    enum { BACKLOG = 2000, LIMIT_MS = 6000, SOON_MS = 60000 };
+    network_link(world, 0, 2)->exists = false;
+    network_refresh(world);
+    scene_rest(world);
+    pile_up(world, 0, BACKLOG);
+    scene_pass(world, SOON_MS);
+    expect_flash(world, 0, 2, LIMIT_MS);
+    expect_flash(world, 2, 0, LIMIT_MS);
+}
+
+// Nodes that hold the same say so, at long intervals.
+void scenario_line_idle(struct world *world)
+{
+    enum { HOUR_MS = 3600000 };
+    scene_rest(world);
+    scene_publish(world, 0);
+    scene_rest(world);
+    const uint64_t frames = world->tally.frames;
+    scene_pass(world, HOUR_MS);
+    const uint64_t in_hour = world->tally.frames - frames;
+    world_say(world, "%" PRIu64 " frames in an idle hour", in_hour);
+    scene_check(world, in_hour > 100 && in_hour < 300, "a beacon each half a minute");
+    for (uint32_t i = 0; i < 2; i++) {
+        struct peer_status peer;
+        const enum err err = engine_get_peer(world->nodes[i].engine, 1 - i, &peer);
+        scene_check(world, err == ERR_OK && peer.state == PEER_CONVERGED, "both know it");
+    }
+}
