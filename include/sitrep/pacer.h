@@ -21,7 +21,7 @@
 enum { LANE_CONTROL = LANES - 1 };
 
 enum {
-    PACER_MOMENT_MS = 2000,       // a part takes the line no longer
+    PACER_MOMENT_MS = 1700,       // a part takes the line no longer
     PACER_WAITING_MAX = 1u << 20, // bytes that wait in one lane
     PACER_RATE_MIN = 1200,        // bit/s: below it a part would be mostly headers
 };
@@ -31,7 +31,7 @@ struct pacer;
 // `rate` in bit/s: of all that leaves, what ZMTP, CURVE, TCP and IP add counted; 0: no limit.
 // Errors: ERR_NO_SPACE, ERR_LIMIT (below PACER_RATE_MIN).
 CHECKED enum err pacer_create(struct pacer **pacer, uint32_t rate);
-void pacer_destroy(struct pacer **pacer);
+void pacer_destroy(struct pacer **handle);
 // From the next frame on. Errors: ERR_LIMIT, ERR_NO_SPACE; then the rate stays what it was.
 CHECKED enum err pacer_set_rate(struct pacer *pacer, uint32_t rate);
 // The link is another one than before: forgets what waits, and what came of messages in parts.

@@ -287,10 +287,10 @@ static void answer(struct engine *engine, const struct event *event)
         serve_read(engine, slot, event);
         break;
     case 'p':
-        serve_push_read(engine, slot, event);
+        spread_push_read(engine, slot, event);
         break;
     case 'l':
-        serve_live_read(engine, slot, event);
+        spread_live_read(engine, slot, event);
         break;
     case 't':
         trace_read(engine, slot, event);
@@ -306,6 +306,21 @@ static void answer(struct engine *engine, const struct event *event)
     }
 }
 
+static void handle_link(struct engine *engine, const struct event *event)
+{
+    struct peer *peer = peer_find(engine, event->peer);
+
+    if (event->type == EVENT_PEER_UP) {
+        peer_up(engine, event->peer);
+    } else if (event->type == EVENT_PEER_DOWN) {
+        peer_down(engine, event->peer);
+    } else if (event->type == EVENT_LINE) {
+        peer_set_rate(engine, event->peer, event->rate);
+    } else if (peer != NULL) {
+        peer_part(engine, peer);
+    }
+}
+
 static void handle(struct engine *engine, const struct event *event)
 {
     struct peer *peer;
@@ -314,19 +329,10 @@ static void handle(struct engine *engine, const struct event *event)
     case EVENT_TICK:
         break;
     case EVENT_PEER_UP:
-        peer_up(engine, event->peer);
-        break;
     case EVENT_PEER_DOWN:
-        peer_down(engine, event->peer);
-        break;
     case EVENT_LINE:
-        peer_set_rate(engine, event->peer, event->rate);
-        break;
     case EVENT_PART:
-        peer = peer_find(engine, event->peer);
-        if (peer != NULL) {
-            peer_part(engine, peer);
-        }
+        handle_link(engine, event);
         break;
     case EVENT_FRAME:
         receive(engine, event);

@@ -66,10 +66,10 @@ static void settle(struct engine *engine, const struct ledger_line *line)
         outbox_note(engine, &note);
     }
     if (line->is_publication) {
-        serve_live(engine, line->chain, from, line->head_seq);
+        spread_live(engine, line->chain, from, line->head_seq);
     }
     if (line->records > 0) {
-        serve_push(engine, line);
+        spread_push(engine, line);
     }
 }
 

@@ -139,9 +139,9 @@ void pacer_restart(struct pacer *pacer)
     }
 }
 
-void pacer_destroy(struct pacer **out)
+void pacer_destroy(struct pacer **handle)
 {
-    struct pacer *pacer = *out;
+    struct pacer *pacer = *handle;
 
     if (pacer == NULL) {
         return;
@@ -151,7 +151,7 @@ void pacer_destroy(struct pacer **out)
     free(pacer->part);
     free(pacer->message);
     free(pacer);
-    *out = NULL;
+    *handle = NULL;
 }
 
 // -- what leaves --

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
-// What peers asked for: ranges served as runs while their credit lasts [8.5-8.7]; and what was
-// published here, for the live plane [8.10]. Every record is checked against its id before it
-// leaves.
+// What peers asked for: ranges served as runs while their credit lasts [8.5-8.7]. Every record is
+// checked against its id before it leaves.
 #include <assert.h>
 #include <string.h>
 
@@ -240,110 +239,6 @@ void serve_continue(struct engine *engine)
     }
 }
 
-enum { PUSH_ENOUGH = 1024 }; // bytes of a run that is pushed, about
-
-struct cut { // what bounds a run
-    size_t bytes_max;
-    size_t enough;  // it ends at the first signature beyond
-    uint64_t limit; // beyond it only what the first signature from there on covers [5.15]
-    bool is_own;    // what this node wrote itself it can sign again
-};
-
-// How many of `records` make the longest run that ends in a signature [7.4]; 0 when there is none.
-static size_t cut_run(const struct record *records, size_t count, const struct cut *cut)
-{
-    size_t best = 0;
-    size_t bytes = 0;
-
-    for (size_t i = 0; i < count && i < RUN_ENTRIES_MAX; i++) {
-        bytes += records[i].sealed_len;
-        if (i > 0 && (bytes > cut->bytes_max ||
-                      (best > 0 && (bytes > cut->enough || records[best - 1].seq >= cut->limit)))) {
-            break;
-        }
-        if (records[i].is_signed || cut->is_own) {
-            best = i + 1;
-        }
-    }
-    return best;
-}
-
-// Ed25519 is deterministic: it is the signature that was there before.
-static void sign_again(const struct engine *engine, const struct tracked *chain,
-                       const struct record *record, const uint8_t *prev,
-                       uint8_t signature[static SIGNATURE_LEN])
-{
-    struct record linked = *record;
-    struct header header;
-    uint8_t bytes[HEADER_MAX];
-    size_t len;
-
-    memcpy(linked.prev, prev, ID_LEN);
-    record_header(&linked, &chain->now, &header);
-    len = header_encode(&header, bytes);
-    cose_sign(engine->options.signing_key, (struct span){engine->options.space, ID_LEN},
-              (struct span){bytes, len}, signature);
-}
-
-static void fill_run(struct run *run, const struct tracked *chain, const struct record *records,
-                     size_t count)
-{
-    *run = (struct run){
-        .author = chain->author, .epoch = chain->now.epoch, .seq = records[0].seq, .count = count};
-    for (size_t i = 0; i < count; i++) {
-        struct run_item *item = &run->items[i];
-
-        item->time = records[i].time;
-        item->precedence = records[i].precedence;
-        memcpy(item->group, records[i].group, TAG_LEN);
-        memcpy(item->key, records[i].key, TAG_LEN);
-        item->sealed = (struct span){records[i].sealed, records[i].sealed_len};
-    }
-    memcpy(run->signature, records[count - 1].signature, SIGNATURE_LEN);
-}
-
-struct batch_view { // consecutive records that make one run
-    const struct record *records;
-    size_t count;
-};
-
-struct prev { // what a run says of the entry before it [7.5]
-    const uint8_t *id;
-    uint8_t len;
-};
-
-static void put_run(const struct engine *engine, struct cbor_writer *writer,
-                    const struct tracked *chain, struct batch_view view, struct prev prev)
-{
-    const struct record *last = &view.records[view.count - 1];
-    struct run run;
-
-    fill_run(&run, chain, view.records, view.count);
-    run.prev_len = run.seq == 1 ? 0 : prev.len;
-    memcpy(run.prev, prev.id, run.prev_len);
-    if (!last->is_signed) {
-        sign_again(engine, chain, last, view.count > 1 ? last[-1].id : prev.id, run.signature);
-    }
-    run_encode(writer, &run);
-}
-
-// How many of the records are as they were signed. The first that is not is fetched again from
-// elsewhere.
-static size_t count_intact(struct engine *engine, const struct event *event)
-{
-    const struct record *records = event->records.records;
-    const uint8_t *prev = event->records.count > 0 ? records[0].prev : NULL;
-
-    for (size_t i = 0; i < event->records.count; i++) {
-        if (!record_is_intact(engine, &records[i], prev)) {
-            repair_start(engine, records[i].chain, records[i].seq);
-            return i;
-        }
-        prev = records[i].id;
-    }
-    return event->records.count;
-}
-
 static size_t plan_runs(struct batch_view view, const struct cut *cut, size_t *lengths,
                         size_t lengths_max)
 {
@@ -353,7 +248,7 @@ static size_t plan_runs(struct batch_view view, const struct cut *cut, size_t *l
     for (size_t at = 0; at < view.count && runs < lengths_max && bytes <= cut->enough &&
                         view.records[at].seq <= cut->limit;
          at += lengths[runs++]) {
-        lengths[runs] = cut_run(view.records + at, view.count - at, cut);
+        lengths[runs] = compose_cut(view.records + at, view.count - at, cut);
         if (lengths[runs] == 0) {
             break;
         }
@@ -384,8 +279,8 @@ static size_t send_runs(struct engine *engine, struct peer *peer, struct serve *
     }
     message_put_runs(&writer, runs);
     for (size_t r = 0; r < runs; r++) {
-        put_run(engine, &writer, chain, (struct batch_view){records + at, lengths[r]},
-                (struct prev){prev, serve->is_first ? ID_LEN : TAG_LEN});
+        compose_run(engine, &writer, chain, (struct batch_view){records + at, lengths[r]},
+                    (struct prev){prev, serve->is_first ? ID_LEN : TAG_LEN});
         serve->is_first = false;
         at += lengths[r];
         prev = records[at - 1].id;
@@ -440,7 +335,7 @@ void serve_read(struct engine *engine, uint32_t slot, const struct event *event)
     if (records[0].seq != serve->next) {
         return; // of a want that was replaced meanwhile
     }
-    intact = count_intact(engine, event);
+    intact = compose_intact(engine, event);
     sent = intact > 0 ? send_runs(engine, peer, serve, records, intact) : 0;
     if (sent == 0 && intact == event->records.count &&
         turn_to_parent(engine, serve, &records[intact - 1])) {
@@ -449,196 +344,5 @@ void serve_read(struct engine *engine, uint32_t slot, const struct event *event)
     serve->next += sent;
     if (sent == 0 || serve->next > serve->to) {
         drop_serve(peer, peer->serve_turn);
-    }
-}
-
-// -- pushing --
-
-static bool is_urgent(uint8_t precedence)
-{
-    return precedence >= IMMEDIATE;
-}
-
-// Whether a peer can use the entries now, unasked: it holds all before them, or they are urgent.
-// What goes over lines that are not thin, goes by the live plane or is asked for.
-static bool is_pushed(const struct peer *peer, uint32_t chain, uint64_t from, uint64_t to,
-                      uint8_t precedence)
-{
-    const uint64_t held = peer->claims[chain].seq;
-
-    return peer->is_up && peer->rate != 0 && held < to &&
-           (held + 1 >= from || is_urgent(precedence));
-}
-
-void serve_push(struct engine *engine, const struct ledger_line *line)
-{
-    const struct tracked *chain = chain_at(engine, line->chain);
-    bool has_taker = false;
-    uint32_t serial;
-    struct effect_read read = {.tag = read_tag(engine, 'p', line->chain, &serial),
-                               .chain = line->chain,
-                               .from = line->from,
-                               .bytes_max = READ_BYTES};
-
-    for (uint32_t p = 0; p < engine->peers_count && !has_taker; p++) {
-        has_taker =
-            is_pushed(&engine->peers[p], line->chain, line->from, line->to, line->precedence);
-    }
-    if (!has_taker || line->from > chain->limit || line->to - line->from >= READ_RECORDS) {
-        return;
-    }
-    read.count_max = (uint32_t)(line->to - line->from + 1);
-    (void)outbox_read(engine, &read);
-}
-
-// Runs of one precedence where this node can sign them, so that the urgent need not wait for
-// others.
-static size_t cut_push(const struct record *records, size_t count, const struct cut *cut)
-{
-    size_t same = 1;
-
-    while (same < count && records[same].precedence == records[0].precedence) {
-        same++;
-    }
-    return cut_run(records, cut->is_own ? same : count, cut);
-}
-
-static uint8_t most_urgent(struct batch_view view)
-{
-    uint8_t precedence = ROUTINE;
-
-    for (size_t i = 0; i < view.count; i++) {
-        precedence =
-            view.records[i].precedence > precedence ? view.records[i].precedence : precedence;
-    }
-    return precedence;
-}
-
-static void push_run(struct engine *engine, const struct tracked *chain, struct batch_view view)
-{
-    const struct record *last = &view.records[view.count - 1];
-    const uint8_t lane = most_urgent(view);
-
-    for (uint32_t p = 0; p < engine->peers_count; p++) {
-        struct peer *peer = &engine->peers[p];
-        struct claim *claim = &peer->claims[chain->now.number];
-        struct cbor_writer writer;
-
-        if (!is_pushed(peer, chain->now.number, view.records[0].seq, last->seq, lane)) {
-            continue;
-        }
-        writer = outbox_begin(engine, MESSAGE_MAX);
-        message_put_runs(&writer, 1);
-        put_run(engine, &writer, chain, view, (struct prev){view.records[0].prev, ID_LEN});
-        // What gets lost on the way is asked for: its heads say what a peer really holds.
-        if (!outbox_send(engine, peer, &writer, lane)) {
-            continue;
-        }
-        peer->credit -= (int64_t)cbor_written(&writer); // [8.7]
-        if (claim->seq + 1 >= view.records[0].seq) {
-            claim->seq = last->seq;
-            claim->has_tip = true;
-            memcpy(claim->tip, last->id, TAG_LEN);
-        }
-    }
-}
-
-void serve_push_read(struct engine *engine, uint32_t number, const struct event *event)
-{
-    const struct tracked *chain = chain_at(engine, number);
-    const struct record *records = event->records.records;
-    const size_t intact = chain == NULL ? 0 : count_intact(engine, event);
-    size_t count;
-
-    for (size_t at = 0; at < intact; at += count) {
-        const struct cut cut = {.bytes_max = RUN_SEALED_MAX,
-                                .enough = PUSH_ENOUGH,
-                                .limit = chain->limit,
-                                .is_own = chain->author == engine->self};
-
-        count = records[at].seq > chain->limit ? 0 : cut_push(records + at, intact - at, &cut);
-        if (count == 0) {
-            return;
-        }
-        push_run(engine, chain, (struct batch_view){records + at, count});
-    }
-}
-
-// -- the live plane --
-
-void serve_live(struct engine *engine, uint32_t chain, uint64_t from, uint64_t to)
-{
-    if (!engine->options.has_live_plane) {
-        return;
-    }
-    to = to < engine->chains[chain].limit ? to : engine->chains[chain].limit;
-    for (; from <= to; from += RUN_ENTRIES_MAX) {
-        uint32_t serial;
-        uint64_t left = to - from + 1;
-        struct effect_read read = {.tag = read_tag(engine, 'l', chain, &serial),
-                                   .chain = chain,
-                                   .from = from,
-                                   .count_max =
-                                       (uint32_t)(left < RUN_ENTRIES_MAX ? left : RUN_ENTRIES_MAX),
-                                   .bytes_max = RUN_ENTRIES_MAX * LIVE_BODY_MAX};
-
-        (void)outbox_read(engine, &read);
-    }
-}
-
-// A subscriber chooses by precedence and group, so one message holds entries of one topic.
-static size_t cut_topic(const struct record *records, size_t count)
-{
-    size_t same = 1;
-
-    while (same < count && records[same].precedence == records[0].precedence &&
-           memcmp(records[same].group, records[0].group, TAG_LEN) == 0) {
-        same++;
-    }
-    // Only what this node wrote is published, and nothing of it that does not count was read.
-    return cut_run(
-        records, same,
-        &(struct cut){
-            .bytes_max = LIVE_BODY_MAX, .enough = LIVE_BODY_MAX, .limit = SEQ_MAX, .is_own = true});
-}
-
-static void announce(struct engine *engine, const struct tracked *chain,
-                     const struct record *record)
-{
-    struct message_heads fixed = {.reply = false, .first = 1, .last = 0};
-    struct message_head head = {
-        .author = chain->author, .epoch = chain->now.epoch, .seq = record->seq};
-    struct cbor_writer writer = outbox_begin(engine, 96);
-
-    memcpy(head.id, record->id, TAG_LEN);
-    message_put_heads(&writer, &fixed, &head, 1);
-    outbox_publish(engine, record, &writer);
-}
-
-void serve_live_read(struct engine *engine, uint32_t number, const struct event *event)
-{
-    const struct tracked *chain = chain_at(engine, number);
-    const struct record *records = event->records.records;
-    size_t intact = chain == NULL ? 0 : count_intact(engine, event);
-    size_t count = 0;
-
-    while (intact > 0 && records[intact - 1].seq > chain->limit) {
-        intact--; // revoked while it was read [5.15]
-    }
-    for (size_t at = 0; at < intact; at += count) {
-        count = cut_topic(records + at, intact - at);
-        if (count == 0) {
-            return;
-        }
-        if (records[at].sealed_len > LIVE_BODY_MAX) {
-            announce(engine, chain, &records[at]);
-        } else {
-            struct cbor_writer writer = outbox_begin(engine, LIVE_BODY_MAX + 1024);
-
-            message_put_runs(&writer, 1);
-            put_run(engine, &writer, chain, (struct batch_view){records + at, count},
-                    (struct prev){at == 0 ? records[0].prev : records[at - 1].id, ID_LEN});
-            outbox_publish(engine, &records[at], &writer);
-        }
     }
 }

@@ -13,6 +13,8 @@
 //   lookup.c    which chain holds a given id at a given seq
 //   search.c    where an unknown branch leaves what is held
 //   serve.c     what peers asked for
+//   spread.c    what became durable, sent unasked
+//   compose.c   runs made of records, for both
 //   own_log.c   publishing, and when it may begin
 //   repair.c    damaged entries fetched again
 //   keys.c      group keys asked for, passed on, and brought back
@@ -498,12 +500,41 @@ void serve_credit(struct engine *engine, struct peer *peer, struct message_reade
 void serve_resolved(struct engine *engine, const struct lookup *lookup, struct tracked *chain);
 void serve_read(struct engine *engine, uint32_t slot, const struct event *event);
 void serve_continue(struct engine *engine);
-void serve_live(struct engine *engine, uint32_t chain, uint64_t from, uint64_t to);
-// What became durable goes at once to the peers that have a thin line to here and no live plane, as
-// far as they can use it [17.4].
-void serve_push(struct engine *engine, const struct ledger_line *line);
-void serve_push_read(struct engine *engine, uint32_t number, const struct event *event);
-void serve_live_read(struct engine *engine, uint32_t number, const struct event *event);
+
+// -- spread.c --
+// What this node wrote, from..to of a chain of its own, for the live plane.
+void spread_live(struct engine *engine, uint32_t chain, uint64_t from, uint64_t to);
+void spread_live_read(struct engine *engine, uint32_t number, const struct event *event);
+// What became durable goes at once to the peers to which the line is thin, as far as they can use
+// it [17.4].
+void spread_push(struct engine *engine, const struct ledger_line *line);
+void spread_push_read(struct engine *engine, uint32_t number, const struct event *event);
+
+// -- compose.c --
+struct cut { // what bounds a run
+    size_t bytes_max;
+    size_t enough;  // it ends at the first signature beyond
+    uint64_t limit; // beyond it only what the first signature from there on covers [5.15]
+    bool is_own;    // what this node wrote itself it can sign again
+};
+
+struct batch_view { // consecutive records that make one run
+    const struct record *records;
+    size_t count;
+};
+
+struct prev { // what a run says of the entry before it [7.5]
+    const uint8_t *id;
+    uint8_t len;
+};
+
+// How many of `records` make the longest run that ends in a signature [7.4]; 0 when there is none.
+size_t compose_cut(const struct record *records, size_t count, const struct cut *cut);
+void compose_run(const struct engine *engine, struct cbor_writer *writer,
+                 const struct tracked *chain, struct batch_view view, struct prev prev);
+// How many of the records are as they were signed. The first that is not is fetched again from
+// elsewhere.
+size_t compose_intact(struct engine *engine, const struct event *event);
 
 // -- trace.c --
 void trace_asked(struct engine *engine, struct peer *peer, struct message_reader *reader);
