@@ -382,10 +382,11 @@ static void place(struct engine *engine, struct peer *peer, const struct batch *
 }
 
 // A run of which nothing counts [5.15, 5.16]. Who may not know of the revocation yet, or knows that
-// the point has moved, or was asked before it was known here, is not blamed for it.
+// the point has moved, or was asked before it was known here, is not blamed for it; nor where its
+// beacon may have overtaken what it sent before.
 static void refuse_revoked(struct engine *engine, struct peer *peer)
 {
-    if (peer->has_our_roster && engine->now_ms >= peer->restart_until_ms) {
+    if (peer->has_our_roster && !peer->has_lanes && engine->now_ms >= peer->restart_until_ms) {
         peer_refuse(engine, peer, REFUSED_REVOKED);
     }
 }

@@ -109,6 +109,7 @@ void peer_up(struct engine *engine, uint32_t index)
     }
     peer->is_up = true;
     peer->is_heard = false;
+    peer->has_lanes = peer->rate != 0;
     peer->has_our_roster = false;
     peer->is_converged = false;
     peer->was_differing = true; // whatever differs at first contact is asked for at once
@@ -150,6 +151,7 @@ void peer_set_rate(struct engine *engine, uint32_t index, uint32_t rate)
 
     if (peer != NULL) {
         peer->rate = rate;
+        peer->has_lanes |= rate != 0;
         peer->beacon_ms = engine->now_ms;
     }
 }
@@ -177,6 +179,7 @@ void peer_part(struct engine *engine, struct peer *peer)
 {
     peer->heard_ms = engine->now_ms;
     peer->last_frame_wall_ms = engine->wall_ms;
+    peer->has_lanes = true;
     fetch_lives(engine, peer);
 }
 

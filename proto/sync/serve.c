@@ -277,6 +277,7 @@ static size_t send_runs(struct engine *engine, struct peer *peer, struct serve *
     if (runs == 0) {
         return 0;
     }
+    serve->lane = serve->is_first ? records[0].precedence : serve->lane;
     message_put_runs(&writer, runs);
     for (size_t r = 0; r < runs; r++) {
         compose_run(engine, &writer, chain, (struct batch_view){records + at, lengths[r]},
@@ -285,7 +286,7 @@ static size_t send_runs(struct engine *engine, struct peer *peer, struct serve *
         at += lengths[r];
         prev = records[at - 1].id;
     }
-    if (!outbox_send(engine, peer, &writer, records[0].precedence)) {
+    if (!outbox_send(engine, peer, &writer, serve->lane)) {
         return 0;
     }
     peer->credit -= (int64_t)cbor_written(&writer);

@@ -117,6 +117,7 @@ struct serve { // a range a peer asked for
     uint32_t chain; // NONE until the tip was looked up
     uint64_t epoch, next, to;
     bool has_tip, is_first;
+    uint8_t lane; // of all its runs, as each names the one before it by 8 bytes
     uint8_t tip[TAG_LEN];
 };
 
@@ -125,6 +126,7 @@ struct peer {
     uint32_t rate; // bit/s its line passes; 0: no limit
     bool is_up;
     bool is_heard;
+    bool has_lanes; // what it says may overtake what it said
     bool has_fingerprint;
     bool is_converged;
     bool wants_changed; // a want has to be sent
