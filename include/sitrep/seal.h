@@ -25,7 +25,8 @@ void group_key_derive(struct group_key *key, const uint8_t group[static TAG_LEN]
 // The id of the group of all members in `space` [4.8].
 void group_all_members(const uint8_t space[static ID_LEN], uint8_t group[static TAG_LEN]);
 
-// Compression state and scratch memory, about 2.5 MiB; one per thread.
+// Compression state, the digested dictionary [4.9] and scratch memory, about 2.5 MiB; one per
+// thread.
 struct sealer;
 
 struct sealer *sealer_create(void); // NULL when memory ran out

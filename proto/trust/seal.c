@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
-// Seals and opens bodies: compression, the entry's own key, commitment and encryption [4.1-4.6].
-// It neither draws salts nor looks into the content (body.c does), and checks no signature.
+// Seals and opens bodies: the entry's own key, commitment and encryption [4.1-4.4]. Compression is
+// compression.c's. It neither draws salts nor looks into the content (body.c does), and checks no
+// signature.
 #include "sitrep/seal.h"
 
 #include <assert.h>
@@ -8,29 +9,24 @@
 #include <string.h>
 
 #include <sodium.h>
-#include <zstd.h>
+
+#include "trust/compression.h"
 
 enum {
     COMMITMENT_LEN = 16,
     MAC_LEN = crypto_aead_xchacha20poly1305_ietf_ABYTES,
     PLAIN_AT = SALT_LEN + COMMITMENT_LEN, // where the ciphertext begins in a sealed body
-    PLAIN_MAX = SEALED_MAX - SEAL_OVERHEAD,
     AAD_LEN = SIGN_KEY_LEN + 8 + 8 + TAG_LEN + TAG_LEN,
-    COMPRESS_MIN = 64, // below this a frame's own 9 bytes and more eat what it saves
-    ZSTD_LEVEL = 3,
 };
 
 static_assert(ENTRY_KEY_LEN == crypto_aead_xchacha20poly1305_ietf_KEYBYTES, "4.3");
 static_assert(SALT_LEN + COMMITMENT_LEN + MAC_LEN == SEAL_OVERHEAD, "4.1");
 static_assert(SEALED_MIN == SEAL_OVERHEAD + 1, "3.4");
-
-enum compression { COMPRESSION_NONE = 0, COMPRESSION_ZSTD = 1 };
+static_assert((int)PLAIN_FRONT <= (int)PLAIN_AT, "packing writes before the plaintext");
 
 struct sealer {
-    ZSTD_CCtx *compressor;
-    ZSTD_DCtx *decompressor;
-    uint8_t plain[PLAIN_MAX];
-    uint8_t content[CONTENT_MAX];
+    struct compressor *compressor;
+    uint8_t plain[PLAIN_FRONT + PLAIN_MAX];
 };
 
 struct sealer *sealer_create(void)
@@ -39,9 +35,8 @@ struct sealer *sealer_create(void)
     if (!sealer) {
         return NULL;
     }
-    sealer->compressor = ZSTD_createCCtx();
-    sealer->decompressor = ZSTD_createDCtx();
-    if (!sealer->compressor || !sealer->decompressor) {
+    sealer->compressor = compressor_create();
+    if (!sealer->compressor) {
         sealer_destroy(&sealer);
     }
     return sealer;
@@ -53,8 +48,7 @@ void sealer_destroy(struct sealer **sealer)
     if (!*sealer) {
         return;
     }
-    ZSTD_freeCCtx((*sealer)->compressor);
-    ZSTD_freeDCtx((*sealer)->decompressor);
+    compressor_destroy(&(*sealer)->compressor);
     sodium_memzero(*sealer, sizeof **sealer);
     free(*sealer);
     *sealer = NULL;
@@ -108,28 +102,6 @@ void seal_entry_key(const struct group_key *key, const struct header *header,
     (void)failed;
 }
 
-// Writes compression | content to `plain`, compressed only when that is smaller [4.6].
-// Returns its length, or 0 when it fits neither way.
-static size_t plain_fill(struct sealer *sealer, struct span content,
-                         uint8_t plain[static PLAIN_MAX])
-{
-    size_t room = content.len < PLAIN_MAX ? content.len : PLAIN_MAX;
-    if (content.len >= COMPRESS_MIN) {
-        size_t len = ZSTD_compressCCtx(sealer->compressor, plain + 1, room - 1, content.bytes,
-                                       content.len, ZSTD_LEVEL);
-        if (!ZSTD_isError(len)) {
-            plain[0] = COMPRESSION_ZSTD;
-            return 1 + len;
-        }
-    }
-    if (content.len > PLAIN_MAX - 1) {
-        return 0;
-    }
-    plain[0] = COMPRESSION_NONE;
-    memcpy(plain + 1, content.bytes, content.len);
-    return 1 + content.len;
-}
-
 // The contract's own six parameters.
 // NOLINTNEXTLINE(readability-function-size)
 enum err seal_body(struct sealer *sealer, const struct group_key *key,
@@ -141,7 +113,7 @@ enum err seal_body(struct sealer *sealer, const struct group_key *key,
         return ERR_LIMIT; // [4.5]
     }
     uint8_t *plain = out + PLAIN_AT;
-    size_t plain_len = plain_fill(sealer, content, plain);
+    size_t plain_len = compressor_pack(sealer->compressor, content, plain);
     if (plain_len == 0) {
         return ERR_LIMIT; // [3.4]
     }
@@ -165,34 +137,6 @@ enum err seal_body(struct sealer *sealer, const struct group_key *key,
     assert(header->size >= SEALED_MIN);
     assert(header->size <= SEALED_MAX);
     crypto_generichash_blake2b(header->digest, DIGEST_LEN, out, header->size, NULL, 0); // [3.4]
-    return ERR_OK;
-}
-
-// One zstd frame that states its size, without a dictionary and with nothing after it [4.5].
-static enum err decompress(struct sealer *sealer, struct span frame, struct span *content)
-{
-    // The magic number is compared here because the library also takes skippable and old formats.
-    static const uint8_t magic[4] = {0x28, 0xb5, 0x2f, 0xfd};
-    if (frame.len < sizeof magic || memcmp(frame.bytes, magic, sizeof magic) != 0) {
-        return ERR_MALFORMED;
-    }
-    unsigned long long stated = ZSTD_getFrameContentSize(frame.bytes, frame.len);
-    if (stated == ZSTD_CONTENTSIZE_UNKNOWN || stated == ZSTD_CONTENTSIZE_ERROR) {
-        return ERR_MALFORMED;
-    }
-    if (stated > CONTENT_MAX) {
-        return ERR_LIMIT;
-    }
-    if (ZSTD_getDictID_fromFrame(frame.bytes, frame.len) != 0 ||
-        ZSTD_findFrameCompressedSize(frame.bytes, frame.len) != frame.len) {
-        return ERR_MALFORMED;
-    }
-    size_t len = ZSTD_decompressDCtx(sealer->decompressor, sealer->content, CONTENT_MAX,
-                                     frame.bytes, frame.len);
-    if (ZSTD_isError(len) || len != stated) {
-        return ERR_MALFORMED;
-    }
-    *content = (struct span){sealer->content, len};
     return ERR_OK;
 }
 
@@ -233,6 +177,7 @@ enum err seal_open_with(struct sealer *sealer, const uint8_t entry_key[static EN
     if (err) {
         return err;
     }
+    uint8_t *const plain = sealer->plain + PLAIN_FRONT;
     uint8_t aad[AAD_LEN];
     uint8_t commitment[COMMITMENT_LEN];
     aad_fill(aad, header);
@@ -242,20 +187,11 @@ enum err seal_open_with(struct sealer *sealer, const uint8_t entry_key[static EN
     int failed = sodium_memcmp(commitment, sealed.bytes + SALT_LEN, COMMITMENT_LEN);
     if (!failed) {
         failed = crypto_aead_xchacha20poly1305_ietf_decrypt(
-            sealer->plain, NULL, NULL, sealed.bytes + PLAIN_AT, sealed.len - PLAIN_AT, aad,
-            sizeof aad, nonce, entry_key);
+            plain, NULL, NULL, sealed.bytes + PLAIN_AT, sealed.len - PLAIN_AT, aad, sizeof aad,
+            nonce, entry_key);
     }
     if (failed) {
         return ERR_DENIED;
     }
-
-    struct span rest = {sealer->plain + 1, sealed.len - SEALED_MIN};
-    if (sealer->plain[0] == COMPRESSION_NONE) {
-        *content = rest;
-        return ERR_OK;
-    }
-    if (sealer->plain[0] == COMPRESSION_ZSTD) {
-        return decompress(sealer, rest, content);
-    }
-    return ERR_MALFORMED;
+    return compressor_unpack(sealer->compressor, plain, sealed.len - SEAL_OVERHEAD, content);
 }

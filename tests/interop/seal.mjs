@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: EUPL-1.2
 // Sealed bodies [4], by the library @noble/ciphers.
+import { readFileSync } from 'node:fs';
 import { xchacha20poly1305 } from '@noble/ciphers/chacha';
 import { decode } from './cbor.mjs';
-import { blake, join } from './hash.mjs';
-import { Refused, bytes, equal, must, text, textMap } from './shape.mjs';
+import { H, blake, join } from './hash.mjs';
+import { Refused, bytes, equal, hex, must, text, textMap } from './shape.mjs';
 import { unzstd } from './zstd.mjs';
+import { readDictionary, unzstdBlock } from './zstd_block.mjs';
 
 const NONCE = new Uint8Array(24);
 const SALT = 16;
@@ -70,11 +72,22 @@ export function unsealWith(entryKey, entry, sealed) {
   }
 }
 
+/** [4.9] From the tree, when PROTOCOL.md has its hash. */
+function loadDictionary() {
+  const file = (name) => readFileSync(new URL(`../../proto/${name}`, import.meta.url), 'utf8');
+  const written = file('trust/dictionary.c').match(/0x[0-9a-f]{2}(?=,)/g);
+  const dictionary = Uint8Array.from(written, Number);
+  must(file('PROTOCOL.md').includes(hex(H(dictionary))), '[4.9] not the dictionary of the protocol');
+  return readDictionary(dictionary);
+}
+
+const dictionary = loadDictionary();
+
 /** [4.5] */
 export function contentOf(plain) {
   const rest = plain.subarray(1);
-  must(plain[0] === 0 || plain[0] === 1, `[4.5] compression ${plain[0]}`);
-  const content = plain[0] === 0 ? rest : unzstd(rest);
+  must(plain[0] <= 2, `[4.5] compression ${plain[0]}`);
+  const content = [() => rest, unzstd, (block) => unzstdBlock(block, dictionary)][plain[0]](rest);
   must(content.length <= CONTENT_MAX, '[4.5] more than 1 MiB');
   return content;
 }

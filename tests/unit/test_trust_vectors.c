@@ -64,7 +64,42 @@ static const struct plain_case plain_cases[] = {
     {"empty content", "00", "", ERR_OK},
     {"frame of five equal bytes", "0128b52ffd20052b000078", "7878787878", ERR_OK},
     {"frame of a raw block", "0128b52ffd2003190000616263", "616263", ERR_OK},
-    {"compression reserved for a dictionary", "0228b52ffd20052b000078", "", ERR_MALFORMED},
+    {"block of literals", "021861626300", "616263", ERR_OK},
+    {"block of five equal bytes", "02297800", "7878787878", ERR_OK},
+    {"block that repeats the dictionary's end",
+     "0208610154010301"
+     "0b",
+     "6164746578", ERR_OK},
+    {"block that repeats the dictionary's beginning", "0208610154010d01e03a", "613c3f786d", ERR_OK},
+    {"block that repeats its last byte",
+     "0208610154010001"
+     "01",
+     "6161616161", ERR_OK},
+    {"block with the dictionary's tables", "0240676c696e6b207570023c3c0a57581a08",
+     "a2646b696e64666e6f746963656474657874676c696e6b207570", ERR_OK},
+    {"report with the dictionary",
+     "024878536c7569732c2e2e0bfc9f54b4247bc0727c9b40cebe9629e8ab8f93d8577531caa4e8c4bedc0e",
+     "a2646b696e64667265706f72746474657874785344696a6b206c656b742062696a20646520736c7569732c207a616"
+     "e"
+     "647a616b6b656e2067657672616167642e205665726b65657220776f726474206f6d67656c6569642c206765656e2"
+     "0"
+     "6765776f6e64656e2e",
+     ERR_OK},
+    {"no block", "02", "", ERR_MALFORMED},
+    {"block cut off", "0218616263", "", ERR_MALFORMED},
+    {"bytes after the block", "02186162630078", "", ERR_MALFORMED},
+    {"block of nothing", "020000", "", ERR_MALFORMED},
+    {"block of 128 KiB and a byte", "021d00207800", "", ERR_MALFORMED},
+    {"block that reaches behind the dictionary",
+     "0208610154010f01"
+     "0080",
+     "", ERR_MALFORMED},
+    {"block whose sequence has bits left",
+     "0208610154010301"
+     "001b",
+     "", ERR_MALFORMED},
+    {"block with its header", "022d0000297800", "", ERR_MALFORMED},
+    {"frame with the dictionary", "0228b52ffd20052b000078", "", ERR_MALFORMED},
     {"unknown compression", "03616263", "", ERR_MALFORMED},
     {"no frame", "01", "", ERR_MALFORMED},
     {"frame cut off", "0128b52ffd20052b0000", "", ERR_MALFORMED},
