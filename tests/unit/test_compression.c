@@ -148,6 +148,26 @@ static void test_used_up_to_64_kib(void **state)
     assert_in_range(pack_as(bench, 1000, 2), 1, 20);
 }
 
+// What is long and says nothing like a report, here a list of places.
+static void test_left_out_where_it_costs(void **state)
+{
+    struct bench *bench = *state;
+    static uint8_t frame[16 * 1024];
+    char line[64];
+    size_t len = 0;
+    for (unsigned i = 0; i < 200; i++) {
+        const int line_len = snprintf(line, sizeof line, "[%u,%u],", 4350000 + i * i * 7919 % 9973,
+                                      50850000 + i * i * 104729 % 9967);
+        assert_in_range(line_len, 1, sizeof line - 1);
+        memcpy(bench->content + len, line, (size_t)line_len);
+        len += (size_t)line_len;
+    }
+    const size_t alone = ZSTD_compress(frame, sizeof frame, bench->content, len, 3);
+    assert_false(ZSTD_isError(alone));
+    assert_int_equal(pack_as(bench, len, 1), 1 + alone);
+    assert_in_range(pack_as(bench, 1000, 2), 1, 1000);
+}
+
 static void test_left_alone_where_it_saves_nothing(void **state)
 {
     struct bench *bench = *state;
@@ -216,6 +236,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_reports_it_was_not_trained_on, bench_setup,
                                         bench_teardown),
         cmocka_unit_test_setup_teardown(test_used_up_to_64_kib, bench_setup, bench_teardown),
+        cmocka_unit_test_setup_teardown(test_left_out_where_it_costs, bench_setup, bench_teardown),
         cmocka_unit_test_setup_teardown(test_left_alone_where_it_saves_nothing, bench_setup,
                                         bench_teardown),
         cmocka_unit_test_setup_teardown(test_nothing_is_left_of_a_failure, bench_setup,
