@@ -15,6 +15,7 @@ if ! [ -x "$BUILD/sitrepd" ] || ! [ -x "$BUILD/sitrep" ]; then
     exit 1
 fi
 main_pid=$BASHPID
+exec {told_to}>&2 # where failures are told, also from where stderr is thrown away
 work=$(mktemp -d "${TMPDIR:-/tmp}/sitrep-$script.XXXXXX") || exit 1
 ports=${TMPDIR:-/tmp}/sitrep-ports
 declare -A pid_of=()
@@ -64,7 +65,7 @@ fail() {
         for log in "$work"/*.log; do
             [ -s "$log" ] && echo "  -- ${log##*/} --" && grep -vE '^ *$' "$log" | tail -n 12 | cut -c1-300 | sed 's/^/    /'
         done
-    } >&2
+    } >&"$told_to"
     [ "$BASHPID" = "$main_pid" ] || kill -TERM "$main_pid"
     exit 1
 }
