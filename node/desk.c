@@ -215,6 +215,13 @@ enum err desk_cut(struct desk *desk, uint32_t peer, bool is_cut)
     return run_errand(desk, &errand);
 }
 
+enum err desk_set_rate(struct desk *desk, uint32_t peer, uint32_t rate)
+{
+    struct errand errand = {.type = ERRAND_SET_RATE, .line = {peer, rate}};
+
+    return run_errand(desk, &errand);
+}
+
 enum err desk_exercise(struct desk *desk, enum exercise_order order, const char *name)
 {
     struct errand errand = {.type = ERRAND_EXERCISE, .exercise = {order, name}};

@@ -48,6 +48,8 @@ CHECKED enum err desk_status(struct desk *desk, struct desk_status *status);
 struct desk_peer {
     struct peer_status status;
     struct transport_link link;
+    uint32_t rate;         // bit/s its line passes; 0: it is not thin
+    size_t waiting[LANES]; // bytes, for a thin line
 };
 // Every node of the roster but this one, in roster order. *peers is malloc'ed.
 CHECKED enum err desk_peers(struct desk *desk, struct desk_peer **peers, size_t *count);
@@ -107,6 +109,8 @@ CHECKED enum err desk_exercise(struct desk *desk, enum exercise_order order, con
 
 // Cuts or heals the links to a peer. Errors: ERR_NOT_FOUND.
 CHECKED enum err desk_cut(struct desk *desk, uint32_t peer, bool is_cut);
+// What the line to a peer passes, in bit/s; 0: it is not thin. Errors: as thin_set_rate.
+CHECKED enum err desk_set_rate(struct desk *desk, uint32_t peer, uint32_t rate);
 
 // Tells the loop that a record was found damaged; it is fetched again from a peer.
 void desk_report_damaged(struct desk *desk, uint32_t chain, uint64_t seq);

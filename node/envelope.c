@@ -43,12 +43,10 @@ static struct span wrap(struct space *space, struct span message)
     return (struct span){space->frame, exercise_wrap(space->id, message, space->frame)};
 }
 
-void space_send(struct space *space, uint32_t peer, struct span message)
+void space_send(struct space *space, const struct effect_send *send)
 {
-    if (!space_is_exercise(space) || may_speak(space, peer)) {
-        // What a full queue refuses is lost, and the engine asks again.
-        enum err sent = transport_send(space->node->transport, peer, wrap(space, message));
-        (void)sent;
+    if (!space_is_exercise(space) || may_speak(space, send->peer)) {
+        thin_send(space->node, send->peer, send->lane, wrap(space, send->bytes));
     }
 }
 

@@ -15,6 +15,7 @@ enum errand_type {
     ERRAND_CLAIMS,
     ERRAND_ADD_ROSTER,
     ERRAND_CUT,
+    ERRAND_SET_RATE,
     ERRAND_EXERCISE,
     ERRAND_EXERCISES,
     ERRAND_DAMAGED
@@ -51,6 +52,9 @@ struct errand {
             uint32_t peer;
             bool is_cut;
         } cut;
+        struct {
+            uint32_t peer, rate;
+        } line;
         struct {
             enum exercise_order order;
             const char *name;

@@ -57,6 +57,8 @@ static enum err answer_peers(struct space *space, struct errand *errand)
         if (transport_get_link(space->node->transport, i, &peer->link) != ERR_OK) {
             peer->link = (struct transport_link){.peer = i};
         }
+        peer->rate = thin_rate(space->node, i);
+        thin_waiting(space->node, i, peer->waiting);
         count++;
     }
     errand->peers.list = list;
@@ -97,6 +99,9 @@ static void run_errand(struct space *space, struct errand *errand)
         } else {
             transport_cut(space->node->transport, errand->cut.peer, errand->cut.is_cut);
         }
+        break;
+    case ERRAND_SET_RATE:
+        err = thin_set_rate(space->node, errand->line.peer, errand->line.rate);
         break;
     case ERRAND_EXERCISE:
         err = exercises_order(space->node, errand->exercise.order, errand->exercise.name);

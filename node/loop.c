@@ -27,12 +27,30 @@ static void log_link(struct node *node, const struct transport_event *event)
                 node_peer_name(node, event->peer, name));
 }
 
-static void hand_over_frame(struct node *node, struct event *event)
+// Which space the rest will be of is not known yet.
+static void tell_of_part(struct node *node, uint32_t peer)
 {
-    struct space *space = envelope_open(node, event->peer, &event->frame.bytes);
+    for (size_t i = 0; i < node->spaces_count; i++) {
+        struct event event = {.type = EVENT_PART, .peer = peer};
 
+        space_step(node->spaces[i], &event);
+    }
+}
+
+static void hand_over_frame(struct node *node, const struct transport_event *arrived)
+{
+    struct event event = {.type = EVENT_FRAME, .peer = arrived->peer};
+    struct space *space;
+
+    event.frame.plane = arrived->plane;
+    event.frame.bytes = arrived->bytes;
+    if (arrived->plane == PLANE_SYNC && !thin_receive(node, arrived->peer, &event.frame.bytes)) {
+        tell_of_part(node, arrived->peer);
+        return;
+    }
+    space = envelope_open(node, event.peer, &event.frame.bytes);
     if (space != NULL) {
-        space_step(space, event);
+        space_step(space, &event);
     }
 }
 
@@ -43,6 +61,7 @@ static void tell_of_link(struct node *node, struct event *event)
         envelope_peer_changed(node->spaces[i], event->peer);
         space_step(node->spaces[i], event);
     }
+    thin_link_changed(node, event->peer, event->type == EVENT_PEER_UP);
 }
 
 static void take_frames(struct node *node)
@@ -51,12 +70,10 @@ static void take_frames(struct node *node)
 
     for (int i = 0; i < FRAMES_PER_TURN && transport_next(node->transport, &arrived) == ERR_OK;
          i++) {
-        struct event event = {.type = EVENT_FRAME, .peer = arrived.peer};
+        struct event event = {.peer = arrived.peer};
 
         if (arrived.type == TRANSPORT_FRAME) {
-            event.frame.plane = arrived.plane;
-            event.frame.bytes = arrived.bytes;
-            hand_over_frame(node, &event);
+            hand_over_frame(node, &arrived);
         } else {
             event.type = arrived.type == TRANSPORT_UP ? EVENT_PEER_UP : EVENT_PEER_DOWN;
             log_link(node, &arrived);
@@ -68,7 +85,8 @@ static void take_frames(struct node *node)
 static uint32_t time_to_wait(const struct node *node)
 {
     uint64_t now = clock_now_ms();
-    uint64_t deadline = node->upkeep_ms;
+    const uint64_t thin_ms = thin_due_ms(node);
+    uint64_t deadline = thin_ms < node->upkeep_ms ? thin_ms : node->upkeep_ms;
 
     for (size_t i = 0; i < node->spaces_count; i++) {
         uint64_t of_space = engine_deadline_ms(node->spaces[i]->engine);
@@ -139,6 +157,7 @@ static void turn(struct node *node)
     for (size_t i = 0; i < node->spaces_count; i++) {
         go_on(node->spaces[i]);
     }
+    thin_go_on(node);
     node_upkeep(node);
 }
 

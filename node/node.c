@@ -295,6 +295,7 @@ enum err node_open(struct node **out, const char *path)
         (err = open_transport(node)) != ERR_OK || (err = open_api(node)) != ERR_OK) {
         return err;
     }
+    thin_open(node);
     space_begin(node->spaces[0]);
     exercises_open(node);
     return ERR_OK;
@@ -338,6 +339,7 @@ void node_close(struct node **handle)
     }
     api_close(&node->api);
     transport_close(&node->transport);
+    thin_close(node);
     for (size_t i = node->spaces_count; i > 0; i--) { // exercises lean on the real world
         space_close(&node->spaces[i - 1]);
     }

@@ -2,6 +2,7 @@
 // The running node: what its spaces share, and the loop thread owns.
 //
 //   node.c    opens everything in order, closes it in reverse
+//   thin.c    what waits for thin lines, between engines and transport
 //   loop.c    waits, and hands what came to the spaces
 //   upkeep.c  what is done every second: scrub, free space, guard, expiry, watchdog
 #ifndef NODE_NODE_H
@@ -16,6 +17,7 @@
 #include "home/lineage.h"
 #include "log.h"
 #include "space.h"
+#include "thin.h"
 #include "transport/transport.h"
 
 enum { SPACES_MAX = 1 + EXERCISES_MAX };
@@ -44,6 +46,8 @@ struct node {
     struct strange_space strange[STRANGE_SPACES_MAX]; // what peers talk of
     size_t strange_count;
     struct transport *transport;
+    struct thin_line *thin; // by index of the peer, for as many as were met
+    size_t thin_count;
     uint8_t followed[TRANSPORT_GROUPS_MAX][TAG_LEN]; // on the live plane
     size_t followed_count;
     struct api *api;

@@ -114,7 +114,7 @@ void publishing_load_guard(struct space *space);
 void publishing_tighten_guard(struct space *space);
 
 // envelope.c: to a peer, and to the live plane.
-void space_send(struct space *space, uint32_t peer, struct span message);
+void space_send(struct space *space, const struct effect_send *send);
 void space_publish(struct space *space, const struct effect_publish *effect);
 // The space a frame from `peer` is of, and the message in it; NULL when this node does not hold it.
 struct space *envelope_open(struct node *node, uint32_t peer, struct span *frame);

@@ -227,7 +227,7 @@ static void step_once(struct space *space, struct event *event)
     ticket = effects.persist.ticket;
     err = persist(space, &effects.persist);
     for (size_t i = 0; i < effects.sends_count; i++) {
-        space_send(space, effects.sends[i].peer, effects.sends[i].bytes);
+        space_send(space, &effects.sends[i]);
     }
     for (size_t i = 0; i < effects.publishes_count; i++) {
         space_publish(space, &effects.publishes[i]);

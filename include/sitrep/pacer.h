@@ -52,10 +52,13 @@ size_t pacer_waiting(const struct pacer *pacer, uint8_t lane);
 
 // -- what comes --
 
+// Whether a frame says that it is a part, however malformed it is beyond that.
+bool pacer_is_part(struct span frame);
 // Takes a frame; gives the message that is whole with it, in the frame or in memory of the pacer
-// until its next call, or an empty one when more is to come. Errors: ERR_MALFORMED (a part that is
-// none, or does not follow the one before it in its lane), ERR_LIMIT (parts of more than two of the
-// longest messages at once), ERR_NO_SPACE: what had come of that lane's message is forgotten.
+// until the next frame is taken, or an empty one when more is to come. Errors: ERR_MALFORMED (a
+// part that is none, or does not follow the one before it in its lane), ERR_LIMIT (parts of more
+// than two of the longest messages at once), ERR_NO_SPACE: what had come of that lane's message is
+// forgotten.
 CHECKED enum err pacer_receive(struct pacer *pacer, uint64_t now_ms, struct span frame,
                                struct span *message);
 

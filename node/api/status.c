@@ -35,6 +35,19 @@ static const char *state_text(const struct roster_node *node, const struct desk_
                : peer_state_text(peer->status.state);
 }
 
+// What waits for the line, most urgent first.
+static void write_waiting(struct text *out, const struct desk_peer *peer)
+{
+    static const char *const names[LANES] = {"routine", "priority", "immediate", "flash",
+                                             "control"};
+    text_key(out, "waiting");
+    text_open(out, '{');
+    for (size_t lane = LANES; lane > 0; lane--) {
+        write_count(out, names[lane - 1], peer->waiting[lane - 1]);
+    }
+    text_close(out, '}');
+}
+
 static void write_peer(struct text *out, const struct roster *roster, const struct desk_peer *peer)
 {
     const struct peer_status *status = &peer->status;
@@ -75,6 +88,8 @@ static void write_peer(struct text *out, const struct roster *roster, const stru
     write_refused(out, status->refused);
     write_count(out, "bytes_in", status->bytes_in);
     write_count(out, "bytes_out", status->bytes_out);
+    write_count(out, "rate", peer->rate);
+    write_waiting(out, peer);
     text_close(out, '}');
 }
 

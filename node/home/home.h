@@ -14,6 +14,7 @@
 //   HOME/guard               the sequence ceiling, outside the store
 //   HOME/exercise/NAME/      an exercise: store/ and guard like those of the real world
 //   HOME/exercise/NAME.purged  there was one of that name, and it is not taken again
+//   HOME/links               what thin lines pass (ZPL, written by the node)
 //   HOME/api.sock, HOME/lock
 //
 // Folders are 0700 and files 0600 from the moment they exist; more open ones are refused. Files are

@@ -113,6 +113,18 @@ void transport_cut(struct transport *transport, uint32_t peer, bool is_cut)
     reopen_servers(transport);
 }
 
+void transport_set_live(struct transport *transport, uint32_t index, bool is_on)
+{
+    assert(index < transport->peers_count);
+    struct peer *peer = transport->peers[index];
+    transport->now_ms = hub_now_ms();
+    peer->is_live_off = !is_on;
+    if (!is_on) {
+        line_close(&transport->hub, &peer->live);
+    }
+    peers_call(transport, transport->now_ms);
+}
+
 void transport_set_groups(struct transport *transport, const uint8_t (*groups)[TAG_LEN],
                           size_t count)
 {

@@ -331,6 +331,14 @@ static enum err add_part(struct pacer *pacer, const struct message_part *part, s
     return ERR_OK;
 }
 
+bool pacer_is_part(struct span frame)
+{
+    struct message_reader reader;
+
+    message_read(&reader, frame);
+    return reader.type == MESSAGE_PART;
+}
+
 enum err pacer_receive(struct pacer *pacer, uint64_t now_ms, struct span frame,
                        struct span *message)
 {

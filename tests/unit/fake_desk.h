@@ -51,6 +51,7 @@ struct desk {
     } reports[REPORTS];
     size_t reports_count;
     int cut[AUTHORS];
+    uint32_t rate;                        // of the line to author 1
     bool is_revoked, lacks_transport_key; // what desk_status says of this node
     bool has_met_late_roster;
     uint32_t forks;                       // and how many forks it knows
@@ -375,6 +376,8 @@ enum err desk_peers(struct desk *desk, struct desk_peer **peers, size_t *count)
                                             .rtt_ms = UINT32_MAX,
                                             .last_entry_ms = 1000};
     (*peers)->link.is_cut = desk->cut[1];
+    (*peers)->rate = desk->rate;
+    (*peers)->waiting[FLASH] = desk->rate / 8;
     strcpy((*peers)->link.endpoint, "tcp://127.0.0.1:7002");
     *count = 1;
     return ERR_OK;
@@ -401,6 +404,13 @@ enum err desk_add_roster(struct desk *desk, struct span signed_roster)
         roster_destroy(&next);
     }
     return err;
+}
+
+enum err desk_set_rate(struct desk *desk, uint32_t peer, uint32_t rate)
+{
+    assert_int_equal(peer, 1);
+    desk->rate = rate;
+    return ERR_OK;
 }
 
 enum err desk_cut(struct desk *desk, uint32_t peer, bool is_cut)

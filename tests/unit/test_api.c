@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: EUPL-1.2
-// The API over its socket: routes, heads and bodies of requests, publishing, status, roster, links.
+// The API over its socket: routes, heads and bodies of requests, publishing, status, roster.
 #include <sys/stat.h>
 #include <sys/wait.h>
 
@@ -335,7 +335,7 @@ static void test_a_body_larger_than_an_entry_is_refused(void **state)
     free(body);
 }
 
-// -- status, roster, links --
+// -- status, roster --
 
 static void check_log(const struct fixture *fixture, const char *path, const char *wanted)
 {
@@ -508,44 +508,6 @@ static void test_the_roster_is_given_and_taken(void **state)
     free(next);
 }
 
-static void check_peer_state(const struct fixture *fixture, const char *wanted)
-{
-    struct http_reply reply;
-    http_get(fixture->path, "/v1/peers", &reply);
-    json_t *json = parse(&reply);
-    const json_t *peer = json_array_get(member(json, "peers"), 0);
-    assert_string_equal(json_string_value(member(peer, "state")), wanted);
-    json_decref(json);
-    http_reply_fini(&reply);
-}
-
-static void test_links_are_cut_and_healed(void **state)
-{
-    struct fixture *fixture = *state;
-    struct http_reply reply;
-    http_post(fixture->path, "/v1/links/nl-kcr2-b", as_json, "{\"cut\":true}", &reply);
-    assert_int_equal(reply.status, 200);
-    assert_string_equal(reply.body, "{\"node\":\"nl-kcr2-b\",\"cut\":true}");
-    assert_int_equal(fixture->desk.cut[1], 1);
-    http_reply_fini(&reply);
-    check_peer_state(fixture, "cut");
-    http_post(fixture->path, "/v1/links/nl-kcr2-b", as_json, "{\"cut\":false}", &reply);
-    assert_int_equal(reply.status, 200);
-    assert_int_equal(fixture->desk.cut[1], 0);
-    http_reply_fini(&reply);
-    check_peer_state(fixture, "converged");
-    http_post(fixture->path, "/v1/links/nobody", as_json, "{\"cut\":true}", &reply);
-    check_error(&reply, 404, "not_found", "");
-    http_post(fixture->path, "/v1/links/be-nccn", as_json, "{\"cut\":true}", &reply);
-    check_error(&reply, 409, "conflict", "");
-    http_post(fixture->path, "/v1/links/nl-kcr2-b", as_json, "{\"cut\":1}", &reply);
-    check_error(&reply, 400, "malformed", "");
-    http_post(fixture->path, "/v1/links/nl-kcr2-b", as_json, "{\"cut\":true,\"x\":1}", &reply);
-    check_error(&reply, 400, "malformed", "");
-    http_post(fixture->path, "/v1/links/nl-kcr2-b", as_json, "", &reply);
-    check_error(&reply, 400, "malformed", "");
-}
-
 // -- the socket --
 
 static void test_the_socket_is_private_and_not_taken_away(void **state)
@@ -633,7 +595,6 @@ int main(void)
         TEST(test_the_status_says_all_it_promises),
         TEST(test_a_log_says_how_far_it_is_held),
         TEST(test_the_roster_is_given_and_taken),
-        TEST(test_links_are_cut_and_healed),
         TEST(test_the_socket_is_private_and_not_taken_away),
         TEST(test_another_user_may_not_ask),
     };

@@ -22,6 +22,7 @@ extern const struct option_spec keys_rotate_options[];
 extern const struct option_spec keys_options[];
 extern const struct option_spec forks_options[];
 extern const struct option_spec exercise_purge_options[];
+extern const struct option_spec link_options[];
 
 enum exit_code command_found(const struct arguments *arguments);
 enum exit_code command_request(const struct arguments *arguments);
@@ -59,6 +60,7 @@ enum exit_code command_exercise_create(const struct arguments *arguments);
 enum exit_code command_exercise_list(const struct arguments *arguments);
 enum exit_code command_exercise_end(const struct arguments *arguments);
 enum exit_code command_exercise_purge(const struct arguments *arguments);
+enum exit_code command_link(const struct arguments *arguments);
 enum exit_code command_cut(const struct arguments *arguments);
 enum exit_code command_heal(const struct arguments *arguments);
 

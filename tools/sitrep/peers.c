@@ -38,6 +38,22 @@ static void show_missing(const json_t *peer)
     }
 }
 
+// Of a thin line what it passes, and what waits for it.
+static void show_line(const json_t *peer)
+{
+    const json_t *waiting = json_object_get(peer, "waiting");
+    const json_int_t rate = json_number(peer, "rate");
+    if (rate == 0) {
+        return;
+    }
+    print_row("  line", "%" JSON_INTEGER_FORMAT " bit/s", rate);
+    print_row("  waiting",
+              "%" JSON_INTEGER_FORMAT " bytes flash, %" JSON_INTEGER_FORMAT
+              " immediate, %" JSON_INTEGER_FORMAT " priority, %" JSON_INTEGER_FORMAT " routine",
+              json_number(waiting, "flash"), json_number(waiting, "immediate"),
+              json_number(waiting, "priority"), json_number(waiting, "routine"));
+}
+
 static void show_peer(const json_t *peer)
 {
     const int64_t now = when_now();
@@ -67,6 +83,7 @@ static void show_peer(const json_t *peer)
         print_row("  round trip", "%" JSON_INTEGER_FORMAT " ms", json_number(peer, "rtt_ms"));
     }
     print_row("  endpoint", "%s", *endpoint != '\0' ? endpoint : "(it connects to us)");
+    show_line(peer);
     print_row("  transfer",
               "%" JSON_INTEGER_FORMAT " bytes received, %" JSON_INTEGER_FORMAT " bytes sent",
               json_number(peer, "bytes_in"), json_number(peer, "bytes_out"));

@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: EUPL-1.2
+// Pacers between engines and sockets, and the file that keeps the rates. How a line is paced is the
+// pacer's business.
+#include "thin.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "clock.h"
+#include "node.h"
+#include "rates.h"
+
+enum { FILE_MAX = 1 << 20 };
+
+static const char file_name[] = "links";
+
+// Room for each node of the roster.
+static struct thin_line *line_of(struct node *node, uint32_t peer)
+{
+    assert(peer < node->roster->nodes_count);
+    if (peer >= node->thin_count) {
+        const size_t count = node->roster->nodes_count;
+        struct thin_line *grown = realloc(node->thin, count * sizeof *grown);
+
+        if (grown == NULL) {
+            abort();
+        }
+        memset(grown + node->thin_count, 0, (count - node->thin_count) * sizeof *grown);
+        node->thin = grown;
+        node->thin_count = count;
+    }
+    return &node->thin[peer];
+}
+
+static struct pacer *pacer_of(struct thin_line *line)
+{
+    if (line->pacer == NULL && pacer_create(&line->pacer, line->rate) != ERR_OK) {
+        abort(); // no memory: the rate was checked
+    }
+    return line->pacer;
+}
+
+static void tell_rate(struct node *node, uint32_t peer, uint32_t rate)
+{
+    for (size_t i = 0; i < node->spaces_count; i++) {
+        struct event event = {.type = EVENT_LINE, .peer = peer, .rate = rate};
+
+        space_step(node->spaces[i], &event);
+    }
+}
+
+// -- over restarts --
+
+static enum err save(struct node *node)
+{
+    struct rate *rates = calloc(node->thin_count + 1, sizeof *rates);
+    char *text = NULL;
+    size_t count = 0;
+    enum err err = rates == NULL ? ERR_NO_SPACE : ERR_OK;
+
+    for (uint32_t i = 0; err == ERR_OK && i < node->thin_count; i++) {
+        if (node->thin[i].rate != 0) {
+            (void)node_peer_name(node, i, rates[count].node);
+            rates[count++].rate = node->thin[i].rate;
+        }
+    }
+    if (err == ERR_OK) {
+        err = rates_write(rates, count, &text);
+    }
+    if (err == ERR_OK) {
+        err = home_write(&node->home, file_name, (const uint8_t *)text, strlen(text));
+    }
+    free(text);
+    free(rates);
+    return err;
+}
+
+static void take_up(struct node *node, const struct rate *rate)
+{
+    const int32_t peer = roster_find_name(node->roster, rate->node, strlen(rate->node));
+
+    if (peer < 0 || (uint32_t)peer == node->self) {
+        log_write(LOG_LEVEL_WARNING, "link-rate-ignored", "node=%s reason=%s", rate->node,
+                  "no peer is called so");
+        return;
+    }
+    line_of(node, (uint32_t)peer)->rate = rate->rate;
+    transport_set_live(node->transport, (uint32_t)peer, false);
+}
+
+void thin_open(struct node *node)
+{
+    struct rate *rates = NULL;
+    uint8_t *bytes = NULL;
+    size_t len = 0;
+    size_t count = 0;
+    size_t ignored = 0;
+    enum err err = home_read(&node->home, file_name, FILE_MAX, &bytes, &len);
+
+    if (err == ERR_NOT_FOUND) {
+        return;
+    }
+    if (err == ERR_OK) {
+        err = rates_read((const char *)bytes, &rates, &count, &ignored);
+    }
+    if (err != ERR_OK || ignored > 0) {
+        log_write(LOG_LEVEL_ERROR, "links-unreadable", "reason=%s ignored=%zu",
+                  err != ERR_OK ? err_text(err) : "sections without a good name and rate", ignored);
+    }
+    for (size_t i = 0; i < count; i++) {
+        take_up(node, &rates[i]);
+    }
+    free(rates);
+    free(bytes);
+}
+
+void thin_close(struct node *node)
+{
+    for (size_t i = 0; i < node->thin_count; i++) {
+        pacer_destroy(&node->thin[i].pacer);
+    }
+    free(node->thin);
+}
+
+// -- rates --
+
+enum err thin_set_rate(struct node *node, uint32_t peer, uint32_t rate)
+{
+    if (peer >= node->roster->nodes_count || peer == node->self) {
+        return ERR_NOT_FOUND;
+    }
+    struct thin_line *line = line_of(node, peer);
+    const uint32_t before = line->rate;
+    enum err err = pacer_set_rate(pacer_of(line), rate);
+    if (err != ERR_OK) {
+        return err;
+    }
+    line->rate = rate;
+    err = save(node);
+    if (err != ERR_OK) {
+        line->rate = before;
+        return pacer_set_rate(line->pacer, before) == ERR_OK ? err : ERR_NO_SPACE;
+    }
+    transport_set_live(node->transport, peer, rate == 0);
+    tell_rate(node, peer, rate);
+    thin_go_on(node);
+    return ERR_OK;
+}
+
+uint32_t thin_rate(const struct node *node, uint32_t peer)
+{
+    return peer < node->thin_count ? node->thin[peer].rate : 0;
+}
+
+void thin_waiting(const struct node *node, uint32_t peer, size_t waiting[static LANES])
+{
+    for (size_t lane = 0; lane < LANES; lane++) {
+        waiting[lane] = peer < node->thin_count && node->thin[peer].pacer != NULL
+                            ? pacer_waiting(node->thin[peer].pacer, (uint8_t)lane)
+                            : 0;
+    }
+}
+
+// -- messages --
+
+static void let_out(struct node *node, uint32_t peer)
+{
+    struct pacer *pacer = node->thin[peer].pacer;
+    const uint64_t now_ms = clock_now_ms();
+    struct span frame;
+
+    while (pacer != NULL && pacer_take(pacer, now_ms, &frame)) {
+        const enum err sent = transport_send(node->transport, peer, frame);
+        (void)sent;
+    }
+}
+
+void thin_send(struct node *node, uint32_t peer, uint8_t lane, struct span message)
+{
+    struct thin_line *line = line_of(node, peer);
+
+    // What waited when the line ceased to be thin goes first.
+    if (line->rate == 0 && (line->pacer == NULL || pacer_due_ms(line->pacer) == UINT64_MAX)) {
+        const enum err sent = transport_send(node->transport, peer, message);
+        (void)sent;
+    } else if (pacer_put(pacer_of(line), lane, message) == ERR_OK) {
+        let_out(node, peer);
+    }
+}
+
+bool thin_receive(struct node *node, uint32_t peer, struct span *frame)
+{
+    struct thin_line *line = line_of(node, peer);
+    struct span message;
+
+    if (line->pacer == NULL && !pacer_is_part(*frame)) {
+        return true;
+    }
+    if (pacer_receive(pacer_of(line), clock_now_ms(), *frame, &message) != ERR_OK) {
+        return true;
+    }
+    const bool is_whole = message.len > 0 || !pacer_is_part(*frame); // an empty frame is whole
+    *frame = message;
+    return is_whole;
+}
+
+void thin_link_changed(struct node *node, uint32_t peer, bool is_up)
+{
+    struct thin_line *line = line_of(node, peer);
+
+    if (line->pacer != NULL) {
+        pacer_restart(line->pacer);
+    }
+    if (is_up && line->rate != 0) {
+        tell_rate(node, peer, line->rate);
+    }
+}
+
+void thin_go_on(struct node *node)
+{
+    for (uint32_t i = 0; i < node->thin_count; i++) {
+        let_out(node, i);
+    }
+}
+
+uint64_t thin_due_ms(const struct node *node)
+{
+    uint64_t due_ms = UINT64_MAX;
+
+    for (size_t i = 0; i < node->thin_count; i++) {
+        const struct pacer *pacer = node->thin[i].pacer;
+        const uint64_t of_line = pacer != NULL ? pacer_due_ms(pacer) : UINT64_MAX;
+
+        due_ms = of_line < due_ms ? of_line : due_ms;
+    }
+    return due_ms;
+}

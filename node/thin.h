@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: EUPL-1.2
+// The thin lines of this node: those whose rate it was told. Between the spaces' engines and the
+// transport each has a pacer, which all spaces share as they share the link. HOME/links keeps the
+// rates over a restart.
+#ifndef NODE_THIN_H
+#define NODE_THIN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "sitrep/cbor.h"
+#include "sitrep/pacer.h"
+
+struct node;
+
+struct thin_line {       // by index of the peer in the roster
+    struct pacer *pacer; // NULL: nothing was paced or came in parts yet
+    uint32_t rate;       // bit/s; 0: not thin
+};
+
+// After the transport was opened: takes up what HOME/links says. A file that cannot be read is
+// logged, and no line is thin.
+void thin_open(struct node *node);
+void thin_close(struct node *node);
+
+// From now on, and over restarts; `rate` is 0, or one a pacer takes. Errors: ERR_NOT_FOUND (no such
+// peer), ERR_LIMIT (rate), ERR_IO, ERR_NO_SPACE: then everything stays as it was.
+CHECKED enum err thin_set_rate(struct node *node, uint32_t peer, uint32_t rate);
+uint32_t thin_rate(const struct node *node, uint32_t peer);
+// Bytes that wait in each lane.
+void thin_waiting(const struct node *node, uint32_t peer, size_t waiting[static LANES]);
+
+// Sends a message, or lets it wait. What finds no room is lost, and the engine asks again.
+void thin_send(struct node *node, uint32_t peer, uint8_t lane, struct span message);
+// A frame of the sync plane, to be replaced by the message that is whole with it; false when more
+// is to come. What is no good part stays, for the engine to refuse.
+bool thin_receive(struct node *node, uint32_t peer, struct span *frame);
+// The link came up or went down: what waited for it, or had come of messages, is forgotten.
+void thin_link_changed(struct node *node, uint32_t peer, bool is_up);
+// Lets out what lines pass now; when to do so again.
+void thin_go_on(struct node *node);
+uint64_t thin_due_ms(const struct node *node);
+
+#endif

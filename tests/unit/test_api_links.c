@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: EUPL-1.2
+// The API's page of a link: cut and healed for drills, and told what its line passes.
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "fake_api.h"
+
+// The order to the link of `node` is answered with that status, and `said` is in the answer.
+static void order(const struct fixture *fixture, const char *node, const char *body, int status,
+                  const char *said)
+{
+    struct http_reply reply;
+    char page[64] = "/v1/links/";
+    strcat(page, node);
+    http_post(fixture->path, page, "application/json", body, &reply);
+    if (reply.status != status || strstr(reply.body, said) == NULL) {
+        fail_msg("%s: %d: %s", body, reply.status, reply.body);
+    }
+    http_reply_fini(&reply);
+}
+
+static void check_peer(const struct fixture *fixture, const char *said)
+{
+    struct http_reply reply;
+    http_get(fixture->path, "/v1/peers", &reply);
+    if (strstr(reply.body, said) == NULL) {
+        fail_msg("not %s: %s", said, reply.body);
+    }
+    http_reply_fini(&reply);
+}
+
+static void test_links_are_cut_and_healed(void **state)
+{
+    struct fixture *fixture = *state;
+    order(fixture, "nl-kcr2-b", "{\"cut\":true}", 200, "{\"node\":\"nl-kcr2-b\",\"cut\":true}");
+    assert_int_equal(fixture->desk.cut[1], 1);
+    check_peer(fixture, "\"state\":\"cut\"");
+    order(fixture, "nl-kcr2-b", "{\"cut\":false}", 200, "\"cut\":false");
+    assert_int_equal(fixture->desk.cut[1], 0);
+    check_peer(fixture, "\"state\":\"converged\"");
+}
+
+static void test_a_line_gets_a_rate(void **state)
+{
+    struct fixture *fixture = *state;
+    order(fixture, "nl-kcr2-b", "{\"profile\":\"radio\"}", 200,
+          "{\"node\":\"nl-kcr2-b\",\"rate\":2400}");
+    assert_int_equal(fixture->desk.rate, 2400);
+    check_peer(fixture, "\"rate\":2400,\"waiting\":{\"control\":0,\"flash\":300,\"immediate\":0,"
+                        "\"priority\":0,\"routine\":0}");
+    order(fixture, "nl-kcr2-b", "{\"profile\":\"radio\",\"rate\":9600}", 200, "9600");
+    order(fixture, "nl-kcr2-b", "{\"profile\":\"manual\",\"rate\":1200}", 200, "1200");
+    assert_int_equal(fixture->desk.rate, 1200);
+    order(fixture, "nl-kcr2-b", "{\"profile\":\"fibre\"}", 200, "\"rate\":0");
+    assert_int_equal(fixture->desk.rate, 0);
+}
+
+static void test_bad_orders_change_nothing(void **state)
+{
+    static const char *const bodies[] = {
+        "",
+        "{}",
+        "{\"cut\":1}",
+        "{\"cut\":true,\"x\":1}",
+        "{\"profile\":\"manual\"}",
+        "{\"profile\":\"modem\"}",
+        "{\"profile\":1}",
+        "{\"rate\":9600}",
+        "{\"profile\":\"radio\",\"rate\":\"9600\"}",
+        "{\"profile\":\"radio\",\"rate\":1199}",
+        "{\"profile\":\"radio\",\"rate\":-1}",
+        "{\"profile\":\"radio\",\"rate\":4294967296}",
+        "{\"profile\":\"radio\",\"cut\":true}",
+        "{\"profile\":\"radio\",\"x\":1}",
+    };
+    struct fixture *fixture = *state;
+    for (size_t i = 0; i < sizeof bodies / sizeof *bodies; i++) {
+        order(fixture, "nl-kcr2-b", bodies[i], 400, "malformed");
+    }
+    order(fixture, "nobody", "{\"cut\":true}", 404, "not_found");
+    order(fixture, "nobody", "{\"profile\":\"radio\"}", 404, "not_found");
+    order(fixture, "be-nccn", "{\"cut\":true}", 409, "conflict");
+    assert_int_equal(fixture->desk.cut[1], 0);
+    assert_int_equal(fixture->desk.rate, 0);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(test_links_are_cut_and_healed),
+        TEST(test_a_line_gets_a_rate),
+        TEST(test_bad_orders_change_nothing),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
