@@ -86,7 +86,7 @@ static void take_up(struct node *node, const struct rate *rate)
         return;
     }
     line_of(node, (uint32_t)peer)->rate = rate->rate;
-    transport_set_live(node->transport, (uint32_t)peer, false);
+    transport_set_thin(node->transport, (uint32_t)peer, true);
 }
 
 void thin_open(struct node *node)
@@ -142,7 +142,7 @@ enum err thin_set_rate(struct node *node, uint32_t peer, uint32_t rate)
         line->rate = before;
         return pacer_set_rate(line->pacer, before) == ERR_OK ? err : ERR_NO_SPACE;
     }
-    transport_set_live(node->transport, peer, rate == 0);
+    transport_set_thin(node->transport, peer, rate != 0);
     tell_rate(node, peer, rate);
     thin_go_on(node);
     return ERR_OK;

@@ -29,7 +29,8 @@ void line_open(struct hub *hub, struct line *line, enum socket_role role, const 
     memcpy(line->address, address, strlen(address) + 1);
     memcpy(line->server_key, server_key, BOX_KEY_LEN);
     line->refusals = 0;
-    if (socket_open(hub, &line->socket, role, server_key) == ERR_OK) {
+    const struct socket_end end = {role, server_key, line->is_patient};
+    if (socket_open(hub, &line->socket, &end) == ERR_OK) {
         line->is_open = zmq_connect(line->socket.data.zmq, address) == 0;
         if (!line->is_open) {
             socket_close(hub, &line->socket);

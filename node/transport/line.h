@@ -14,6 +14,7 @@ struct line {
     struct socket socket;
     bool is_open;
     bool is_up;           // authenticated
+    bool is_patient;      // when it is opened; set by who opens it
     uint32_t failures;    // in a row, without a handshake in between
     uint32_t refusals;    // TCP connections in a row that this address did not take
     uint64_t retry_at_ms; // not opened before

@@ -24,7 +24,8 @@ enum err server_open(struct transport *transport, struct server *server, enum so
     }
     *server = (struct server){.role = role};
     memcpy(server->address, address, strlen(address) + 1);
-    enum err err = socket_open(&transport->hub, &server->socket, role, NULL);
+    enum err err =
+        socket_open(&transport->hub, &server->socket, &(struct socket_end){.role = role});
     if (err != ERR_OK) {
         return err;
     }

@@ -23,15 +23,26 @@ enum {
     QUEUE_MAX = 256,
     // Few, so that a flood of subscriptions waits in the peer, not here.
     SUBSCRIPTIONS_QUEUE_MAX = 16,
-    HANDSHAKE_MS = 5000,
-    CONNECT_TIMEOUT_MS = 3000,
     RECONNECT_MIN_MS = 200,
     RECONNECT_MAX_MS = 5000,
-    UNACKNOWLEDGED_MAX_MS = 10000,
     BACKLOG = 512,
-    HEARTBEAT_MS = 5000,
-    HEARTBEAT_TIMEOUT_MS = 15000,
+    // Also what a client is told to hear of us within: it must not be less than a thin line needs.
+    HEARTBEAT_MS = 30000,
+    HEARTBEAT_TIMEOUT_MS = 90000,
 };
+
+// How long a connection is waited for.
+struct patience {
+    int handshake_ms; // CURVE takes 1,768 bytes and two round trips
+    int connect_ms;
+    int unacknowledged_ms;
+    int idle_s, interval_s, probes; // TCP's own signs of life
+};
+// A good line's client finds another way soon. A thin line's waits: at 2.4 kbit/s with round trips
+// of 2 s and 10 % loss everything comes in the end. A server serves both.
+static const struct patience brisk = {5000, 3000, 10000, 10, 5, 3};
+static const struct patience patient = {60000, 20000, 120000, 60, 15, 4};
+static const struct patience serving = {30000, 20000, 60000, 60, 15, 4};
 
 static_assert(MESSAGE_MAX + 64 <= FRAME_MAX, "CURVE adds 33 bytes to a message");
 
@@ -57,7 +68,7 @@ static bool set_options(void *zmq, const struct option *options, size_t count)
     return true;
 }
 
-static bool set_common(void *zmq, enum socket_role role)
+static bool set_common(void *zmq, enum socket_role role, const struct patience *patience)
 {
     const bool is_client = role == SYNC_CLIENT || role == LIVE_CLIENT;
     const uint64_t io_thread = is_client ? 2 : 1; // a set of bits
@@ -65,14 +76,15 @@ static bool set_common(void *zmq, enum socket_role role)
     const struct option options[] = {
         {ZMQ_LINGER, 0},
         {ZMQ_IPV6, 1},
-        {ZMQ_HANDSHAKE_IVL, HANDSHAKE_MS},
+        {ZMQ_HANDSHAKE_IVL, patience->handshake_ms},
         {ZMQ_SNDHWM, QUEUE_MAX},
         {ZMQ_RCVHWM, role == LIVE_SERVER ? SUBSCRIPTIONS_QUEUE_MAX : QUEUE_MAX},
-        {ZMQ_TCP_MAXRT, UNACKNOWLEDGED_MAX_MS},
+        {ZMQ_CONNECT_TIMEOUT, patience->connect_ms},
+        {ZMQ_TCP_MAXRT, patience->unacknowledged_ms},
         {ZMQ_TCP_KEEPALIVE, 1},
-        {ZMQ_TCP_KEEPALIVE_IDLE, 10},
-        {ZMQ_TCP_KEEPALIVE_INTVL, 5},
-        {ZMQ_TCP_KEEPALIVE_CNT, 3},
+        {ZMQ_TCP_KEEPALIVE_IDLE, patience->idle_s},
+        {ZMQ_TCP_KEEPALIVE_INTVL, patience->interval_s},
+        {ZMQ_TCP_KEEPALIVE_CNT, patience->probes},
     };
     return zmq_setsockopt(zmq, ZMQ_MAXMSGSIZE, &frame_max, sizeof frame_max) == 0 &&
            zmq_setsockopt(zmq, ZMQ_AFFINITY, &io_thread, sizeof io_thread) == 0 &&
@@ -102,7 +114,6 @@ static bool set_client(void *zmq, const uint8_t server_key[static BOX_KEY_LEN])
 {
     const struct option options[] = {
         {ZMQ_IMMEDIATE, 1},
-        {ZMQ_CONNECT_TIMEOUT, CONNECT_TIMEOUT_MS},
         {ZMQ_RECONNECT_IVL, (int)hub_jitter_ms(RECONNECT_MIN_MS)},
         {ZMQ_RECONNECT_IVL_MAX, RECONNECT_MAX_MS},
     };
@@ -110,10 +121,12 @@ static bool set_client(void *zmq, const uint8_t server_key[static BOX_KEY_LEN])
            set_options(zmq, options, sizeof options / sizeof *options);
 }
 
-static bool set_profile(const struct hub *hub, void *zmq, enum socket_role role,
-                        const uint8_t *server_key)
+static bool set_profile(const struct hub *hub, void *zmq, const struct socket_end *end)
 {
-    return set_common(zmq, role) &&
+    const uint8_t *server_key = end->server_key;
+    const enum socket_role role = end->role;
+    const struct patience *patience = end->is_patient ? &patient : &brisk;
+    return set_common(zmq, role, server_key != NULL ? patience : &serving) &&
            zmq_setsockopt(zmq, ZMQ_CURVE_PUBLICKEY, hub->public_key, BOX_KEY_LEN) == 0 &&
            zmq_setsockopt(zmq, ZMQ_CURVE_SECRETKEY, hub->secret_key, BOX_KEY_LEN) == 0 &&
            (server_key != NULL ? set_client(zmq, server_key) : set_server(zmq, role));
@@ -144,16 +157,15 @@ static void *open_monitor(struct hub *hub, void *zmq)
     return monitor;
 }
 
-enum err socket_open(struct hub *hub, struct socket *socket, enum socket_role role,
-                     const uint8_t *server_key)
+enum err socket_open(struct hub *hub, struct socket *socket, const struct socket_end *end)
 {
-    assert((server_key != NULL) == (role == SYNC_CLIENT || role == LIVE_CLIENT));
+    assert((end->server_key != NULL) == (end->role == SYNC_CLIENT || end->role == LIVE_CLIENT));
     *socket = (struct socket){.data = {.fd = -1}, .monitor = {.fd = -1}};
-    void *zmq = zmq_socket(hub->context, socket_types[role]);
+    void *zmq = zmq_socket(hub->context, socket_types[end->role]);
     if (zmq == NULL) {
         return ERR_IO;
     }
-    void *monitor = set_profile(hub, zmq, role, server_key) ? open_monitor(hub, zmq) : NULL;
+    void *monitor = set_profile(hub, zmq, end) ? open_monitor(hub, zmq) : NULL;
     if (monitor == NULL) {
         (void)zmq_close(zmq);
         return ERR_STATE;

@@ -25,10 +25,16 @@ struct delivery {
     size_t count; // 3 stands for more than two, all dropped
 };
 
-// Opens a socket that is not yet bound or connected. `server_key` for clients, else NULL.
-// Errors: ERR_STATE (this libzmq lacks an option we cannot do without).
-CHECKED enum err socket_open(struct hub *hub, struct socket *socket, enum socket_role role,
-                             const uint8_t *server_key);
+// One end of connections.
+struct socket_end {
+    enum socket_role role;
+    const uint8_t *server_key; // of clients
+    bool is_patient; // a client over a line that passes next to nothing, or is far or lossy
+};
+
+// Opens a socket that is not yet bound or connected. Errors: ERR_STATE (this libzmq lacks an option
+// we cannot do without).
+CHECKED enum err socket_open(struct hub *hub, struct socket *socket, const struct socket_end *end);
 void socket_close(struct hub *hub, struct socket *socket);
 
 // False when nothing is there.

@@ -9,11 +9,11 @@
 #include "transport/zap.h"
 
 enum {
-    LINKS_MAX = 64,       // nodes we connect to; the engine keeps as many
-    ROUTE_ID_LEN = 5,     // of ids our ROUTER makes up: 0, then a number
-    TOUCH_MS = 1000,      // no socket is left alone for longer
-    REBIND_MS = 10,       // until the address of a closed socket is tried again
-    ROUTE_MAX_MS = 30000, // without any frame
+    LINKS_MAX = 64,        // nodes we connect to; the engine keeps as many
+    ROUTE_ID_LEN = 5,      // of ids our ROUTER makes up: 0, then a number
+    TOUCH_MS = 1000,       // no socket is left alone for longer
+    REBIND_MS = 10,        // until the address of a closed socket is tried again
+    ROUTE_MAX_MS = 150000, // without any frame; the thinnest line has a beacon a minute
 };
 
 // The connection a peer opened to us: where its last frame came from.
@@ -29,7 +29,7 @@ struct peer {
     size_t keys_count;
     bool is_member; // not ourselves, not revoked, not cut: what follows may exist
     bool is_cut;
-    bool is_live_off;     // by transport_set_live
+    bool is_thin;         // by transport_set_thin
     bool is_live_refused; // asked for topics that do not exist
     bool is_linked;       // among those we connect to
     size_t endpoint;      // of the roster's, the one tried now

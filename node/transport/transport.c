@@ -113,14 +113,18 @@ void transport_cut(struct transport *transport, uint32_t peer, bool is_cut)
     reopen_servers(transport);
 }
 
-void transport_set_live(struct transport *transport, uint32_t index, bool is_on)
+void transport_set_thin(struct transport *transport, uint32_t peer, bool is_thin)
 {
-    assert(index < transport->peers_count);
-    struct peer *peer = transport->peers[index];
+    assert(peer < transport->peers_count);
+    struct peer *at = transport->peers[peer];
     transport->now_ms = hub_now_ms();
-    peer->is_live_off = !is_on;
-    if (!is_on) {
-        line_close(&transport->hub, &peer->live);
+    at->is_thin = is_thin;
+    at->sync.is_patient = is_thin;
+    if (is_thin) {
+        line_close(&transport->hub, &at->live);
+    }
+    if (!at->sync.is_up) { // it may be too impatient to come up at all
+        line_close(&transport->hub, &at->sync);
     }
     peers_call(transport, transport->now_ms);
 }

@@ -47,9 +47,9 @@ void transport_set_keys(struct transport *transport, const uint8_t public_key[st
 // Not connecting to `peer` and refusing what comes from it, or no longer so; for drills and tests.
 void transport_cut(struct transport *transport, uint32_t peer, bool is_cut);
 
-// Whether this node listens to what `peer` publishes; it does from the start. A thin line has no
-// room for a second connection.
-void transport_set_live(struct transport *transport, uint32_t peer, bool is_on);
+// Whether the line to `peer` is thin; it is not from the start. A thin one has no room for a second
+// connection, and what is opened over it from now on waits longer for everything.
+void transport_set_thin(struct transport *transport, uint32_t peer, bool is_thin);
 
 // The groups whose entries this node follows on the live plane, instead of those before. None at
 // first. At most TRANSPORT_GROUPS_MAX, copied.

@@ -10,6 +10,7 @@ BUILD=$(cd "$BUILD" && pwd) || exit 1
 if [ "${1:-}" = -l ]; then
     export KILLS=${KILLS:-100} FLIPS=${FLIPS:-200}
     export HOLES=${HOLES:-45 600} FLAPS=${FLAPS:-15} FLAP_S=${FLAP_S:-20}
+    export THINNEST=${THINNEST:-all} QUIET=${QUIET:-60} FLASHES=${FLASHES:-12}
     shift
 fi
 

@@ -1,0 +1,55 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: EUPL-1.2
+# Two nodes on lines as thin and far as a short-wave radio or two hops by satellite give: they connect, a report goes
+# over, and the connection that carries them keeps. QUIET is for how many seconds nobody writes;
+# THINNEST=all takes all lines.
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/net.sh"
+
+pair be-nccn nl-kcr2 "rate 64000" "delay 10"
+meet be-nccn nl-kcr2
+
+connections() {
+    counted '.since.connections'
+}
+
+# on LINE COMMAND...: both nodes come back on that line, each writes a report, and then there is quiet.
+on() {
+    local line=$1 command opened name
+    shift
+    stop be-nccn nl-kcr2
+    for command in "rate 0" "delay 0" "loss 0" "$@"; do
+        tell "$command" >/dev/null
+    done
+    measure
+    start be-nccn nl-kcr2
+    TIMEOUT=180 meet be-nccn nl-kcr2
+    measured "$line: connecting"
+    measure
+    name=$(report be-nccn)
+    TIMEOUT=120 await "$name at nl-kcr2" s nl-kcr2 show "$name"
+    TIMEOUT=180 meet be-nccn nl-kcr2
+    measured "a report"
+    measure
+    lasting "${QUIET:-10}" are_equal be-nccn nl-kcr2
+    measured "quiet"
+    expect "connections opened on $line, once connected" 0 "$(connections)"
+    expect "reconnects on $line" "0 0" "$(peer be-nccn nl-kcr2 .reconnects) $(peer nl-kcr2 be-nccn .reconnects)"
+}
+
+both() { # PROFILE...
+    must s be-nccn link nl-kcr2 "$@" 2>/dev/null
+    must s nl-kcr2 link be-nccn "$@" 2>/dev/null
+}
+# What a modem is said to pass is never quite what it does.
+both --profile manual --rate 2200
+on "2.4 kbit/s, 2 s, 10 % loss" "rate 2400" "delay 1000" "loss 100"
+if [ "${THINNEST:-}" = all ]; then
+    on "2.4 kbit/s, 600 ms" "rate 2400" "delay 300"
+    both --profile manual --rate 9000
+    on "9.6 kbit/s, 600 ms" "rate 9600" "delay 300"
+    on "9.6 kbit/s, 2 s" "rate 9600" "delay 1000"
+    on "9.6 kbit/s, 600 ms, 20 % loss" "rate 9600" "delay 300" "loss 200"
+fi
+clean be-nccn nl-kcr2
+ok "$results"

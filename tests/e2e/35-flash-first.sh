@@ -1,0 +1,36 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: EUPL-1.2
+# 2.4 kbit/s with 1 MiB of routine entries queued, which is an hour of this line: flash entries of 300 characters do not
+# wait for it, at whatever moment they are written. FLASHES says how many. How long they took is told; it should be 5 s
+# at most.
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/net.sh"
+
+pair be-nccn nl-kcr2 "rate 64000" "delay 10"
+meet be-nccn nl-kcr2
+tell "rate 2400" >/dev/null
+tell "delay 100" >/dev/null
+
+for end in "be-nccn nl-kcr2" "nl-kcr2 be-nccn"; do
+    read -r node other <<<"$end"
+    must s "$node" link "$other" --profile manual --rate 2200 2>/dev/null # less than the line, never more
+done
+
+# Text that does not compress.
+for i in $(seq 700); do
+    jq -nc --arg text "$(head -c 750 /dev/urandom | base64 -w 0)" '{kind: "report", text: $text}'
+done >"$work/backlog"
+measure
+must s be-nccn publish --lines "$work/backlog" >/dev/null
+worst=0
+for _ in $(seq "${FLASHES:-3}"); do
+    lasting 7 status be-nccn .node
+    begun=$(now_ms)
+    name=$(must s be-nccn publish report --precedence flash "$(printf 'Dijkdoorbraak bij Ochten om %s; ' "$(date +%T)" {1..9} | cut -c1-300)")
+    TIMEOUT=60 await "$name at nl-kcr2" s nl-kcr2 show "$name"
+    late=$(($(now_ms) - begun))
+    [ "$late" -gt "$worst" ] && worst=$late
+done
+measured "1 MiB queued"
+[ "$(peer be-nccn nl-kcr2 .missing_there)" -gt 100 ] || fail "there was no backlog"
+ok "$results; a flash entry took $worst ms at most"
