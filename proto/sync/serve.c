@@ -8,13 +8,16 @@
 
 // -- taking orders --
 
+// Whether some of what is wanted is still to be served, or follows it. What of it was served before
+// is on its way, or the want would have begun anew: two ranges of one log at once would come mixed,
+// and a run names the one before it by 8 bytes only.
 static bool continues(const struct serve *serve, const struct message_want *want)
 {
     bool is_same_tip = !want->has_tip || !serve->has_tip ||
                        memcmp(serve->tip, want->tip, TAG_LEN) == 0 || want->from > serve->to;
 
     return serve->author == want->author && serve->epoch == want->epoch &&
-           want->from >= serve->next && want->from <= serve->to + 1 && is_same_tip;
+           want->to >= serve->next && want->from <= serve->to + 1 && is_same_tip;
 }
 
 // Finds the chain that is meant, or begins to. False when there is none, or no way to look now.

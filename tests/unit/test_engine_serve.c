@@ -109,11 +109,48 @@ static void test_a_moved_end_is_not_waited_for(void **state)
     solo_end(&solo);
 }
 
+// What was asked for again before all of it was served is not served twice, nor mixed with itself.
+static void test_the_same_asked_again_is_one_range(void **state)
+{
+    enum { SERVED = 4 };
+    (void)state;
+    struct solo solo;
+    struct record records[SERVED];
+    solo_begin(&solo, LOG);
+    solo_restore(&solo, HEAD);
+    solo_step(&solo, (struct event){.type = EVENT_PEER_UP, .peer = AUTHOR});
+    bring_want(&solo, TO, false);
+    assert_int_equal(solo.effects.reads_count, 1);
+    assert_int_equal(solo.effects.reads[0].from, 1);
+    solo_make_records(&solo, 1, SERVED, records);
+    records[SERVED - 1].is_signed = true;
+    memcpy(records[SERVED - 1].signature, solo.signatures[SERVED], SIGNATURE_LEN);
+    struct event event = {.type = EVENT_RECORDS};
+    event.records.tag = solo.effects.reads[0].tag;
+    event.records.records = records;
+    event.records.count = SERVED;
+    solo_step(&solo, event);
+    assert_int_equal(solo.effects.reads_count, 1);
+    assert_int_equal(solo.effects.reads[0].from, SERVED + 1);
+    const uint64_t tag = solo.effects.reads[0].tag;
+    bring_want(&solo, TO, false);
+    assert_int_equal(solo.effects.reads_count, 0);
+    solo_make_records(&solo, SERVED + 1, 2 * SERVED, records);
+    records[SERVED - 1].is_signed = true;
+    memcpy(records[SERVED - 1].signature, solo.signatures[2 * SERVED], SIGNATURE_LEN);
+    event.records.tag = tag;
+    solo_step(&solo, event);
+    assert_int_equal(solo.effects.reads_count, 1);
+    assert_int_equal(solo.effects.reads[0].from, 2 * SERVED + 1); // and not 1
+    solo_end(&solo);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_failed_look_up_can_be_asked_again),
         cmocka_unit_test(test_a_moved_end_is_not_waited_for),
+        cmocka_unit_test(test_the_same_asked_again_is_one_range),
     };
 
     if (sodium_init() < 0) {
