@@ -52,10 +52,15 @@ unfed be-nccn
 converge be-nccn nl-kcr2
 expect "what counts of lu-hcpn at nl-kcr2" $point "$(by lu-hcpn nl-kcr2)"
 
+# A revocation brings a new key, and the key comes after the entries that were written with it.
+reads_all() {
+    [ -z "$(s "$1" log --json | jq -r 'select(.sealed) | .name')" ]
+}
 # agree NODE...: the same list at all, nothing beyond in it, and status counts what it lists.
 agree() {
     local node
     for node in "$@"; do
+        await "$node to have the new key of all members" reads_all "$node"
         texts "$node" >"listed.$node"
         cmp -s "listed.$1" "listed.$node" || fail "the lists of $1 and $node differ: $(diff "listed.$1" "listed.$node" | head -n 3)"
         expect "entries at $node" "$(wc -l <"listed.$node")" "$(status "$node" .entries)"

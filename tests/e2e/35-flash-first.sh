@@ -25,10 +25,10 @@ must s be-nccn publish --lines "$work/backlog" >/dev/null
 worst=0
 for _ in $(seq "${FLASHES:-3}"); do
     lasting 7 status be-nccn .node
-    begun=$(now_ms)
+    written_ms=$(now_ms)
     name=$(must s be-nccn publish report --precedence flash "$(printf 'Dijkdoorbraak bij Ochten om %s; ' "$(date +%T)" {1..9} | cut -c1-300)")
     TIMEOUT=60 await "$name at nl-kcr2" s nl-kcr2 show "$name"
-    late=$(($(now_ms) - begun))
+    late=$(($(now_ms) - written_ms))
     [ "$late" -gt "$worst" ] && worst=$late
 done
 measured "1 MiB queued"
