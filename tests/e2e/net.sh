@@ -39,7 +39,8 @@ at_end() {
 place() {
     netns_of[$1]=$netns-$1
     ip netns add "${netns_of[$1]}" 2>"$work/netns" || skip "no network namespace: $(cat "$work/netns")"
-    ip -n "${netns_of[$1]}" link set lo up
+    # In a chroot, say, they can be made and not entered.
+    ip -n "${netns_of[$1]}" link set lo up 2>"$work/netns" || skip "no way into a network namespace: $(cat "$work/netns")"
     # What Debian comes with, whatever this machine uses; and no packets but those of the nodes.
     within "$1" sysctl -q net.ipv4.tcp_congestion_control=cubic net.ipv6.conf.default.disable_ipv6=1 2>/dev/null
 }
