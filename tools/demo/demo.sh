@@ -60,7 +60,7 @@ fingerprint() { at "$1" status --json | jq -r .fingerprint; }
 same_everywhere() { [ "$(for n in "$@"; do fingerprint "$n"; done | sort -u | wc -l)" = 1 ]; }
 has_entries() { [ "$(at "$1" status --json | jq .entries)" -ge "$2" ]; }
 holds() { at "$1" show "$2" --json; }
-reads() { at "$1" show "$2" --json | jq -e .text; }
+reads() { [ -n "$(at "$1" show "$2" --json | jq -r '.text // empty')" ]; } # jq -e is content with no input at all
 table() {
     for n in "${nodes[@]}"; do
         at "$n" status --json | jq -r '[.node, .entries, .fingerprint] | @tsv'
