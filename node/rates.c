@@ -72,16 +72,18 @@ enum err rates_read(const char *text, struct rate **rates, size_t *count, size_t
 enum err rates_write(const struct rate *rates, size_t count, char **text)
 {
     zconfig_t *root = zconfig_new("root", NULL);
+    bool is_whole = root != NULL;
     *text = NULL;
-    for (size_t i = 0; root != NULL && i < count; i++) {
+    for (size_t i = 0; is_whole && i < count; i++) {
         zconfig_t *section = zconfig_new(rates[i].node, root);
         char rate[16];
         (void)snprintf(rate, sizeof rate, "%" PRIu32, rates[i].rate);
-        if (section != NULL) {
+        is_whole = section != NULL;
+        if (is_whole) {
             zconfig_put(section, "rate", rate);
         }
     }
-    *text = root != NULL ? zconfig_str_save(root) : NULL;
+    *text = is_whole ? zconfig_str_save(root) : NULL;
     zconfig_destroy(&root);
     return *text != NULL ? ERR_OK : ERR_NO_SPACE;
 }
