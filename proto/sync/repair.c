@@ -135,6 +135,7 @@ static void ask(struct engine *engine, struct repair *repair)
         peer = &engine->peers[repair->peer];
         if (peer->is_up && (!is_held || holds(engine, peer, repair)) &&
             ask_peer(engine, peer, &want)) {
+            repair->deadline_ms = engine->now_ms + peer_patience_ms(engine, peer);
             return;
         }
     }
