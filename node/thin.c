@@ -98,15 +98,18 @@ void thin_open(struct node *node)
     size_t ignored = 0;
     enum err err = home_read(&node->home, file_name, FILE_MAX, &bytes, &len);
 
+    const char *why = node->home.why;
+
     if (err == ERR_NOT_FOUND) {
         return;
     }
     if (err == ERR_OK) {
         err = rates_read((const char *)bytes, &rates, &count, &ignored);
+        why = err != ERR_OK ? "HOME/links is no ZPL" : "sections without a good name and rate";
     }
     if (err != ERR_OK || ignored > 0) {
-        log_write(LOG_LEVEL_ERROR, "links-unreadable", "reason=%s ignored=%zu",
-                  err != ERR_OK ? err_text(err) : "sections without a good name and rate", ignored);
+        log_write(LOG_LEVEL_ERROR, "links-unreadable", "reason=%s action=%s", why,
+                  "what is not read is taken for a good line until 'sitrep link' says otherwise");
     }
     for (size_t i = 0; i < count; i++) {
         take_up(node, &rates[i]);

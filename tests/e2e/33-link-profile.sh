@@ -50,5 +50,14 @@ expect "the rate of its own" 9600 "$(peer nl-kcr2 be-nccn .rate)"
 both --profile fibre
 converge be-nccn nl-kcr2
 expect "entries in the end" 302 "$(status nl-kcr2 .entries)"
+
+# What cannot be read of it is told, and the node starts all the same.
+must s nl-kcr2 link be-nccn --profile satellite
+stop nl-kcr2
+printf 'be-nccn\n  rate\n' >nl-kcr2/links
+start nl-kcr2
+has 'links-unreadable' <nl-kcr2.log || fail "nothing is said of a file that cannot be read"
+expect "the rate after that" 0 "$(peer nl-kcr2 be-nccn .rate)"
+converge be-nccn nl-kcr2
 clean be-nccn nl-kcr2
 ok "$held of 300 entries were there before the flash entry"

@@ -35,7 +35,7 @@ static const char *why_shared(const char *command)
         {"join", roster},
         {"roster", roster},
         {"keys", keys},
-        {"link", "a link is cut for the real world and all exercises together"},
+        {"link", "a link belongs to the real world and all exercises together"},
         {"exercise", "name the exercise behind the command instead"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
