@@ -81,7 +81,7 @@ static void tip_answered(struct engine *engine, const struct lookup *lookup, str
 static void give_up(struct engine *engine, const struct lookup *lookup)
 {
     if (lookup->purpose == LOOKUP_SEARCH) {
-        engine->searches[lookup->owner].is_used = false;
+        search_forget(engine, lookup);
     } else if (lookup->purpose == LOOKUP_SERVE) {
         serve_resolved(engine, lookup, NULL);
     }
@@ -103,7 +103,7 @@ static void conclude(struct engine *engine, uint32_t slot, struct tracked *chain
         tip_answered(engine, &lookup, chain);
         break;
     case LOOKUP_SEARCH:
-        search_found(engine, lookup.owner, chain, record);
+        search_found(engine, &lookup, chain, record);
         break;
     case LOOKUP_SERVE:
         serve_resolved(engine, &lookup, chain);

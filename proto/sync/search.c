@@ -260,12 +260,35 @@ void search_traced(struct engine *engine, struct peer *peer, struct message_read
     }
 }
 
-void search_found(struct engine *engine, uint32_t slot, struct tracked *chain,
+// The search that waits for that answer; NULL when it was given up, also where its place was taken
+// by another since.
+static struct search *asked_by(struct engine *engine, const struct lookup *lookup)
+{
+    struct search *search = &engine->searches[lookup->owner];
+    const uint64_t seq = search->is_confirming ? search->high : search->middle;
+    const uint8_t *id = search->is_confirming ? search->high_id : search->middle_id;
+    const bool is_same = search->is_used && search->peer == lookup->peer &&
+                         search->author == lookup->author && search->epoch == lookup->epoch &&
+                         seq == lookup->seq && memcmp(id, lookup->id, TAG_LEN) == 0;
+
+    return is_same ? search : NULL;
+}
+
+void search_forget(struct engine *engine, const struct lookup *lookup)
+{
+    struct search *search = asked_by(engine, lookup);
+
+    if (search != NULL) {
+        search->is_used = false;
+    }
+}
+
+void search_found(struct engine *engine, const struct lookup *lookup, struct tracked *chain,
                   const struct record *record)
 {
-    struct search *search = &engine->searches[slot];
+    struct search *search = asked_by(engine, lookup);
 
-    if (!search->is_used) {
+    if (search == NULL) {
         return;
     }
     if (search->is_confirming) {

@@ -489,8 +489,10 @@ void search_clip(struct engine *engine, struct peer *peer, const struct message_
                  uint64_t at);
 // Forgets what is being looked for behind `limit` of a log.
 void search_forget_beyond(struct engine *engine, uint32_t author, uint64_t epoch, uint64_t limit);
-void search_found(struct engine *engine, uint32_t slot, struct tracked *chain,
+void search_found(struct engine *engine, const struct lookup *lookup, struct tracked *chain,
                   const struct record *record); // chain NULL: not held
+// What it waits for will not be known.
+void search_forget(struct engine *engine, const struct lookup *lookup);
 void search_traced(struct engine *engine, struct peer *peer, struct message_reader *reader);
 void search_tick(struct engine *engine);
 bool search_concerns(const struct engine *engine, uint32_t author);
