@@ -46,13 +46,18 @@ void line_close(struct hub *hub, struct line *line)
     if (line->is_open) {
         socket_close(hub, &line->socket);
     }
+    meter_forget(&line->meter);
     line->is_open = false;
     line->is_up = false;
 }
 
-static void take_event(struct hub *hub, struct line *line, uint16_t type, uint64_t now_ms)
+static void take_event(struct hub *hub, struct line *line, const struct socket_event *event,
+                       uint64_t now_ms)
 {
-    switch (type) {
+    switch (event->type) {
+    case ZMQ_EVENT_CONNECTED:
+        meter_learn(&line->meter, event->fd);
+        break;
     case ZMQ_EVENT_HANDSHAKE_SUCCEEDED:
         line->is_up = true;
         line->failures = 0;
@@ -85,7 +90,7 @@ bool line_serve(struct hub *hub, struct line *line, uint64_t now_ms)
     bool was_up = line->is_up;
     struct socket_event event;
     while (line->is_open && socket_next_event(&line->socket, &event)) {
-        take_event(hub, line, event.type, now_ms);
+        take_event(hub, line, &event, now_ms);
     }
     return line->is_up != was_up || !line->is_open || line_is_refused(line);
 }

@@ -8,10 +8,12 @@
 #ifndef NODE_TRANSPORT_LINE_H
 #define NODE_TRANSPORT_LINE_H
 
+#include "transport/meter.h"
 #include "transport/socket.h"
 
 struct line {
     struct socket socket;
+    struct meter meter; // of its TCP connection, while there is one
     bool is_open;
     bool is_up;           // authenticated
     bool is_patient;      // when it is opened; set by who opens it

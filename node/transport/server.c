@@ -92,7 +92,7 @@ static void lose_connection(struct transport *transport, int fd)
 {
     for (size_t i = 0; i < transport->peers_count; i++) {
         struct peer *peer = transport->peers[i];
-        if (peer->route.is_alive && peer->route.fd == fd) {
+        if (peer->route.is_alive && peer->route.meter.fd == fd) {
             peer_drop_route(transport, peer);
         }
     }
@@ -140,8 +140,8 @@ static void follow_route(struct transport *transport, struct peer *peer, zmq_msg
     do {
         server_serve_monitor(transport, &transport->sync);
     } while (socket->monitor.is_ready);
-    struct route route = {
-        .is_alive = true, .fd = zmq_msg_get(payload, ZMQ_SRCFD), .last_ms = transport->now_ms};
+    struct route route = {.is_alive = true, .last_ms = transport->now_ms};
+    meter_learn(&route.meter, zmq_msg_get(payload, ZMQ_SRCFD));
     memcpy(route.id, zmq_msg_data(id), ROUTE_ID_LEN);
     peer_set_route(transport, peer, &route);
 }

@@ -135,7 +135,7 @@ static bool set_profile(const struct hub *hub, void *zmq, const struct socket_en
 // The monitor's queue must have no limit: libzmq's I/O thread blocks on a full one.
 static void *open_monitor(struct hub *hub, void *zmq)
 {
-    const int events = ZMQ_EVENT_ACCEPT_FAILED | ZMQ_EVENT_DISCONNECTED |
+    const int events = ZMQ_EVENT_ACCEPT_FAILED | ZMQ_EVENT_CONNECTED | ZMQ_EVENT_DISCONNECTED |
                        ZMQ_EVENT_CONNECT_RETRIED | ZMQ_EVENT_HANDSHAKE_SUCCEEDED |
                        ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL | ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL |
                        ZMQ_EVENT_HANDSHAKE_FAILED_AUTH;

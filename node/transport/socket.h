@@ -42,7 +42,7 @@ bool socket_receive(struct socket *socket, struct delivery *delivery);
 
 struct socket_event {
     uint16_t type; // ZMQ_EVENT_*
-    int fd;        // of the connection, for ZMQ_EVENT_DISCONNECTED
+    int fd;        // of the connection, for ZMQ_EVENT_CONNECTED and ZMQ_EVENT_DISCONNECTED
 };
 // The monitor's next event. False when nothing is there.
 bool socket_next_event(struct socket *socket, struct socket_event *event);

@@ -20,7 +20,7 @@ enum {
 struct route {
     bool is_alive;
     uint8_t id[ROUTE_ID_LEN];
-    int fd;
+    struct meter meter; // of that connection; its descriptor tells which one ended
     uint64_t last_ms;
 };
 

@@ -239,6 +239,16 @@ enum err transport_get_link(struct transport *transport, uint32_t index,
     return ERR_OK;
 }
 
+enum err transport_measure(const struct transport *transport, uint32_t index,
+                           struct transport_measured *measured)
+{
+    if (index >= transport->peers_count || !transport->peers[index]->is_up) {
+        return ERR_NOT_FOUND;
+    }
+    const struct peer *peer = transport->peers[index];
+    return meter_read(peer->sync.is_up ? &peer->sync.meter : &peer->route.meter, measured);
+}
+
 void transport_get_stats(const struct transport *transport, struct transport_stats *stats)
 {
     *stats = transport->stats;

@@ -93,6 +93,22 @@ struct transport_link {
 CHECKED enum err transport_get_link(struct transport *transport, uint32_t peer,
                                     struct transport_link *link);
 
+// What the kernel knows of the connection over which `peer` is sent to. Bytes are those TCP
+// carries, since that connection was opened, unless they are said to be of the line: IP and TCP are
+// counted there.
+struct transport_measured {
+    uint64_t connection; // another one has another number
+    uint32_t rtt_ms;     // smoothed
+    uint64_t sent;       // as often as they were
+    uint64_t resent;     // those of them that had been sent before
+    uint64_t unsent;     // wait in the kernel and were never sent
+    uint64_t under_way;  // sent, and not known to have arrived
+    uint64_t line_out, line_in;
+};
+// Errors: ERR_NOT_FOUND (no link, or nothing is known of it).
+CHECKED enum err transport_measure(const struct transport *transport, uint32_t peer,
+                                   struct transport_measured *measured);
+
 struct transport_stats {
     uint64_t admitted, denied;  // ZAP answers
     uint64_t handshakes_failed; // by the monitors
