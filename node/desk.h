@@ -5,6 +5,7 @@
 #ifndef NODE_DESK_H
 #define NODE_DESK_H
 
+#include "gauge.h"
 #include "home/home.h"
 #include "sitrep/engine.h"
 #include "store/store.h"
@@ -50,6 +51,8 @@ struct desk_peer {
     struct transport_link link;
     uint32_t rate;         // bit/s its line passes; 0: it is not thin
     size_t waiting[LANES]; // bytes, for a thin line
+    struct gauge_reading reading;
+    uint64_t converged_in_s; // as gauge_outlook_s, both ways; 0: it is
 };
 // Every node of the roster but this one, in roster order. *peers is malloc'ed.
 CHECKED enum err desk_peers(struct desk *desk, struct desk_peer **peers, size_t *count);

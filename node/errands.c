@@ -37,6 +37,37 @@ static void answer_status(struct space *space, struct desk_status *status)
     }
 }
 
+// What is missing on either side, and how long that takes; the other way at the same rate, as far
+// as nothing is measured.
+static uint64_t converged_in_s(const struct space *space, const struct desk_peer *peer)
+{
+    const struct gauge_reading *reading = &peer->reading;
+    struct outlook in = {
+        .missing = peer->status.missing_here,
+        .rate = reading->rate_in,
+        .bytes = reading->bytes_in,
+        .rate_told = peer->rate,
+        .entry_len = space->sealed_count > 0 ? space->sealed_bytes / space->sealed_count : 0};
+    struct outlook out = in;
+
+    out.missing = peer->status.missing_there;
+    out.rate = reading->rate_out;
+    out.bytes = reading->bytes_out;
+    out.lost_permille = gauge_lost_permille(&reading->last);
+    for (size_t lane = 0; lane < LANES; lane++) {
+        out.waiting += peer->waiting[lane];
+    }
+    if (peer->status.state == PEER_CONVERGED) {
+        return 0;
+    }
+    if (peer->status.state != PEER_SYNCING || in.missing + out.missing == 0) {
+        return UINT64_MAX;
+    }
+    const uint64_t in_s = gauge_outlook_s(&in);
+    const uint64_t out_s = gauge_outlook_s(&out);
+    return in_s > out_s ? in_s : out_s;
+}
+
 static enum err answer_peers(struct space *space, struct errand *errand)
 {
     size_t count = 0;
@@ -59,6 +90,8 @@ static enum err answer_peers(struct space *space, struct errand *errand)
         }
         peer->rate = thin_rate(space->node, i);
         thin_waiting(space->node, i, peer->waiting);
+        thin_read(space->node, i, &peer->reading);
+        peer->converged_in_s = converged_in_s(space, peer);
         count++;
     }
     errand->peers.list = list;

@@ -65,6 +65,7 @@ struct space {
     uint64_t scrub_at;
     uint32_t chains_max;
     uint64_t damaged, repaired;
+    uint64_t sealed_bytes, sealed_count; // of entries that became known since the start
 
     // of an exercise alone
     struct contact *contacts; // by roster index

@@ -211,6 +211,10 @@ static void take_notes(struct space *space, const struct effects *effects, struc
 
 static enum err persist(struct space *space, const struct effect_persist *effect)
 {
+    for (size_t i = 0; i < effect->records_count && !effect->is_repair; i++) {
+        space->sealed_bytes += effect->records[i].sealed_len;
+        space->sealed_count++;
+    }
     return effect->ticket == 0 ? ERR_OK : store_submit(space->store, effect);
 }
 

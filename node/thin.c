@@ -165,6 +165,27 @@ void thin_waiting(const struct node *node, uint32_t peer, size_t waiting[static 
     }
 }
 
+// -- what they do --
+
+void thin_measure(struct node *node)
+{
+    const uint64_t now_ms = clock_now_ms();
+
+    for (uint32_t i = 0; i < node->thin_count; i++) {
+        struct transport_measured measured;
+        const bool is_known = transport_measure(node->transport, i, &measured) == ERR_OK;
+
+        gauge_note(&node->thin[i].gauge, now_ms, is_known ? &measured : NULL);
+    }
+}
+
+void thin_read(const struct node *node, uint32_t peer, struct gauge_reading *reading)
+{
+    static const struct gauge nothing;
+
+    gauge_read(peer < node->thin_count ? &node->thin[peer].gauge : &nothing, reading);
+}
+
 // -- messages --
 
 static void let_out(struct node *node, uint32_t peer)

@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "gauge.h"
 #include "sitrep/cbor.h"
 #include "sitrep/pacer.h"
 
@@ -17,6 +18,7 @@ struct node;
 struct thin_line {       // by index of the peer in the roster
     struct pacer *pacer; // NULL: nothing was paced or came in parts yet
     uint32_t rate;       // bit/s; 0: not thin
+    struct gauge gauge;  // of any line, thin or not
 };
 
 // After the transport was opened: takes up what HOME/links says. A file that cannot be read is
@@ -30,6 +32,10 @@ CHECKED enum err thin_set_rate(struct node *node, uint32_t peer, uint32_t rate);
 uint32_t thin_rate(const struct node *node, uint32_t peer);
 // Bytes that wait in each lane.
 void thin_waiting(const struct node *node, uint32_t peer, size_t waiting[static LANES]);
+
+// Measures every line; once a second.
+void thin_measure(struct node *node);
+void thin_read(const struct node *node, uint32_t peer, struct gauge_reading *reading);
 
 // Sends a message, or lets it wait. What finds no room is lost, and the engine asks again.
 void thin_send(struct node *node, uint32_t peer, uint8_t lane, struct span message);

@@ -197,6 +197,7 @@ void node_upkeep(struct node *node)
     node->upkeep_ms = now + UPKEEP_MS;
     sd_notify(0, "WATCHDOG=1");
     watch_expiry(node, now);
+    thin_measure(node);
     for (size_t i = 0; i < node->spaces_count; i++) {
         keep_space(node->spaces[i], now);
     }

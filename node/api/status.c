@@ -48,6 +48,34 @@ static void write_waiting(struct text *out, const struct desk_peer *peer)
     text_close(out, '}');
 }
 
+// Null where it is not known.
+static void write_known(struct text *out, const char *name, bool is_known, uint64_t count)
+{
+    text_key(out, name);
+    if (is_known) {
+        text_uint(out, count);
+    } else {
+        text_null(out);
+    }
+}
+
+static void write_measured(struct text *out, const struct desk_peer *peer)
+{
+    const struct gauge_reading *reading = &peer->reading;
+    const struct transport_measured *last = &reading->last;
+    text_key(out, "measured");
+    text_open(out, '{');
+    write_known(out, "rate_in", reading->has_rates, reading->rate_in);
+    write_known(out, "rate_out", reading->has_rates, reading->rate_out);
+    write_known(out, "rtt_ms", reading->is_known, last->rtt_ms);
+    write_known(out, "sent", reading->is_known, last->sent);
+    write_known(out, "resent", reading->is_known, last->resent);
+    write_known(out, "unsent", reading->is_known, last->unsent);
+    write_known(out, "under_way", reading->is_known, last->under_way);
+    text_close(out, '}');
+    write_known(out, "converged_in_s", peer->converged_in_s != UINT64_MAX, peer->converged_in_s);
+}
+
 static void write_peer(struct text *out, const struct roster *roster, const struct desk_peer *peer)
 {
     const struct peer_status *status = &peer->status;
@@ -69,12 +97,7 @@ static void write_peer(struct text *out, const struct roster *roster, const stru
     text_bool(out, status->state == PEER_CONVERGED);
     write_count(out, "missing_here", status->missing_here);
     write_count(out, "missing_there", status->missing_there);
-    text_key(out, "rtt_ms");
-    if (status->rtt_ms == UINT32_MAX) {
-        text_null(out);
-    } else {
-        text_uint(out, status->rtt_ms);
-    }
+    write_known(out, "rtt_ms", status->rtt_ms != UINT32_MAX, status->rtt_ms);
     text_key(out, "last_entry_verified");
     text_time(out, status->last_entry_ms);
     text_key(out, "last_heard");
@@ -90,6 +113,7 @@ static void write_peer(struct text *out, const struct roster *roster, const stru
     write_count(out, "bytes_out", status->bytes_out);
     write_count(out, "rate", peer->rate);
     write_waiting(out, peer);
+    write_measured(out, peer);
     text_close(out, '}');
 }
 

@@ -378,6 +378,18 @@ enum err desk_peers(struct desk *desk, struct desk_peer **peers, size_t *count)
     (*peers)->link.is_cut = desk->cut[1];
     (*peers)->rate = desk->rate;
     (*peers)->waiting[FLASH] = desk->rate / 8;
+    if (desk->rate > 0) {
+        (*peers)->reading = (struct gauge_reading){
+            .is_known = true,
+            .last = {.rtt_ms = 2100, .sent = 5000, .resent = 490, .unsent = 60, .under_way = 1400},
+            .has_rates = true,
+            .rate_in = 800,
+            .rate_out = 2300,
+        };
+        (*peers)->converged_in_s = 75;
+    } else {
+        (*peers)->converged_in_s = UINT64_MAX;
+    }
     strcpy((*peers)->link.endpoint, "tcp://127.0.0.1:7002");
     *count = 1;
     return ERR_OK;

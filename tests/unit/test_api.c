@@ -432,11 +432,33 @@ static void test_the_status_says_all_it_promises(void **state)
                                         "started",
                                         "now",
                                         "peers"};
-    static const char *const peer_names[] = {
-        "node",         "centre",        "state",      "fingerprint",         "converged",
-        "missing_here", "missing_there", "rtt_ms",     "last_entry_verified", "last_heard",
-        "endpoint",     "connected",     "reconnects", "roster_version",      "refused",
-        "bytes_in",     "bytes_out"};
+    static const char *const peer_names[] = {"node",
+                                             "centre",
+                                             "state",
+                                             "fingerprint",
+                                             "converged",
+                                             "missing_here",
+                                             "missing_there",
+                                             "rtt_ms",
+                                             "last_entry_verified",
+                                             "last_heard",
+                                             "endpoint",
+                                             "connected",
+                                             "reconnects",
+                                             "roster_version",
+                                             "refused",
+                                             "bytes_in",
+                                             "bytes_out",
+                                             "rate",
+                                             "waiting",
+                                             "measured.rate_in",
+                                             "measured.rate_out",
+                                             "measured.rtt_ms",
+                                             "measured.sent",
+                                             "measured.resent",
+                                             "measured.unsent",
+                                             "measured.under_way",
+                                             "converged_in_s"};
     http_get(fixture->path, "/v1/status", &reply);
     assert_int_equal(reply.status, 200);
     json_t *json = parse(&reply);

@@ -54,11 +54,17 @@ static void test_a_line_gets_a_rate(void **state)
     assert_int_equal(fixture->desk.rate, 2400);
     check_peer(fixture, "\"rate\":2400,\"waiting\":{\"control\":0,\"flash\":300,\"immediate\":0,"
                         "\"priority\":0,\"routine\":0}");
+    check_peer(fixture, "\"measured\":{\"rate_in\":800,\"rate_out\":2300,\"rtt_ms\":2100,"
+                        "\"sent\":5000,\"resent\":490,\"unsent\":60,\"under_way\":1400},"
+                        "\"converged_in_s\":75");
     order(fixture, "nl-kcr2-b", "{\"profile\":\"radio\",\"rate\":9600}", 200, "9600");
     order(fixture, "nl-kcr2-b", "{\"profile\":\"manual\",\"rate\":1200}", 200, "1200");
     assert_int_equal(fixture->desk.rate, 1200);
     order(fixture, "nl-kcr2-b", "{\"profile\":\"fibre\"}", 200, "\"rate\":0");
     assert_int_equal(fixture->desk.rate, 0);
+    check_peer(fixture, "\"measured\":{\"rate_in\":null,\"rate_out\":null,\"rtt_ms\":null,"
+                        "\"sent\":null,\"resent\":null,\"unsent\":null,\"under_way\":null},"
+                        "\"converged_in_s\":null");
 }
 
 static void test_bad_orders_change_nothing(void **state)

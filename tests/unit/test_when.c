@@ -143,15 +143,34 @@ static void times_are_shown(void **state)
     }
 }
 
+static void spans_are_rounded_up(void **state)
+{
+    (void)state;
+    static const struct {
+        int64_t ms;
+        const char *text;
+    } rows[] = {
+        {0, "0 seconds"},        {1, "1 second"},
+        {119000, "119 seconds"}, {120000, "2 minutes"},
+        {120001, "3 minutes"},   {7199000, "120 minutes"},
+        {7200000, "2 hours"},    {172799000, "48 hours"},
+        {172800000, "2 days"},   {INT64_MAX, "106751991168 days"},
+    };
+    char out[WHEN_MAX];
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        when_span(rows[i].ms, out);
+        assert_string_equal(out, rows[i].text);
+    }
+}
+
 int main(void)
 {
     (void)setenv("TZ", "Europe/Brussels", 1);
     tzset();
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(rfc3339_is_read),
-        cmocka_unit_test(what_people_type_is_read),
-        cmocka_unit_test(days_are_counted_from_now),
-        cmocka_unit_test(times_are_shown),
+        cmocka_unit_test(rfc3339_is_read),           cmocka_unit_test(what_people_type_is_read),
+        cmocka_unit_test(days_are_counted_from_now), cmocka_unit_test(times_are_shown),
+        cmocka_unit_test(spans_are_rounded_up),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

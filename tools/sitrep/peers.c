@@ -30,23 +30,73 @@ static void show_missing(const json_t *peer)
 {
     const json_int_t here = json_number(peer, "missing_here");
     const json_int_t there = json_number(peer, "missing_there");
-    if (here > 0) {
-        print_row("  missing", "%" JSON_INTEGER_FORMAT " %s here", here, entries_word(here));
+    const json_t *in_s = json_object_get(peer, "converged_in_s");
+    char span[WHEN_MAX];
+    if (here > 0 || there > 0) {
+        print_row("  missing",
+                  "%" JSON_INTEGER_FORMAT " %s here, %" JSON_INTEGER_FORMAT " %s there", here,
+                  entries_word(here), there, entries_word(there));
     }
-    if (there > 0) {
-        print_row("  missing", "%" JSON_INTEGER_FORMAT " %s there", there, entries_word(there));
+    if (json_flag(peer, "converged")) {
+        return;
+    }
+    if (json_is_integer(in_s) && json_integer_value(in_s) < INT32_MAX) {
+        when_span(json_integer_value(in_s) * 1000, span);
+        print_row("  converged", "in about %s, if the line keeps", span);
+    } else {
+        print_row("  converged", "unknown when");
     }
 }
 
-// Of a thin line what it passes, and what waits for it.
+// What the line is said to pass, and what passes.
 static void show_line(const json_t *peer)
 {
-    const json_t *waiting = json_object_get(peer, "waiting");
+    const json_t *measured = json_object_get(peer, "measured");
     const json_int_t rate = json_number(peer, "rate");
-    if (rate == 0) {
+    char told[48] = "no limit told";
+    if (rate > 0) {
+        (void)snprintf(told, sizeof told, "%" JSON_INTEGER_FORMAT " bit/s", rate);
+    }
+    if (json_is_integer(json_object_get(measured, "rate_in"))) {
+        print_row("  line",
+                  "%s; used: %" JSON_INTEGER_FORMAT " bit/s received, %" JSON_INTEGER_FORMAT
+                  " bit/s sent",
+                  told, json_number(measured, "rate_in"), json_number(measured, "rate_out"));
+    } else {
+        print_row("  line", "%s; used: unknown", told);
+    }
+}
+
+// Our own question and answer; and the kernel's, of segments, beside what it sent twice.
+static void show_round_trip(const json_t *peer)
+{
+    const json_t *measured = json_object_get(peer, "measured");
+    const json_int_t sent = json_number(measured, "sent");
+    if (json_is_integer(json_object_get(peer, "rtt_ms"))) {
+        print_row("  round trip", "%" JSON_INTEGER_FORMAT " ms", json_number(peer, "rtt_ms"));
+    }
+    if (json_is_integer(json_object_get(measured, "rtt_ms"))) {
+        print_row("  TCP",
+                  "%" JSON_INTEGER_FORMAT " ms round trip, %.1f %% loss, %" JSON_INTEGER_FORMAT
+                  " bytes unsent",
+                  json_number(measured, "rtt_ms"),
+                  sent > 0 ? 100.0 * (double)json_number(measured, "resent") / (double)sent : 0.0,
+                  json_number(measured, "unsent"));
+    }
+}
+
+// Of a thin line, or one that was.
+static void show_waiting(const json_t *peer)
+{
+    static const char *const lanes[] = {"control", "flash", "immediate", "priority", "routine"};
+    const json_t *waiting = json_object_get(peer, "waiting");
+    json_int_t sum = 0;
+    for (size_t i = 0; i < sizeof lanes / sizeof *lanes; i++) {
+        sum += json_number(waiting, lanes[i]);
+    }
+    if (json_number(peer, "rate") == 0 && sum == 0) {
         return;
     }
-    print_row("  line", "%" JSON_INTEGER_FORMAT " bit/s", rate);
     print_row("  waiting",
               "%" JSON_INTEGER_FORMAT " bytes flash, %" JSON_INTEGER_FORMAT
               " immediate, %" JSON_INTEGER_FORMAT " priority, %" JSON_INTEGER_FORMAT " routine",
@@ -79,11 +129,10 @@ static void show_peer(const json_t *peer)
     print_row("  last entry", "%s", entry);
     print_row("  last heard", "%s", heard);
     show_missing(peer);
-    if (json_is_integer(json_object_get(peer, "rtt_ms"))) {
-        print_row("  round trip", "%" JSON_INTEGER_FORMAT " ms", json_number(peer, "rtt_ms"));
-    }
-    print_row("  endpoint", "%s", *endpoint != '\0' ? endpoint : "(it connects to us)");
     show_line(peer);
+    show_waiting(peer);
+    show_round_trip(peer);
+    print_row("  endpoint", "%s", *endpoint != '\0' ? endpoint : "(it connects to us)");
     print_row("  transfer",
               "%" JSON_INTEGER_FORMAT " bytes received, %" JSON_INTEGER_FORMAT " bytes sent",
               json_number(peer, "bytes_in"), json_number(peer, "bytes_out"));

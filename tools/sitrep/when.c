@@ -184,18 +184,20 @@ void when_local(int64_t ms, char out[static WHEN_MAX])
     }
 }
 
+enum { UNITS = 4 };
+static const struct {
+    int64_t ms;
+    const char *name;
+} units[UNITS] = {{86400000, "day"}, {3600000, "hour"}, {60000, "minute"}, {1000, "second"}};
+
 void when_ago(int64_t ms, int64_t now_ms, char out[static WHEN_MAX])
 {
-    static const struct {
-        int64_t ms;
-        const char *name;
-    } units[] = {{86400000, "day"}, {3600000, "hour"}, {60000, "minute"}, {1000, "second"}};
     const int64_t passed = now_ms - ms;
     if (passed < -60000) {
         (void)snprintf(out, WHEN_MAX, "in the future");
         return;
     }
-    for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
+    for (size_t i = 0; i < UNITS; i++) {
         const int64_t count = passed / units[i].ms;
         if (count > 0) {
             (void)snprintf(out, WHEN_MAX, "%lld %s%s ago", (long long)count, units[i].name,
@@ -204,6 +206,17 @@ void when_ago(int64_t ms, int64_t now_ms, char out[static WHEN_MAX])
         }
     }
     (void)snprintf(out, WHEN_MAX, "now");
+}
+
+void when_span(int64_t ms, char out[static WHEN_MAX])
+{
+    size_t unit = 0;
+    while (unit + 1 < UNITS && ms < 2 * units[unit].ms) {
+        unit++;
+    }
+    const int64_t count = ms / units[unit].ms + (ms % units[unit].ms > 0);
+    (void)snprintf(out, WHEN_MAX, "%lld %s%s", (long long)count, units[unit].name,
+                   count == 1 ? "" : "s");
 }
 
 void when_local_text(const char *text, char out[static WHEN_MAX])

@@ -23,7 +23,8 @@ int64_t when_now(void);
 void when_rfc3339(int64_t ms, char out[static WHEN_MAX]);             // 2026-03-01T12:00:05.000Z
 void when_local(int64_t ms, char out[static WHEN_MAX]);               // 2026-03-01 13:00:05 CET
 void when_ago(int64_t ms, int64_t now_ms, char out[static WHEN_MAX]); // 2 minutes ago
-// The same for an RFC 3339 text; "never" when it is NULL or none.
+void when_span(int64_t ms, char out[static WHEN_MAX]);                // 90 minutes, rounded up
+// Of a moment as an RFC 3339 text; "never" when it is NULL or none.
 void when_local_text(const char *text, char out[static WHEN_MAX]);
 void when_ago_text(const char *text, int64_t now_ms, char out[static WHEN_MAX]);
 
