@@ -6,9 +6,12 @@
 #include <assert.h>
 #include <string.h>
 
+#include "sitrep/pacer.h"
+
 enum {
     HEAD_FIELDS = 4,
     WANT_FIELDS = 5,
+    LINE_FIELDS = 2,           // at the end of a beacon, or not there
     TYPE_UNKNOWN = UINT16_MAX, // stands for every number above it
 };
 
@@ -59,7 +62,8 @@ void message_read(struct message_reader *reader, struct span bytes)
     }
     reader->type = type < TYPE_UNKNOWN ? (enum message_type)type : (enum message_type)TYPE_UNKNOWN;
     const size_t expected = fields_of(reader->type);
-    if (expected != 0 && fields != expected) {
+    reader->has_line = reader->type == MESSAGE_BEACON && fields == expected + LINE_FIELDS;
+    if (expected != 0 && fields != expected && !reader->has_line) {
         cbor_fail(&reader->cbor, ERR_MALFORMED);
     }
 }
@@ -78,6 +82,28 @@ static void put_start(struct cbor_writer *writer, enum message_type type)
     cbor_put_uint(writer, type);
 }
 
+// Whether there is anything to say of the line, and of when to expect the next one.
+static bool tells_line(const struct message_beacon *beacon)
+{
+    return beacon->rate != 0 || beacon->interval_ms > BEACON_USUAL_MS;
+}
+
+// What is refused says nothing.
+static void get_line(struct cbor_reader *cbor, struct message_beacon *beacon)
+{
+    struct message_beacon line = {.time_ms = 0};
+
+    line.rate = (uint32_t)cbor_get_uint_max(cbor, UINT32_MAX);
+    line.interval_ms = (uint32_t)cbor_get_uint_max(cbor, BEACON_INTERVAL_MAX_MS);
+    if (!tells_line(&line) || line.interval_ms == 0 ||
+        (line.rate != 0 && line.rate < PACER_RATE_MIN)) {
+        cbor_fail(cbor, ERR_MALFORMED); // [8.2]
+        return;
+    }
+    beacon->rate = line.rate;
+    beacon->interval_ms = line.interval_ms;
+}
+
 void message_get_beacon(struct message_reader *reader, struct message_beacon *beacon)
 {
     assert(reader->type == MESSAGE_BEACON);
@@ -87,17 +113,29 @@ void message_get_beacon(struct message_reader *reader, struct message_beacon *be
     beacon->time_ms = cbor_get_uint_max(&reader->cbor, SEQ_MAX);
     beacon->echo_ms = cbor_get_uint_max(&reader->cbor, SEQ_MAX);
     beacon->held_ms = cbor_get_uint_max(&reader->cbor, SEQ_MAX);
+    beacon->rate = 0;
+    beacon->interval_ms = BEACON_USUAL_MS;
+    if (reader->has_line) {
+        get_line(&reader->cbor, beacon);
+    }
 }
 
 void message_put_beacon(struct cbor_writer *writer, const struct message_beacon *beacon)
 {
-    put_start(writer, MESSAGE_BEACON);
+    assert(beacon->rate == 0 || (beacon->rate >= PACER_RATE_MIN && beacon->interval_ms > 0));
+    assert(beacon->interval_ms <= BEACON_INTERVAL_MAX_MS);
+    cbor_put_array(writer, fields_of(MESSAGE_BEACON) + (tells_line(beacon) ? LINE_FIELDS : 0));
+    cbor_put_uint(writer, MESSAGE_BEACON);
     cbor_put_bytes(writer, beacon->fingerprint, FINGERPRINT_LEN);
     cbor_put_uint(writer, beacon->roster_version);
     cbor_put_bytes(writer, beacon->roster_tag, TAG_LEN);
     cbor_put_uint(writer, beacon->time_ms);
     cbor_put_uint(writer, beacon->echo_ms);
     cbor_put_uint(writer, beacon->held_ms);
+    if (tells_line(beacon)) {
+        cbor_put_uint(writer, beacon->rate);
+        cbor_put_uint(writer, beacon->interval_ms);
+    }
 }
 
 static uint32_t get_author(struct cbor_reader *cbor)

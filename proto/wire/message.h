@@ -37,7 +37,12 @@ struct message_beacon {
     uint64_t time_ms;
     uint64_t echo_ms; // 0 when none
     uint64_t held_ms;
+    uint32_t rate;        // bit/s its sender was told the line to the receiver passes; 0: not told
+    uint32_t interval_ms; // until its next one, at most
 };
+
+// What goes without saying of the interval, and the longest one.
+enum { BEACON_USUAL_MS = 1000, BEACON_INTERVAL_MAX_MS = 600000 };
 
 struct message_heads { // the fixed part
     bool reply;
@@ -119,6 +124,7 @@ struct message_reader {
     enum message_type type;
     struct cbor_reader cbor;
     size_t left;                // items of the list still to come
+    bool has_line;              // a beacon of the longer form
     struct message_heads heads; // what a list of heads is held against
     struct message_head before;
     bool has_before;

@@ -35,10 +35,14 @@ function compareHeads([indexA, epochA, seqA, idA], [indexB, epochB, seqB, idB]) 
   return Buffer.compare(idA, idB);
 }
 
-function beacon([print, version, rosters, time, echo, held]) {
+function beacon([print, version, rosters, time, echo, held, rate, interval]) {
   bytes(print, '[8.2] fingerprint', 16);
   tag(rosters, '[8.2] roster tag');
   for (const count of [version, time, echo, held]) uint(count, '[8.2]');
+  if (rate === undefined) return;
+  const passes = small(rate, '[8.2] rate', 0, 0xffffffff);
+  const next = small(interval, '[8.2] interval', 1, 600000);
+  must(passes === 0 ? next > 1000 : passes >= 1200, '[8.2] says nothing, or is too slow');
 }
 
 function heads([reply, first, last, flat]) {
@@ -142,5 +146,6 @@ export function messageCheck(encoded) {
   const number = uint(type, '[8.1] type', { min: 1n, max: 2n ** 64n - 1n });
   const [count, read] = types.get(Number(number)) ?? [];
   if (!read) throw new UnknownType(`[8.1] type ${number}`);
-  read(tuple(fields, `[8] type ${number}`, count));
+  const hasLine = Number(number) === 1 && fields.length === count + 2; // [8.2]
+  read(tuple(fields, `[8] type ${number}`, hasLine ? count + 2 : count));
 }

@@ -36,7 +36,7 @@ static struct message_reader *reread(struct frame *frame, enum message_type type
 
 static void test_beacon(void **state)
 {
-    const struct message_beacon beacon = {{1, 2, 3}, 4, {8}, SEQ_MAX, 6, 7};
+    const struct message_beacon beacon = {{1, 2, 3}, 4, {8}, SEQ_MAX, 6, 7, 0, BEACON_USUAL_MS};
     struct message_beacon again;
     struct frame frame;
 
@@ -49,6 +49,44 @@ static void test_beacon(void **state)
     assert_true(again.roster_version == 4 && again.time_ms == SEQ_MAX);
     assert_memory_equal(again.roster_tag, beacon.roster_tag, TAG_LEN);
     assert_true(again.echo_ms == 6 && again.held_ms == 7);
+    assert_int_equal(again.rate, 0);
+    assert_int_equal(again.interval_ms, BEACON_USUAL_MS);
+}
+
+// What there is to say of the line makes a beacon longer, and nothing else does.
+static void test_beacon_of_a_line(void **state)
+{
+    static const struct {
+        uint32_t rate, interval_ms;
+        size_t more;
+    } rows[] = {
+        {0, 0, 0},
+        {0, 100, 0},
+        {0, BEACON_USUAL_MS, 0},
+        {0, BEACON_USUAL_MS + 1, 4},
+        {0, BEACON_INTERVAL_MAX_MS, 6},
+        {1200, 60000, 6},
+        {2000000, 100, 7},
+        {UINT32_MAX, 1, 6},
+    };
+    size_t least = 0;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const struct message_beacon beacon = {.rate = rows[i].rate,
+                                              .interval_ms = rows[i].interval_ms};
+        struct message_beacon again;
+        struct frame frame;
+
+        message_put_beacon(begin(&frame), &beacon);
+        least = i == 0 ? cbor_written(&frame.writer) : least;
+        assert_int_equal(cbor_written(&frame.writer), least + rows[i].more);
+        message_get_beacon(reread(&frame, MESSAGE_BEACON), &again);
+        assert_int_equal(message_finish(&frame.reader), ERR_OK);
+        assert_int_equal(again.rate, rows[i].rate);
+        assert_int_equal(again.interval_ms,
+                         rows[i].more > 0 ? rows[i].interval_ms : BEACON_USUAL_MS);
+    }
 }
 
 static void test_heads(void **state)
@@ -322,6 +360,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_beacon),
+        cmocka_unit_test(test_beacon_of_a_line),
         cmocka_unit_test(test_rosters_wanted_and_told),
         cmocka_unit_test(test_heads),
         cmocka_unit_test(test_heads_that_look_the_same_are_written_once),

@@ -157,6 +157,26 @@ static const struct vectors_literal message_cases[] = {
     {"part", "860d0405187819012c43820400", ERR_OK},
     {"whole in one part", "860d0018ff000343820400", ERR_OK},
     {"last part", "860d03001a00017ffd1a0001800043820400", ERR_OK},
+    {"beacon over a thin line",
+     "8901" PRINT "01" TAG "000000"
+     "190960"
+     "197530",
+     ERR_OK},
+    {"beacon over the fastest line told of",
+     "8901" PRINT "01" TAG "000000"
+     "1affffffff"
+     "01",
+     ERR_OK},
+    {"beacon at long intervals",
+     "8901" PRINT "01" TAG "000000"
+     "00"
+     "1a000927c0",
+     ERR_OK},
+    {"beacon hardly later than usual",
+     "8901" PRINT "01" TAG "000000"
+     "00"
+     "1903e9",
+     ERR_OK},
     {"nothing", "", ERR_MALFORMED},
     {"no array", "01", ERR_MALFORMED},
     {"empty array", "80", ERR_MALFORMED},
@@ -279,6 +299,46 @@ static const struct vectors_literal message_cases[] = {
     {"traced with a short id",
      "8709010014" TAG "0a41"
      "11",
+     ERR_MALFORMED},
+    {"beacon that says of its line what goes without",
+     "8901" PRINT "01" TAG "000000"
+     "00"
+     "1903e8",
+     ERR_MALFORMED},
+    {"beacon over a line too thin",
+     "8901" PRINT "01" TAG "000000"
+     "1904af"
+     "19ea60",
+     ERR_MALFORMED},
+    {"beacon over a line beyond 2^32-1",
+     "8901" PRINT "01" TAG "000000"
+     "1b0000000100000000"
+     "1903e8",
+     ERR_LIMIT},
+    {"beacon over a thin line, and another at once",
+     "8901" PRINT "01" TAG "000000"
+     "190960"
+     "00",
+     ERR_MALFORMED},
+    {"beacon with the next one in more than ten minutes",
+     "8901" PRINT "01" TAG "000000"
+     "190960"
+     "1a000927c1",
+     ERR_LIMIT},
+    {"beacon with a rate alone",
+     "8801" PRINT "01" TAG "000000"
+     "190960",
+     ERR_MALFORMED},
+    {"beacon with its line and more",
+     "8a01" PRINT "01" TAG "000000"
+     "190960"
+     "197530"
+     "00",
+     ERR_MALFORMED},
+    {"heads with a line behind",
+     "8702f400190fff80"
+     "190960"
+     "197530",
      ERR_MALFORMED},
 };
 
