@@ -49,8 +49,8 @@ CHECKED enum err desk_status(struct desk *desk, struct desk_status *status);
 struct desk_peer {
     struct peer_status status;
     struct transport_link link;
-    uint32_t rate;         // bit/s its line passes; 0: it is not thin
-    size_t waiting[LANES]; // bytes, for a thin line
+    struct link_settings line; // what holds of it now
+    size_t waiting[LANES];     // bytes, for a thin line
     struct gauge_reading reading;
     uint64_t converged_in_s; // as gauge_outlook_s, both ways; 0: it is
 };

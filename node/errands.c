@@ -46,7 +46,7 @@ static uint64_t converged_in_s(const struct space *space, const struct desk_peer
         .missing = peer->status.missing_here,
         .rate = reading->rate_in,
         .bytes = reading->bytes_in,
-        .rate_told = peer->rate,
+        .rate_told = peer->line.rate,
         .entry_len = space->sealed_count > 0 ? space->sealed_bytes / space->sealed_count : 0};
     struct outlook out = in;
 
@@ -88,7 +88,7 @@ static enum err answer_peers(struct space *space, struct errand *errand)
         if (transport_get_link(space->node->transport, i, &peer->link) != ERR_OK) {
             peer->link = (struct transport_link){.peer = i};
         }
-        peer->rate = thin_rate(space->node, i);
+        peer->line = thin_settings(space->node, i);
         thin_waiting(space->node, i, peer->waiting);
         thin_read(space->node, i, &peer->reading);
         peer->converged_in_s = converged_in_s(space, peer);

@@ -32,8 +32,8 @@ static bool read_section(zconfig_t *section, struct rate *rate)
     errno = 0;
     const unsigned long value = strtoul(text, NULL, 10);
     if (name == NULL || *name == '\0' || strlen(name) > NAME_MAX_LEN || *text == '\0' ||
-        strspn(text, "0123456789") != strlen(text) || errno != 0 || value < PACER_RATE_MIN ||
-        value > UINT32_MAX) {
+        strspn(text, "0123456789") != strlen(text) || errno != 0 ||
+        (value != 0 && value < PACER_RATE_MIN) || value > UINT32_MAX) {
         return false;
     }
     memcpy(rate->node, name, strlen(name) + 1);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 // What lines pass. The profiles that are built in; and HOME/links: ZPL with a section for each peer
-// to which the line is thin, `rate` in it, in bit/s.
+// for which it was set, `rate` in it, in bit/s; 0: the line is not thin.
 #ifndef NODE_RATES_H
 #define NODE_RATES_H
 

@@ -85,6 +85,8 @@ static void do_later(struct space *space, const struct later *later)
             note_key_wanted(space, &later->notes[i]);
         } else if (later->notes[i].type == NOTE_ROSTER_WANTED) {
             give_rosters(space, &later->notes[i]);
+        } else if (later->notes[i].type == NOTE_LINE) {
+            thin_peer_says(space->node, later->notes[i].peer, later->notes[i].rate);
         } else {
             ask_roster(space, &later->notes[i]);
         }
@@ -186,6 +188,7 @@ static void log_note(struct space *space, const struct note *note)
     case NOTE_KEY_WANTED:
     case NOTE_KEY_CAME:
     case NOTE_ROSTER_TOLD:
+    case NOTE_LINE:
         break;
     }
 }
@@ -203,7 +206,7 @@ static void take_notes(struct space *space, const struct effects *effects, struc
         } else if (note->type == NOTE_KEY_CAME) {
             groups_take_key(space->groups, &note->sealed_key);
         } else if (note->type == NOTE_ROSTER_WANTED || note->type == NOTE_ROSTER_TOLD ||
-                   note->type == NOTE_KEY_WANTED) {
+                   note->type == NOTE_KEY_WANTED || note->type == NOTE_LINE) {
             put_off(later, note);
         }
     }

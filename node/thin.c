@@ -33,21 +33,47 @@ static struct thin_line *line_of(struct node *node, uint32_t peer)
     return &node->thin[peer];
 }
 
+static struct link_settings settings_of(const struct thin_line *line)
+{
+    struct link_settings settings = line->own;
+
+    if (!settings.is_rate_own) {
+        settings.rate = line->peer_rate;
+    }
+    return settings;
+}
+
+// Whether the engines need to be told of it: they take it for a good line until then.
+static bool is_set(const struct thin_line *line)
+{
+    const struct link_settings settings = settings_of(line);
+
+    return settings.rate != 0 || settings.is_rate_own || settings.beacon_ms != 0;
+}
+
 static struct pacer *pacer_of(struct thin_line *line)
 {
-    if (line->pacer == NULL && pacer_create(&line->pacer, line->rate) != ERR_OK) {
+    if (line->pacer == NULL && pacer_create(&line->pacer, settings_of(line).rate) != ERR_OK) {
         abort(); // no memory: the rate was checked
     }
     return line->pacer;
 }
 
-static void tell_rate(struct node *node, uint32_t peer, uint32_t rate)
+static void tell_spaces(struct node *node, uint32_t peer)
 {
     for (size_t i = 0; i < node->spaces_count; i++) {
-        struct event event = {.type = EVENT_LINE, .peer = peer, .rate = rate};
+        struct event event = {.type = EVENT_LINE, .peer = peer, .line = thin_settings(node, peer)};
 
         space_step(node->spaces[i], &event);
     }
+}
+
+// What holds now is told to all whom it concerns; the pacer knows it.
+static void spread(struct node *node, uint32_t peer)
+{
+    transport_set_thin(node->transport, peer, thin_settings(node, peer).rate != 0);
+    tell_spaces(node, peer);
+    thin_go_on(node);
 }
 
 // -- over restarts --
@@ -60,9 +86,9 @@ static enum err save(struct node *node)
     enum err err = rates == NULL ? ERR_NO_SPACE : ERR_OK;
 
     for (uint32_t i = 0; err == ERR_OK && i < node->thin_count; i++) {
-        if (node->thin[i].rate != 0) {
+        if (node->thin[i].own.is_rate_own) {
             (void)node_peer_name(node, i, rates[count].node);
-            rates[count++].rate = node->thin[i].rate;
+            rates[count++].rate = node->thin[i].own.rate;
         }
     }
     if (err == ERR_OK) {
@@ -85,8 +111,9 @@ static void take_up(struct node *node, const struct rate *rate)
                   "no peer is called so");
         return;
     }
-    line_of(node, (uint32_t)peer)->rate = rate->rate;
-    transport_set_thin(node->transport, (uint32_t)peer, true);
+    line_of(node, (uint32_t)peer)->own =
+        (struct link_settings){.rate = rate->rate, .is_rate_own = true};
+    transport_set_thin(node->transport, (uint32_t)peer, rate->rate != 0);
 }
 
 void thin_open(struct node *node)
@@ -134,26 +161,43 @@ enum err thin_set_rate(struct node *node, uint32_t peer, uint32_t rate)
         return ERR_NOT_FOUND;
     }
     struct thin_line *line = line_of(node, peer);
-    const uint32_t before = line->rate;
+    const struct link_settings before = line->own;
     enum err err = pacer_set_rate(pacer_of(line), rate);
     if (err != ERR_OK) {
         return err;
     }
-    line->rate = rate;
+    line->own.rate = rate;
+    line->own.is_rate_own = true;
     err = save(node);
     if (err != ERR_OK) {
-        line->rate = before;
-        return pacer_set_rate(line->pacer, before) == ERR_OK ? err : ERR_NO_SPACE;
+        line->own = before;
+        return pacer_set_rate(line->pacer, settings_of(line).rate) == ERR_OK ? err : ERR_NO_SPACE;
     }
-    transport_set_thin(node->transport, peer, rate != 0);
-    tell_rate(node, peer, rate);
-    thin_go_on(node);
+    spread(node, peer);
     return ERR_OK;
 }
 
-uint32_t thin_rate(const struct node *node, uint32_t peer)
+void thin_peer_says(struct node *node, uint32_t peer, uint32_t rate)
 {
-    return peer < node->thin_count ? node->thin[peer].rate : 0;
+    struct thin_line *line = line_of(node, peer);
+    const bool is_news = !line->own.is_rate_own && line->peer_rate != rate;
+    char name[NAME_MAX_LEN + 1];
+
+    line->peer_rate = rate;
+    if (!is_news) {
+        return;
+    }
+    if (pacer_set_rate(pacer_of(line), rate) != ERR_OK) {
+        abort(); // no memory: the rate was checked
+    }
+    log_limited(&node->link_limit, LOG_LEVEL_INFO, "line-told", "peer=%s rate=%u",
+                node_peer_name(node, peer, name), rate);
+    spread(node, peer);
+}
+
+struct link_settings thin_settings(const struct node *node, uint32_t peer)
+{
+    return peer < node->thin_count ? settings_of(&node->thin[peer]) : (struct link_settings){0};
 }
 
 void thin_waiting(const struct node *node, uint32_t peer, size_t waiting[static LANES])
@@ -205,7 +249,8 @@ void thin_send(struct node *node, uint32_t peer, uint8_t lane, struct span messa
     struct thin_line *line = line_of(node, peer);
 
     // What waited when the line ceased to be thin goes first.
-    if (line->rate == 0 && (line->pacer == NULL || pacer_due_ms(line->pacer) == UINT64_MAX)) {
+    if (settings_of(line).rate == 0 &&
+        (line->pacer == NULL || pacer_due_ms(line->pacer) == UINT64_MAX)) {
         const enum err sent = transport_send(node->transport, peer, message);
         (void)sent;
     } else if (pacer_put(pacer_of(line), lane, message) == ERR_OK) {
@@ -236,8 +281,8 @@ void thin_link_changed(struct node *node, uint32_t peer, bool is_up)
     if (line->pacer != NULL) {
         pacer_restart(line->pacer);
     }
-    if (is_up && line->rate != 0) {
-        tell_rate(node, peer, line->rate);
+    if (is_up && is_set(line)) {
+        tell_spaces(node, peer);
     }
 }
 

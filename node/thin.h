@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
-// The thin lines of this node: those whose rate it was told. Between the spaces' engines and the
-// transport each has a pacer, which all spaces share as they share the link. HOME/links keeps the
-// rates over a restart.
+// The thin lines of this node: those whose rate was set here, or where nothing was, by the peer.
+// Between the spaces' engines and the transport each has a pacer, which all spaces share as they
+// share the link. HOME/links keeps what was set here over a restart.
 #ifndef NODE_THIN_H
 #define NODE_THIN_H
 
@@ -11,14 +11,16 @@
 
 #include "gauge.h"
 #include "sitrep/cbor.h"
+#include "sitrep/link.h"
 #include "sitrep/pacer.h"
 
 struct node;
 
-struct thin_line {       // by index of the peer in the roster
-    struct pacer *pacer; // NULL: nothing was paced or came in parts yet
-    uint32_t rate;       // bit/s; 0: not thin
-    struct gauge gauge;  // of any line, thin or not
+struct thin_line {            // by index of the peer in the roster
+    struct pacer *pacer;      // NULL: nothing was paced or came in parts yet
+    struct link_settings own; // what was set here
+    uint32_t peer_rate;       // what the peer says; 0: nothing
+    struct gauge gauge;       // of any line, thin or not
 };
 
 // After the transport was opened: takes up what HOME/links says. A file that cannot be read is
@@ -29,7 +31,10 @@ void thin_close(struct node *node);
 // From now on, and over restarts; `rate` is 0, or one a pacer takes. Errors: ERR_NOT_FOUND (no such
 // peer), ERR_LIMIT (rate), ERR_IO, ERR_NO_SPACE: then everything stays as it was.
 CHECKED enum err thin_set_rate(struct node *node, uint32_t peer, uint32_t rate);
-uint32_t thin_rate(const struct node *node, uint32_t peer);
+// What holds of the link: what was set here, and for want of that what the peer says [17.5].
+struct link_settings thin_settings(const struct node *node, uint32_t peer);
+// NOTE_LINE of the real world's engine. Not in the midst of a step.
+void thin_peer_says(struct node *node, uint32_t peer, uint32_t rate);
 // Bytes that wait in each lane.
 void thin_waiting(const struct node *node, uint32_t peer, size_t waiting[static LANES]);
 

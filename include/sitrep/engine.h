@@ -17,6 +17,7 @@
 #include "sitrep/err.h"
 #include "sitrep/invitation.h"
 #include "sitrep/limits.h"
+#include "sitrep/link.h"
 #include "sitrep/pacer.h"
 #include "sitrep/record.h"
 #include "sitrep/roster.h"
@@ -63,8 +64,8 @@ CHECKED enum err engine_restore_ahead(struct engine *engine, const struct record
 enum event_type {
     EVENT_TICK,           // a deadline came, or nothing but time passed
     EVENT_PEER_UP,        // an authenticated link to `peer` exists
-    EVENT_LINE,           // from now on the line to `peer` passes `rate` bit/s; 0, as before the
-                          // first time: no limit worth thinking of
+    EVENT_LINE,           // from now on `line` holds of the link to `peer`; before the first time
+                          // nothing is set
     EVENT_PART,           // a part of a message came from `peer`: it lives
     EVENT_PEER_DOWN,      // the last link to `peer` is gone
     EVENT_FRAME,          // a message from `peer`, authenticated by the transport
@@ -111,7 +112,7 @@ struct event {
     uint64_t wall_ms; // since 1970
     uint32_t peer;    // PEER_UP, PEER_DOWN, LINE, PART, FRAME
     union {
-        uint32_t rate; // LINE
+        struct link_settings line; // LINE
         struct {
             enum plane plane;
             struct span bytes;
@@ -206,9 +207,11 @@ enum note_type {
     NOTE_OWN_LOG_READY, // publishing may begin
     NOTE_KEY_WANTED,    // peer, index: the node that wants it, sealed_key: group and key alone,
                         // cookie: answer with EVENT_KEY_VERDICT
-    NOTE_KEY_CAME,      // peer, sealed_key: an answer to a question of this node, as it came; to be
-                        // opened and held against its group. As long as the key is in the list of
-                        // EVENT_KEYS_WANTED others are asked.
+    NOTE_LINE, // peer, rate: what it says the line passes, in bit/s, after it came up and whenever
+               // that changes; 0: nothing. Never in an exercise.
+    NOTE_KEY_CAME, // peer, sealed_key: an answer to a question of this node, as it came; to be
+                   // opened and held against its group. As long as the key is in the list of
+                   // EVENT_KEYS_WANTED others are asked.
 };
 
 enum refusal {
@@ -232,6 +235,7 @@ struct note {
     uint64_t seq;
     uint64_t cookie;
     size_t index;
+    uint32_t rate;
     enum err err;
     enum refusal refusal;
     struct span bytes;
@@ -263,7 +267,7 @@ enum peer_state {
     PEER_UNVERIFIED, // a link, but nothing valid has come over it yet
     PEER_SYNCING,    // both talk, and differ
     PEER_CONVERGED,  // both hold the same entries, proven by fingerprint
-    PEER_SILENT,     // a link, but nothing has come for three beacons
+    PEER_SILENT,     // a link, but nothing has come for as long as three beacons take, ours or its
 };
 const char *peer_state_text(enum peer_state state);
 
@@ -275,6 +279,7 @@ struct peer_status {
     uint64_t missing_here;                // entries it has, by its heads, that are not durable here
     uint64_t missing_there;
     uint32_t rtt_ms;        // last measured; UINT32_MAX when unknown
+    uint32_t beacon_ms;     // from one beacon to it to the next, at most
     uint64_t last_frame_ms; // wall clock of the last valid message; 0 never
     uint64_t last_entry_ms; // wall clock of the last verified entry that came from it; 0 never
     uint64_t roster_version;

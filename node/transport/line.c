@@ -21,29 +21,6 @@ static void schedule(struct line *line, uint64_t now_ms)
     line->failures++;
 }
 
-static bool connect_line(struct hub *hub, struct line *line, enum socket_role role)
-{
-    char way_in[TUNNEL_ADDRESS_SIZE];
-    const char *address = line->address;
-    const struct socket_end end = {.role = role,
-                                   .server_key = line->server_key,
-                                   .is_patient = line->is_patient,
-                                   .is_proxied = hub->proxy != NULL};
-    if (hub->proxy != NULL) {
-        line->tunnel = tunnel_open(hub->proxy, line->address, way_in);
-        address = way_in;
-    }
-    if ((hub->proxy != NULL && line->tunnel == NULL) ||
-        socket_open(hub, &line->socket, &end) != ERR_OK) {
-        return false;
-    }
-    if (zmq_connect(line->socket.data.zmq, address) != 0) {
-        socket_close(hub, &line->socket);
-        return false;
-    }
-    return true;
-}
-
 void line_open(struct hub *hub, struct line *line, enum socket_role role, const char *address,
                const uint8_t server_key[static BOX_KEY_LEN])
 {
@@ -52,9 +29,14 @@ void line_open(struct hub *hub, struct line *line, enum socket_role role, const 
     memcpy(line->address, address, strlen(address) + 1);
     memcpy(line->server_key, server_key, BOX_KEY_LEN);
     line->refusals = 0;
-    line->is_open = connect_line(hub, line, role);
+    const struct socket_end end = {role, server_key, line->is_patient};
+    if (socket_open(hub, &line->socket, &end) == ERR_OK) {
+        line->is_open = zmq_connect(line->socket.data.zmq, address) == 0;
+        if (!line->is_open) {
+            socket_close(hub, &line->socket);
+        }
+    }
     if (!line->is_open) {
-        tunnel_close(&line->tunnel);
         schedule(line, hub_now_ms());
     }
 }
@@ -65,27 +47,8 @@ void line_close(struct hub *hub, struct line *line)
         socket_close(hub, &line->socket);
     }
     meter_forget(&line->meter);
-    tunnel_close(&line->tunnel);
     line->is_open = false;
     line->is_up = false;
-}
-
-static enum link_trouble trouble_of(const struct line *line)
-{
-    return line->tunnel != NULL ? tunnel_trouble(line->tunnel) : LINK_NO_TROUBLE;
-}
-
-// The connection is lost, or did not come about. Nobody behind a proxy turned us away when the
-// proxy itself did.
-static void lose(struct hub *hub, struct line *line, uint64_t now_ms)
-{
-    line->trouble = trouble_of(line);
-    line->turned_away += !line->is_up && line->trouble == LINK_NO_TROUBLE;
-    if (line->trouble != LINK_NO_TROUBLE && !link_trouble_is_of_proxy(line->trouble)) {
-        line->refusals = REFUSALS_MAX;
-    }
-    line_close(hub, line);
-    schedule(line, now_ms);
 }
 
 static void take_event(struct hub *hub, struct line *line, const struct socket_event *event,
@@ -99,7 +62,6 @@ static void take_event(struct hub *hub, struct line *line, const struct socket_e
         line->is_up = true;
         line->failures = 0;
         line->refusals = 0;
-        line->trouble = LINK_NO_TROUBLE;
         line->handshakes++;
         break;
     case ZMQ_EVENT_CONNECT_RETRIED:
@@ -108,11 +70,15 @@ static void take_event(struct hub *hub, struct line *line, const struct socket_e
     case ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL:
     case ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL:
     case ZMQ_EVENT_HANDSHAKE_FAILED_AUTH:
-        line->handshakes_failed += trouble_of(line) == LINK_NO_TROUBLE;
-        lose(hub, line, now_ms);
+        line->handshakes_failed++;
+        line->turned_away++;
+        line_close(hub, line);
+        schedule(line, now_ms);
         break;
     case ZMQ_EVENT_DISCONNECTED:
-        lose(hub, line, now_ms);
+        line->turned_away += !line->is_up;
+        line_close(hub, line);
+        schedule(line, now_ms);
         break;
     default:
         break;
@@ -131,5 +97,5 @@ bool line_serve(struct hub *hub, struct line *line, uint64_t now_ms)
 
 bool line_is_refused(const struct line *line)
 {
-    return !line->is_up && line->refusals >= REFUSALS_MAX;
+    return line->is_open && !line->is_up && line->refusals >= REFUSALS_MAX;
 }

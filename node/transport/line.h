@@ -10,13 +10,10 @@
 
 #include "transport/meter.h"
 #include "transport/socket.h"
-#include "transport/tunnel.h"
 
 struct line {
     struct socket socket;
-    struct meter meter;        // of its TCP connection, while there is one
-    struct tunnel *tunnel;     // NULL where there is no proxy
-    enum link_trouble trouble; // of the last attempt
+    struct meter meter; // of its TCP connection, while there is one
     bool is_open;
     bool is_up;           // authenticated
     bool is_patient;      // when it is opened; set by who opens it

@@ -10,8 +10,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "transport/socks.h"
-
 // Behind the DRAFT macro in zmq.h, but honoured by the library. Without it a server whose handler
 // does not answer lets everyone in.
 enum { ZAP_ENFORCE_DOMAIN = 93 };
@@ -31,7 +29,6 @@ enum {
     // Also what a client is told to hear of us within: it must not be less than a thin line needs.
     HEARTBEAT_MS = 30000,
     HEARTBEAT_TIMEOUT_MS = 90000,
-    DIAL_MS = SOCKS_REACH_MS + SOCKS_ANSWER_MS,
 };
 
 // How long a connection is waited for.
@@ -45,7 +42,6 @@ struct patience {
 // of 2 s and 10 % loss everything comes in the end. A server serves both.
 static const struct patience brisk = {5000, 3000, 10000, 10, 5, 3};
 static const struct patience patient = {60000, 20000, 120000, 60, 15, 4};
-static const struct patience proxied = {DIAL_MS + 60000, 20000, 120000, 60, 15, 4};
 static const struct patience serving = {30000, 20000, 60000, 60, 15, 4};
 
 static_assert(MESSAGE_MAX + 64 <= FRAME_MAX, "CURVE adds 33 bytes to a message");
@@ -129,9 +125,7 @@ static bool set_profile(const struct hub *hub, void *zmq, const struct socket_en
 {
     const uint8_t *server_key = end->server_key;
     const enum socket_role role = end->role;
-    const struct patience *patience = end->is_proxied   ? &proxied
-                                      : end->is_patient ? &patient
-                                                        : &brisk;
+    const struct patience *patience = end->is_patient ? &patient : &brisk;
     return set_common(zmq, role, server_key != NULL ? patience : &serving) &&
            zmq_setsockopt(zmq, ZMQ_CURVE_PUBLICKEY, hub->public_key, BOX_KEY_LEN) == 0 &&
            zmq_setsockopt(zmq, ZMQ_CURVE_SECRETKEY, hub->secret_key, BOX_KEY_LEN) == 0 &&

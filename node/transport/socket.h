@@ -30,7 +30,6 @@ struct socket_end {
     enum socket_role role;
     const uint8_t *server_key; // of clients
     bool is_patient; // a client over a line that passes next to nothing, or is far or lossy
-    bool is_proxied; // a client whose connection is yet to be made, somewhere else
 };
 
 // Opens a socket that is not yet bound or connected. Errors: ERR_STATE (this libzmq lacks an option

@@ -32,7 +32,7 @@ static bool limits_are_sane(const struct engine_limits *limits)
 {
     return limits->peers_max <= 4096 && limits->chains_max <= 1u << 20 &&
            limits->floats_max <= 1u << 20 && limits->window_bytes >= MESSAGE_MAX / 2 &&
-           limits->window_bytes <= 1u << 28;
+           limits->window_bytes <= 1u << 28 && limits->beacon_ms <= BEACON_INTERVAL_MAX_MS;
 }
 
 enum err engine_create(struct engine **out, const struct engine_options *options)
@@ -315,7 +315,7 @@ static void handle_link(struct engine *engine, const struct event *event)
     } else if (event->type == EVENT_PEER_DOWN) {
         peer_down(engine, event->peer);
     } else if (event->type == EVENT_LINE) {
-        peer_set_rate(engine, event->peer, event->rate);
+        peer_set_line(engine, event->peer, &event->line);
     } else if (peer != NULL) {
         peer_part(engine, peer);
     }

@@ -13,7 +13,12 @@ enum {
     RTT_THIN_MS = 4000,  // while it is not known
     BEACON_WIRE_BITS = 8 * 180,
     BEACON_SHARE = 50, // beacons take this part of a thin line at most [17.3]
+    BEACON_SHARE_MS_BITS = BEACON_WIRE_BITS * BEACON_SHARE * 1000,
 };
+
+static_assert(BEACON_SHARE_MS_BITS / (int)PACER_RATE_MIN <= (int)LINK_BEACON_MAX_MS,
+              "of the thinnest line");
+static_assert((int)LINK_BEACON_MAX_MS <= (int)BEACON_INTERVAL_MAX_MS, "a beacon can say so");
 
 enum err peers_init(struct engine *engine)
 {
@@ -109,7 +114,7 @@ void peer_up(struct engine *engine, uint32_t index)
     }
     peer->is_up = true;
     peer->is_heard = false;
-    peer->has_lanes = peer->rate != 0;
+    peer->has_lanes = peer->line.rate != 0 || peer->told_rate != 0;
     peer->has_our_roster = false;
     peer->is_converged = false;
     peer->was_differing = true; // whatever differs at first contact is asked for at once
@@ -145,30 +150,34 @@ void peer_down(struct engine *engine, uint32_t index)
     search_forget_peer(engine, index);
 }
 
-void peer_set_rate(struct engine *engine, uint32_t index, uint32_t rate)
+void peer_set_line(struct engine *engine, uint32_t index, const struct link_settings *line)
 {
     struct peer *peer = index < engine->roster->nodes_count ? take_slot(engine, index) : NULL;
 
+    assert(line->rate == 0 || line->rate >= PACER_RATE_MIN);
+    assert(line->beacon_ms <= BEACON_INTERVAL_MAX_MS);
     if (peer != NULL) {
-        peer->rate = rate;
-        peer->has_lanes |= rate != 0;
-        peer->beacon_ms = engine->now_ms;
+        peer->line = *line;
+        peer->has_lanes |= line->rate != 0;
+        peer->beacon_ms = engine->now_ms; // the peer learns of it by the next one
     }
 }
 
-uint64_t peer_beacon_interval_ms(const struct engine *engine, const struct peer *peer)
+uint32_t peer_beacon_interval_ms(const struct engine *engine, const struct peer *peer)
 {
-    const uint64_t share_ms =
-        peer->rate == 0 ? 0 : (uint64_t)BEACON_WIRE_BITS * BEACON_SHARE * 1000 / peer->rate;
+    const uint32_t rate = peer->line.rate;
+    const uint32_t share_ms = rate == 0 ? 0 : BEACON_SHARE_MS_BITS / rate;
+    const uint32_t wanted_ms =
+        peer->line.beacon_ms != 0 ? peer->line.beacon_ms : engine->limits.beacon_ms;
 
-    return share_ms > engine->limits.beacon_ms ? share_ms : engine->limits.beacon_ms;
+    return share_ms > wanted_ms ? share_ms : wanted_ms; // [17.3]
 }
 
 // On a thin line an answer waits for the frame before it, and takes as long itself; the round trip
 // is that of beacons, which have waited as well.
 uint64_t peer_patience_ms(const struct engine *engine, const struct peer *peer)
 {
-    if (peer->rate == 0) {
+    if (peer->line.rate == 0) {
         return engine->limits.retry_ms;
     }
     return engine->limits.retry_ms + 2 * (uint64_t)PACER_MOMENT_MS +
@@ -195,8 +204,10 @@ void peer_refuse(struct engine *engine, struct peer *peer, enum refusal refusal)
 
 static void send_beacon(struct engine *engine, struct peer *peer)
 {
+    const uint32_t interval_ms = peer_beacon_interval_ms(engine, peer);
     struct message_beacon beacon = {.roster_version = engine->roster->version,
-                                    .time_ms = engine->wall_ms};
+                                    .time_ms = engine->wall_ms,
+                                    .interval_ms = interval_ms};
     struct cbor_writer writer = outbox_begin(engine, 96);
 
     memcpy(beacon.fingerprint, engine->fingerprint, FINGERPRINT_LEN);
@@ -205,11 +216,28 @@ static void send_beacon(struct engine *engine, struct peer *peer)
         beacon.echo_ms = peer->echo_time;
         beacon.held_ms = engine->now_ms - peer->echo_at_ms;
     }
+    // What the peer said itself is not said back: it would never end [17.5].
+    if (peer->line.is_rate_own && !engine->options.is_exercise) {
+        beacon.rate = peer->line.rate;
+    }
     message_put_beacon(&writer, &beacon);
     (void)outbox_send(engine, peer, &writer, LANE_CONTROL);
     peer->beacon_sent_ms = engine->now_ms;
     peer->told_version = engine->fingerprint_version;
-    peer->beacon_ms = engine->now_ms + peer_beacon_interval_ms(engine, peer);
+    peer->beacon_ms = engine->now_ms + interval_ms;
+}
+
+// What a beacon says of the line, and of the next one [17.5].
+static void take_line(struct engine *engine, struct peer *peer, const struct message_beacon *beacon)
+{
+    const struct note note = {.type = NOTE_LINE, .peer = peer->index, .rate = beacon->rate};
+
+    if (!engine->options.is_exercise && (!peer->is_heard || peer->told_rate != beacon->rate)) {
+        outbox_note(engine, &note);
+    }
+    peer->told_rate = beacon->rate;
+    peer->told_interval_ms = beacon->interval_ms;
+    peer->has_lanes |= beacon->rate != 0;
 }
 
 static void measure_round_trip(struct engine *engine, struct peer *peer,
@@ -345,6 +373,7 @@ void peer_beacon(struct engine *engine, struct peer *peer, struct message_reader
     if (message_finish(reader) != ERR_OK) {
         return;
     }
+    take_line(engine, peer, &beacon);
     peer->is_heard = true;
     peer->heard_ms = engine->now_ms;
     peer->last_frame_wall_ms = engine->wall_ms;
@@ -447,12 +476,21 @@ uint64_t peers_deadline_ms(const struct engine *engine)
     return earlier(deadline, quarantine_deadline_ms(engine));
 }
 
+// Of the two ends' intervals the longer one counts; the message bounds the peer's [8.2].
+static uint64_t silent_after_ms(const struct engine *engine, const struct peer *peer)
+{
+    const uint32_t own_ms = peer_beacon_interval_ms(engine, peer);
+    const uint32_t longer_ms = peer->told_interval_ms > own_ms ? peer->told_interval_ms : own_ms;
+
+    return SILENT_BEACONS * (uint64_t)longer_ms;
+}
+
 static enum peer_state state_of(const struct engine *engine, const struct peer *peer)
 {
     if (!peer->is_up) {
         return PEER_DOWN;
     }
-    if (engine->now_ms > peer->heard_ms + SILENT_BEACONS * peer_beacon_interval_ms(engine, peer)) {
+    if (engine->now_ms > peer->heard_ms + silent_after_ms(engine, peer)) {
         return PEER_SILENT;
     }
     if (!peer->is_heard) {
@@ -475,6 +513,7 @@ enum err engine_get_peer(const struct engine *engine, uint32_t index, struct pee
                                    .state = state_of(engine, peer),
                                    .has_fingerprint = peer->has_fingerprint,
                                    .rtt_ms = peer->rtt_ms,
+                                   .beacon_ms = peer_beacon_interval_ms(engine, peer),
                                    .last_frame_ms = peer->last_frame_wall_ms,
                                    .last_entry_ms = peer->last_entry_wall_ms,
                                    .roster_version = peer->roster_version,

@@ -221,7 +221,7 @@ static bool read_next(struct engine *engine, struct peer *peer)
     if (peer->credit < READ_BYTES) {
         read.bytes_max = peer->credit < RUN_SEALED_MAX ? RUN_SEALED_MAX : (uint32_t)peer->credit;
     }
-    if (peer->rate != 0 && pacer_moment_bytes(peer->rate) < read.bytes_max) {
+    if (peer->line.rate != 0 && pacer_moment_bytes(peer->line.rate) < read.bytes_max) {
         read.bytes_max = RUN_SEALED_MAX; // no more will be sent of it
     }
     peer->serve_turn = next;
@@ -269,7 +269,8 @@ static size_t send_runs(struct engine *engine, struct peer *peer, struct serve *
     size_t lengths[READ_RECORDS];
     const struct tracked *chain = chain_at(engine, serve->chain);
     struct cut cut = {.bytes_max = RUN_SEALED_MAX,
-                      .enough = peer->rate != 0 ? pacer_moment_bytes(peer->rate) : MESSAGE_MAX,
+                      .enough =
+                          peer->line.rate != 0 ? pacer_moment_bytes(peer->line.rate) : MESSAGE_MAX,
                       .limit = chain->limit,
                       .is_own = chain->author == engine->self};
     size_t runs = plan_runs((struct batch_view){records, count}, &cut, lengths, READ_RECORDS);

@@ -21,7 +21,7 @@ static bool is_pushed(const struct peer *peer, uint32_t chain, uint64_t from, ui
 {
     const uint64_t held = peer->claims[chain].seq;
 
-    return peer->is_up && peer->rate != 0 && held < to &&
+    return peer->is_up && peer->line.rate != 0 && held < to &&
            (held + 1 >= from || is_urgent(precedence));
 }
 

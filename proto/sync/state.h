@@ -123,7 +123,8 @@ struct serve { // a range a peer asked for
 
 struct peer {
     uint32_t index;
-    uint32_t rate; // bit/s its line passes; 0: no limit
+    struct link_settings line;
+    uint32_t told_rate, told_interval_ms; // by its last beacon; 0: nothing
     bool is_up;
     bool is_heard;
     bool has_lanes; // what it says may overtake what it said
@@ -415,8 +416,8 @@ void peer_up(struct engine *engine, uint32_t index);
 void peer_down(struct engine *engine, uint32_t index);
 // EVENT_LINE. How often it gets a beacon, and how long an answer of its may take beyond a round
 // trip, follow from its rate.
-void peer_set_rate(struct engine *engine, uint32_t index, uint32_t rate);
-uint64_t peer_beacon_interval_ms(const struct engine *engine, const struct peer *peer);
+void peer_set_line(struct engine *engine, uint32_t index, const struct link_settings *line);
+uint32_t peer_beacon_interval_ms(const struct engine *engine, const struct peer *peer);
 uint64_t peer_patience_ms(const struct engine *engine, const struct peer *peer);
 void peer_part(struct engine *engine, struct peer *peer); // EVENT_PART
 void peer_refuse(struct engine *engine, struct peer *peer, enum refusal refusal);

@@ -9,6 +9,7 @@
 #include <sodium.h>
 
 #include "sim/audit.h"
+#include "sim/line.h"
 #include "sim/world.h"
 #include "sitrep/header.h"
 
@@ -382,4 +383,5 @@ void audit_final(struct world *world)
     }
     free(first.items);
     check_issues(world);
+    lines_audit(world);
 }

@@ -17,8 +17,18 @@ void line_go_on(struct world *world, struct node *node, uint32_t other);
 // Takes a frame, and leaves in *bytes the message that is whole with it, or nothing. False when the
 // frame is not a good one.
 bool line_receive(struct world *world, struct node *node, uint32_t other, struct span *bytes);
+// Before the first link comes up: which ends the plan tells what.
+void lines_plan(struct world *world);
+// Its operator tells `node` of the line to `other`; 0: takes that back.
+void line_tell(struct world *world, struct node *node, uint32_t other, uint32_t rate);
+// The member says what their line passes; 0: nothing.
+void line_told(struct world *world, struct node *node, uint32_t member, uint32_t rate);
+// bit/s at which `node` sends; 0: as fast as it can.
+uint32_t line_rate(struct world *world, const struct node *node, uint32_t other);
 // In the calm after the storm: no line is thin any more.
 void lines_widen(struct world *world);
+// Nobody must then go on with what nobody says.
+void lines_audit(struct world *world);
 void lines_destroy(struct node *node);
 
 #endif

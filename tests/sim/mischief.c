@@ -140,10 +140,13 @@ static void send_small(struct world *world, const struct node *node)
     uint8_t buffer[256];
     struct cbor_writer writer;
     cbor_write(&writer, buffer, sizeof buffer);
-    struct message_beacon beacon = {.roster_version = random_below(random, 20),
-                                    .time_ms = random_next(random) >> 11,
-                                    .echo_ms = random_next(random) >> 11,
-                                    .held_ms = random_below(random, 10000)};
+    struct message_beacon beacon = {
+        .roster_version = random_below(random, 20),
+        .time_ms = random_next(random) >> 11,
+        .echo_ms = random_next(random) >> 11,
+        .held_ms = random_below(random, 10000),
+        .rate = random_permille(random, 500) ? random_between(random, PACER_RATE_MIN, 100000) : 0,
+        .interval_ms = random_between(random, 1, BEACON_INTERVAL_MAX_MS)};
     struct message_trace trace = {.author = random_below(random, world->federation.members),
                                   .to = random_between(random, 2, 100),
                                   .at = random_between(random, 1, 2),

@@ -27,6 +27,7 @@ struct link {
     uint32_t session; // ascending; 0 while it is down
     uint32_t sessions;
     struct pipe pipes[2]; // from the lower instance, from the higher
+    uint32_t told[2];     // bit/s its operator told the lower instance, the higher; 0: nothing
 };
 
 struct network {

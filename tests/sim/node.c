@@ -425,6 +425,9 @@ void node_happens(struct world *world, struct node *node, const struct happening
     case HAPPENS_PACE:
         line_go_on(world, node, happening->other);
         break;
+    case HAPPENS_LINE_TOLD:
+        line_told(world, node, happening->other, (uint32_t)happening->number);
+        break;
     case HAPPENS_COMMIT:
         finish_commit(world, node);
         break;

@@ -145,6 +145,9 @@ static void say_note(struct world *world, const struct node *node, const struct 
     case NOTE_ROSTER_TOLD:
         world_say(world, "%c is told of another roster by %c", letter, peer);
         break;
+    case NOTE_LINE:
+        world_say(world, "%c hears of %" PRIu32 " bit/s from %c", letter, note->rate, peer);
+        break;
     }
 }
 
@@ -184,6 +187,13 @@ void note_take(struct world *world, struct node *node, const struct note *note)
         break;
     case NOTE_KEY_CAME:
         groups_take_key(world, node, note);
+        break;
+    case NOTE_LINE:
+        world_after(world, 0,
+                    (struct happening){.type = HAPPENS_LINE_TOLD,
+                                       .node = node->index,
+                                       .other = note->peer,
+                                       .number = note->rate});
         break;
     case NOTE_FORK:
     case NOTE_DAMAGED:

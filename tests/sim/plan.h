@@ -11,8 +11,9 @@ struct plan_network {
     uint32_t links_permille; // of the pairs beyond what keeps the graph connected
     uint32_t latency_ms, jitter_ms;
     uint32_t bytes_per_s;
-    uint32_t rate; // bit/s that nodes are told a line passes, everything counted; 0: nothing
-    uint32_t loss, duplicate, reorder, corrupt, live_loss; // permille
+    uint32_t rate; // bit/s a line passes, everything counted; 0: nodes are told nothing of it
+    enum plan_told { TOLD_BOTH, TOLD_LOWER, TOLD_HIGHER, TOLD_MIXED } told; // which ends are
+    uint32_t loss, duplicate, reorder, corrupt, live_loss;                  // permille
 };
 
 // Mean intervals between events of a kind, in ms; 0: never.

@@ -13,6 +13,7 @@ enum happening_type {
     HAPPENS_LINK_UP,   // `node` notices session `number` with `other`
     HAPPENS_LINK_DOWN, // `node` notices the end of it
     HAPPENS_PACE,      // what waits at `node` for the line to `other` may go on
+    HAPPENS_LINE_TOLD, // `node` heard from member `other` that their line passes `number` bit/s
     HAPPENS_COMMIT,    // the disk of `node` finishes a commit
     HAPPENS_PERSISTED, // `node` is told: `number` is the ticket
     HAPPENS_PERSIST_FAILED,

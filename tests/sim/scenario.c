@@ -74,6 +74,27 @@ static const struct scenario scenarios[] = {
      .has_no_live_plane = true,
      .rate = 2400,
      .latency_ms = 2000},
+    {.name = "flash over a backlog, one end told",
+     .nodes = 2,
+     .play = scenario_line_flash,
+     .has_no_live_plane = true,
+     .rate = 2400,
+     .told = TOLD_HIGHER,
+     .latency_ms = 300},
+    {.name = "an idle line, one end told",
+     .nodes = 2,
+     .play = scenario_line_idle,
+     .has_no_live_plane = true,
+     .rate = 2400,
+     .told = TOLD_LOWER,
+     .latency_ms = 2000},
+    {.name = "told at one end, then at the other",
+     .nodes = 2,
+     .play = scenario_line_told,
+     .has_no_live_plane = true,
+     .rate = 2400,
+     .told = TOLD_LOWER,
+     .latency_ms = 1000},
     {.name = "a flood of many logs",
      .nodes = 4,
      .play = scenario_flood_logs,
@@ -182,6 +203,7 @@ static bool play(const struct scenario *scenario, bool is_verbose)
         scenario->bytes_per_s > 0 ? scenario->bytes_per_s : plan.network.bytes_per_s;
     if (scenario->rate > 0) {
         plan.network.rate = scenario->rate;
+        plan.network.told = scenario->told;
         plan.network.bytes_per_s = scenario->rate / 8;
     }
     if (scenario->latency_ms > 0) {

@@ -27,6 +27,7 @@ struct scenario {
     uint32_t bytes_per_s; // of each link, each way; 0: plenty
     uint32_t beacon_ms;   // 0: the engine's default
     uint32_t rate;        // bit/s of each link, each way, everything counted, and told to the nodes
+    enum plan_told told;  // which ends are told
     uint32_t latency_ms;  // 0: 10
 };
 
@@ -57,5 +58,6 @@ void scenario_flood_logs(struct world *world);
 void scenario_line_flash(struct world *world);
 void scenario_line_relay(struct world *world);
 void scenario_line_idle(struct world *world);
+void scenario_line_told(struct world *world);
 
 #endif

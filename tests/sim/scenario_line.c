@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "sim/line.h"
 #include "sim/network.h"
 #include "sim/scenario.h"
 
@@ -135,4 +136,69 @@ void scenario_line_idle(struct world *world)
         const enum err err = engine_get_peer(world->nodes[i].engine, 1 - i, &peer);
         scene_check(world, err == ERR_OK && peer.state == PEER_CONVERGED, "both know it");
     }
+}
+
+static void expect_rates(struct world *world, uint32_t of_a, uint32_t of_b)
+{
+    const uint32_t a = line_rate(world, &world->nodes[0], 1);
+    const uint32_t b = line_rate(world, &world->nodes[1], 0);
+    if (a != of_a || b != of_b) {
+        world_fail(world,
+                   "a paces at %" PRIu32 ", not %" PRIu32 ", and b at %" PRIu32 ", not %" PRIu32, a,
+                   of_a, b, of_b);
+    }
+}
+
+// Nobody writes; neither takes the other for silent, at any moment.
+static void keep_quiet(struct world *world, uint32_t seconds)
+{
+    for (uint32_t s = 0; s < seconds && !world->failure[0]; s++) {
+        scene_pass(world, 1000);
+        for (uint32_t i = 0; i < 2; i++) {
+            struct peer_status peer;
+            const enum err err = engine_get_peer(world->nodes[i].engine, 1 - i, &peer);
+            scene_check(world, err == ERR_OK && peer.state == PEER_CONVERGED, "both know it");
+        }
+    }
+}
+
+// What one end is told both know, as long as it is told, and whichever end that is.
+void scenario_line_told(struct world *world)
+{
+    enum { RATE = 2400, SOON_MS = 10000, QUIET_S = 300 };
+    struct node *a = &world->nodes[0];
+    struct node *b = &world->nodes[1];
+    scene_rest(world);
+    expect_rates(world, RATE, RATE);
+    keep_quiet(world, QUIET_S);
+    // Taken back, it does not live on between the two.
+    line_tell(world, a, 1, 0);
+    scene_pass(world, SOON_MS);
+    expect_rates(world, 0, 0);
+    keep_quiet(world, QUIET_S);
+    expect_rates(world, 0, 0);
+    line_tell(world, b, 0, RATE);
+    scene_pass(world, SOON_MS);
+    expect_rates(world, RATE, RATE);
+    // Its operator knows better than the peer, and the peer does not follow.
+    line_tell(world, a, 1, RATE / 2);
+    scene_pass(world, SOON_MS);
+    expect_rates(world, RATE / 2, RATE);
+    line_tell(world, a, 1, 0);
+    expect_rates(world, RATE, RATE);
+    // Who comes back knows nothing, and hears it again.
+    node_crash(world, a);
+    node_start(world, a);
+    expect_rates(world, 0, RATE);
+    scene_rest(world);
+    expect_rates(world, RATE, RATE);
+    // The one that says it is away while it is taken back.
+    scene_cut(world, 0, 1, true);
+    scene_pass(world, SOON_MS);
+    line_tell(world, b, 0, 0);
+    scene_pass(world, SOON_MS);
+    expect_rates(world, RATE, 0);
+    scene_cut(world, 0, 1, false);
+    scene_rest(world);
+    expect_rates(world, 0, 0);
 }

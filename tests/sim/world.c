@@ -46,6 +46,7 @@ void world_init(struct world *world, const struct plan *plan, struct sealer *sea
         draw_clocks(world, node);
     }
     network_build(world);
+    lines_plan(world);
     for (uint32_t i = 0; i < plan->members; i++) {
         if (i != late) {
             node_start(world, &world->nodes[i]);
@@ -108,6 +109,7 @@ static void happen(struct world *world)
     case HAPPENS_LINK_UP:
     case HAPPENS_LINK_DOWN:
     case HAPPENS_PACE:
+    case HAPPENS_LINE_TOLD:
     case HAPPENS_COMMIT:
     case HAPPENS_PERSISTED:
     case HAPPENS_PERSIST_FAILED:

@@ -36,6 +36,7 @@ struct node {
     struct paced {
         struct pacer *pacer; // NULL: not used yet
         uint64_t due_ms;     // when it is looked at again; 0: it is not
+        uint32_t peer_rate;  // bit/s the peer says; 0: nothing
     } paced[INSTANCES_MAX];
     uint64_t second; // virtual second in which `ticks` were counted
     uint32_t ticks;

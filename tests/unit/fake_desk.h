@@ -376,7 +376,7 @@ enum err desk_peers(struct desk *desk, struct desk_peer **peers, size_t *count)
                                             .rtt_ms = UINT32_MAX,
                                             .last_entry_ms = 1000};
     (*peers)->link.is_cut = desk->cut[1];
-    (*peers)->rate = desk->rate;
+    (*peers)->line.rate = desk->rate;
     (*peers)->waiting[FLASH] = desk->rate / 8;
     if (desk->rate > 0) {
         (*peers)->reading = (struct gauge_reading){

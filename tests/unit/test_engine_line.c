@@ -5,6 +5,16 @@
 
 enum { PEER = 2, THIN = 2400 };
 
+static void set_line(struct solo *solo, struct link_settings line)
+{
+    solo_step(solo, (struct event){.type = EVENT_LINE, .peer = PEER, .line = line});
+}
+
+static void set_rate(struct solo *solo, uint32_t rate, bool is_own)
+{
+    set_line(solo, (struct link_settings){.rate = rate, .is_rate_own = is_own});
+}
+
 // With a third node, to which the line is thin.
 static void begin_thin(struct solo *solo, uint32_t rate)
 {
@@ -22,7 +32,7 @@ static void begin_thin(struct solo *solo, uint32_t rate)
     roster_destroy(&before);
     solo_step(solo, (struct event){.type = EVENT_PEER_UP, .peer = AUTHOR});
     solo_step(solo, (struct event){.type = EVENT_PEER_UP, .peer = PEER});
-    solo_step(solo, (struct event){.type = EVENT_LINE, .peer = PEER, .rate = rate});
+    set_rate(solo, rate, true);
 }
 
 // The author brings from..to, and they become durable; what is read to be pushed, or NULL.
@@ -95,7 +105,7 @@ static void test_nothing_is_pushed_over_other_lines(void **state)
     struct solo solo;
     begin_thin(&solo, 0);
     assert_null(take_in(&solo, 1, 4));
-    solo_step(&solo, (struct event){.type = EVENT_LINE, .peer = PEER, .rate = THIN});
+    set_rate(&solo, THIN, true);
     solo_step(&solo, (struct event){.type = EVENT_PEER_DOWN, .peer = PEER});
     assert_null(take_in(&solo, 5, 8));
     solo_end(&solo);
@@ -147,6 +157,135 @@ static void test_beacons_take_a_fiftieth(void **state)
     solo_end(&solo);
 }
 
+static void bring_beacon(struct solo *solo, uint32_t rate, uint32_t interval_ms)
+{
+    const struct message_beacon beacon = {
+        .roster_version = 1, .rate = rate, .interval_ms = interval_ms};
+    uint8_t buffer[128];
+    struct cbor_writer writer;
+    cbor_write(&writer, buffer, sizeof buffer);
+    message_put_beacon(&writer, &beacon);
+    struct event event = {.type = EVENT_FRAME, .peer = PEER};
+    event.frame.bytes = (struct span){buffer, cbor_written(&writer)};
+    solo_step(solo, event);
+}
+
+// What the last step noted of the line: -1 when nothing.
+static int64_t noted_rate(const struct solo *solo)
+{
+    int64_t rate = -1;
+    for (size_t i = 0; i < solo->effects.notes_count; i++) {
+        if (solo->effects.notes[i].type == NOTE_LINE) {
+            assert_int_equal(rate, -1);
+            assert_int_equal(solo->effects.notes[i].peer, PEER);
+            rate = solo->effects.notes[i].rate;
+        }
+    }
+    return rate;
+}
+
+static void test_a_peers_word_is_noted_once(void **state)
+{
+    (void)state;
+    struct solo solo;
+    begin_thin(&solo, 0);
+    bring_beacon(&solo, THIN, 30000);
+    assert_int_equal(noted_rate(&solo), THIN);
+    bring_beacon(&solo, THIN, 30000);
+    assert_int_equal(noted_rate(&solo), -1);
+    bring_beacon(&solo, THIN, 60000);
+    assert_int_equal(noted_rate(&solo), -1);
+    bring_beacon(&solo, 0, 60000);
+    assert_int_equal(noted_rate(&solo), 0);
+    bring_beacon(&solo, 4 * THIN, 8000);
+    assert_int_equal(noted_rate(&solo), 4 * THIN);
+    // Whoever holds the note of a link before hears at the next one whether it still is so.
+    solo_step(&solo, (struct event){.type = EVENT_PEER_DOWN, .peer = PEER});
+    solo_step(&solo, (struct event){.type = EVENT_PEER_UP, .peer = PEER});
+    bring_beacon(&solo, 0, 0);
+    assert_int_equal(noted_rate(&solo), 0);
+    bring_beacon(&solo, 0, 0);
+    assert_int_equal(noted_rate(&solo), -1);
+    solo_end(&solo);
+}
+
+// The beacon that goes out in answer to a new setting.
+static struct message_beacon told(struct solo *solo, struct link_settings line)
+{
+    struct message_beacon beacon = {.interval_ms = 0};
+    set_line(solo, line);
+    for (size_t i = 0; i < solo->effects.sends_count; i++) {
+        const struct effect_send *send = &solo->effects.sends[i];
+        struct message_reader reader;
+        message_read(&reader, send->bytes);
+        if (send->peer == PEER && reader.type == MESSAGE_BEACON) {
+            message_get_beacon(&reader, &beacon);
+            assert_int_equal(message_finish(&reader), ERR_OK);
+        }
+    }
+    assert_true(beacon.interval_ms > 0);
+    return beacon;
+}
+
+static void test_only_what_was_set_here_is_told(void **state)
+{
+    static const struct {
+        struct link_settings line;
+        uint32_t rate, interval_ms;
+    } rows[] = {
+        {{.rate = THIN, .is_rate_own = true}, THIN, 30000},
+        {{.rate = THIN}, 0, 30000}, // the peer's own word
+        {{.is_rate_own = true}, 0, 1000},
+        {{.beacon_ms = 20000}, 0, 20000},
+        {{.rate = THIN, .is_rate_own = true, .beacon_ms = 45000}, THIN, 45000},
+        {{.rate = THIN, .is_rate_own = true, .beacon_ms = 5000}, THIN, 30000}, // [17.3]
+        {{.rate = 2000000, .is_rate_own = true}, 2000000, 1000},
+        {{.rate = PACER_RATE_MIN, .is_rate_own = true}, PACER_RATE_MIN, LINK_BEACON_MAX_MS},
+    };
+    (void)state;
+    struct solo solo;
+    begin_thin(&solo, 0);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const struct message_beacon beacon = told(&solo, rows[i].line);
+        struct peer_status status;
+        assert_int_equal(beacon.rate, rows[i].rate);
+        assert_int_equal(beacon.interval_ms, rows[i].interval_ms);
+        assert_int_equal(engine_get_peer(solo.engine, PEER, &status), ERR_OK);
+        assert_int_equal(status.beacon_ms, rows[i].interval_ms);
+    }
+    solo_end(&solo);
+}
+
+static enum peer_state state_after(struct solo *solo, uint64_t ms)
+{
+    struct peer_status status;
+    solo->now_ms += ms;
+    solo_step(solo, (struct event){.type = EVENT_TICK});
+    assert_int_equal(engine_get_peer(solo->engine, PEER, &status), ERR_OK);
+    return status.state;
+}
+
+// Who says that he will be quiet is not taken for silent; but nobody is for ever.
+static void test_silence_goes_by_the_slower_end(void **state)
+{
+    static const struct {
+        uint32_t own_ms, told_ms, silent_ms;
+    } rows[] = {
+        {0, 0, 3000},           {0, 30000, 90000},      {30000, 0, 90000},
+        {20000, 45000, 135000}, {45000, 20000, 135000}, {0, BEACON_INTERVAL_MAX_MS, 1800000},
+    };
+    (void)state;
+    struct solo solo;
+    begin_thin(&solo, 0);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        set_line(&solo, (struct link_settings){.beacon_ms = rows[i].own_ms});
+        bring_beacon(&solo, 0, rows[i].told_ms);
+        assert_int_equal(state_after(&solo, rows[i].silent_ms), PEER_CONVERGED);
+        assert_int_equal(state_after(&solo, 1), PEER_SILENT);
+    }
+    solo_end(&solo);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -154,6 +293,9 @@ int main(void)
         cmocka_unit_test(test_nothing_is_pushed_over_other_lines),
         cmocka_unit_test(test_what_is_damaged_is_not_pushed),
         cmocka_unit_test(test_beacons_take_a_fiftieth),
+        cmocka_unit_test(test_a_peers_word_is_noted_once),
+        cmocka_unit_test(test_only_what_was_set_here_is_told),
+        cmocka_unit_test(test_silence_goes_by_the_slower_end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

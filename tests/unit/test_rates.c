@@ -24,17 +24,18 @@ static void test_profiles(void **state)
 
 static void test_what_is_written_is_read(void **state)
 {
-    static const struct rate rates[] = {{"be-nccn", 1200}, {"nl-kcr2-b", UINT32_MAX}};
+    static const struct rate rates[] = {
+        {"be-nccn", 1200}, {"nl-kcr2-b", UINT32_MAX}, {"lu-hcpn", 0}};
     struct rate *again = NULL;
     char *text = NULL;
     size_t count = 0;
     size_t ignored = 0;
     (void)state;
-    assert_int_equal(rates_write(rates, 2, &text), ERR_OK);
+    assert_int_equal(rates_write(rates, 3, &text), ERR_OK);
     assert_int_equal(rates_read(text, &again, &count, &ignored), ERR_OK);
-    assert_int_equal(count, 2);
+    assert_int_equal(count, 3);
     assert_int_equal(ignored, 0);
-    for (size_t i = 0; i < 2; i++) {
+    for (size_t i = 0; i < 3; i++) {
         assert_string_equal(again[i].node, rates[i].node);
         assert_int_equal(again[i].rate, rates[i].rate);
     }

@@ -54,9 +54,10 @@ static void tell_rate(const char *node, json_int_t rate)
     if (rate == 0) {
         tell("The line to %s is not thin.", node);
     } else {
-        tell("The line to %s gets no more than %" JSON_INTEGER_FORMAT
-             " bit/s from here, the most urgent first. Do the same on %s for the other way.",
-             node, rate, node);
+        tell(
+            "The line to %s gets no more than %" JSON_INTEGER_FORMAT
+            " bit/s from here, the most urgent first. Unless it was told itself, %s does the same.",
+            node, rate, node);
     }
 }
 
