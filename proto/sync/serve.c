@@ -242,22 +242,36 @@ void serve_continue(struct engine *engine)
     }
 }
 
+static size_t sealed_bytes(const struct record *records, size_t count)
+{
+    size_t bytes = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        bytes += records[i].sealed_len;
+    }
+    return bytes;
+}
+
+// How many runs go into one message. A run that a thin line takes long for goes alone: whenever it
+// is asked for again its message is the same, and goes on where it was cut off [17.5].
 static size_t plan_runs(struct batch_view view, const struct cut *cut, size_t *lengths,
                         size_t lengths_max)
 {
     size_t runs = 0;
     size_t bytes = 0;
+    size_t at = 0;
 
-    for (size_t at = 0; at < view.count && runs < lengths_max && bytes <= cut->enough &&
-                        view.records[at].seq <= cut->limit;
-         at += lengths[runs++]) {
-        lengths[runs] = compose_cut(view.records + at, view.count - at, cut);
-        if (lengths[runs] == 0) {
+    while (at < view.count && runs < lengths_max && bytes <= cut->enough &&
+           view.records[at].seq <= cut->limit) {
+        const size_t count = compose_cut(view.records + at, view.count - at, cut);
+        const size_t of_run = sealed_bytes(view.records + at, count);
+
+        if (count == 0 || (runs > 0 && of_run > cut->enough)) {
             break;
         }
-        for (size_t i = 0; i < lengths[runs]; i++) {
-            bytes += view.records[at + i].sealed_len;
-        }
+        lengths[runs++] = count;
+        bytes += of_run;
+        at += count;
     }
     return runs;
 }
@@ -281,11 +295,12 @@ static size_t send_runs(struct engine *engine, struct peer *peer, struct serve *
     if (runs == 0) {
         return 0;
     }
+    const bool is_long = sealed_bytes(records, lengths[0]) > cut.enough;
     serve->lane = serve->is_first ? records[0].precedence : serve->lane;
     message_put_runs(&writer, runs);
     for (size_t r = 0; r < runs; r++) {
         compose_run(engine, &writer, chain, (struct batch_view){records + at, lengths[r]},
-                    (struct prev){prev, serve->is_first ? ID_LEN : TAG_LEN});
+                    (struct prev){prev, serve->is_first || is_long ? ID_LEN : TAG_LEN});
         serve->is_first = false;
         at += lengths[r];
         prev = records[at - 1].id;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 // What an engine does otherwise where it was told what the line to a peer passes: pushes what
-// became durable, and says less often how it is. What that is good for, the simulation shows.
+// became durable, and says less often how it is; and serves what takes long in a message of its
+// own. What that is good for, the simulation shows.
 #include "solo.h"
 
 enum { PEER = 2, THIN = 2400 };
@@ -129,6 +130,63 @@ static void test_what_is_damaged_is_not_pushed(void **state)
     event.records.count = 4;
     solo_step(&solo, event);
     assert_int_equal(count_sends(&solo, PEER, MESSAGE_RUNS), 0);
+    solo_end(&solo);
+}
+
+static void bring_want(struct solo *solo, uint64_t from, uint64_t to)
+{
+    const struct message_want want = {.author = AUTHOR, .from = from, .to = to};
+    const struct message_wants fixed = {.credit = 65536};
+    uint8_t buffer[128];
+    struct cbor_writer writer;
+    cbor_write(&writer, buffer, sizeof buffer);
+    message_put_wants(&writer, &fixed, &want, 1);
+    struct event event = {.type = EVENT_FRAME, .peer = PEER};
+    event.frame.bytes = (struct span){buffer, cbor_written(&writer)};
+    solo_step(solo, event);
+}
+
+// What is read from `from` on to be served is first..to, signed at `first` and at the end; the one
+// run that is sent of it.
+static void serve(struct solo *solo, uint64_t first, uint64_t to, struct run *run)
+{
+    struct record records[LOG];
+    struct message_reader reader;
+    const uint64_t from = solo->effects.reads[0].from;
+    solo_make_records(solo, from, to, records);
+    for (uint64_t seq = from; seq <= to; seq++) {
+        records[seq - from].is_signed = seq == first || seq == to;
+        memcpy(records[seq - from].signature, solo->signatures[seq], SIGNATURE_LEN);
+    }
+    struct event event = {.type = EVENT_RECORDS};
+    event.records.tag = solo->effects.reads[0].tag;
+    event.records.records = records;
+    event.records.count = to - from + 1;
+    solo_step(solo, event);
+    assert_int_equal(count_sends(solo, PEER, MESSAGE_RUNS), 1);
+    message_read(&reader, solo->effects.sends[0].bytes);
+    message_get_runs(&reader);
+    assert_true(message_next_run(&reader, run));
+    assert_int_equal(message_finish(&reader), ERR_OK); // there is no other
+}
+
+// Else a break would change the message, and nothing of it could go on.
+static void test_what_takes_long_goes_alone(void **state)
+{
+    enum { SHORT = 2, END = 12 };
+    (void)state;
+    struct solo solo;
+    struct run run;
+    begin_thin(&solo, PACER_RATE_MIN);
+    assert_true((END - SHORT) * sizeof solo_body > pacer_moment_bytes(PACER_RATE_MIN));
+    (void)take_in(&solo, 1, END);
+    bring_want(&solo, 1, END);
+    assert_int_equal(solo.effects.reads_count, 1);
+    serve(&solo, SHORT, END, &run);
+    assert_int_equal(run.count, SHORT);
+    serve(&solo, SHORT, END, &run);
+    assert_int_equal(run.count, END - SHORT);
+    assert_int_equal(run.prev_len, ID_LEN);
     solo_end(&solo);
 }
 
@@ -292,6 +350,7 @@ int main(void)
         cmocka_unit_test(test_what_follows_is_pushed),
         cmocka_unit_test(test_nothing_is_pushed_over_other_lines),
         cmocka_unit_test(test_what_is_damaged_is_not_pushed),
+        cmocka_unit_test(test_what_takes_long_goes_alone),
         cmocka_unit_test(test_beacons_take_a_fiftieth),
         cmocka_unit_test(test_a_peers_word_is_noted_once),
         cmocka_unit_test(test_only_what_was_set_here_is_told),
