@@ -54,14 +54,14 @@ static void hand_over_frame(struct node *node, const struct transport_event *arr
     }
 }
 
-// A link belongs to all spaces.
+// A link belongs to all spaces. The pacer begins anew before they send something over it.
 static void tell_of_link(struct node *node, struct event *event)
 {
+    thin_link_changed(node, event->peer, event->type == EVENT_PEER_UP);
     for (size_t i = 0; i < node->spaces_count; i++) {
         envelope_peer_changed(node->spaces[i], event->peer);
         space_step(node->spaces[i], event);
     }
-    thin_link_changed(node, event->peer, event->type == EVENT_PEER_UP);
 }
 
 static void take_frames(struct node *node)

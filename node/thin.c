@@ -263,13 +263,13 @@ bool thin_receive(struct node *node, uint32_t peer, struct span *frame)
     struct thin_line *line = line_of(node, peer);
     struct span message;
 
-    if (line->pacer == NULL && !pacer_is_part(*frame)) {
+    if (line->pacer == NULL && !pacer_takes(*frame)) {
         return true;
     }
     if (pacer_receive(pacer_of(line), clock_now_ms(), *frame, &message) != ERR_OK) {
         return true;
     }
-    const bool is_whole = message.len > 0 || !pacer_is_part(*frame); // an empty frame is whole
+    const bool is_whole = message.len > 0 || !pacer_takes(*frame); // an empty frame is whole
     *frame = message;
     return is_whole;
 }
@@ -278,8 +278,15 @@ void thin_link_changed(struct node *node, uint32_t peer, bool is_up)
 {
     struct thin_line *line = line_of(node, peer);
 
-    if (line->pacer != NULL) {
-        pacer_restart(line->pacer);
+    if (!is_up && line->pacer != NULL) {
+        pacer_end(line->pacer);
+    }
+    if (!is_up && node->roster->nodes[peer].is_revoked) {
+        pacer_destroy(&line->pacer);
+    }
+    if (is_up && line->pacer != NULL) {
+        pacer_begin(line->pacer);
+        let_out(node, peer);
     }
     if (is_up && is_set(line)) {
         tell_spaces(node, peer);

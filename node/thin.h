@@ -45,9 +45,10 @@ void thin_read(const struct node *node, uint32_t peer, struct gauge_reading *rea
 // Sends a message, or lets it wait. What finds no room is lost, and the engine asks again.
 void thin_send(struct node *node, uint32_t peer, uint8_t lane, struct span message);
 // A frame of the sync plane, to be replaced by the message that is whole with it; false when more
-// is to come. What is no good part stays, for the engine to refuse.
+// is to come, or it was for the pacer alone. What is not good stays, for the engine to refuse.
 bool thin_receive(struct node *node, uint32_t peer, struct span *frame);
-// The link came up or went down: what waited for it, or had come of messages, is forgotten.
+// The link came up, before the engines are told so, or went down: what waited for it is forgotten.
+// What had come of messages is kept for the next one, unless the peer was revoked.
 void thin_link_changed(struct node *node, uint32_t peer, bool is_up);
 // Lets out what lines pass now; when to do so again.
 void thin_go_on(struct node *node);

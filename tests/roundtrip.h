@@ -14,6 +14,7 @@
 #include "sitrep/header.h"
 #include "sitrep/limits.h"
 #include "wire/message.h"
+#include "wire/part.h"
 #include "wire/run.h"
 
 static inline void roundtrip_demand(bool holds)
@@ -219,7 +220,8 @@ static inline void roundtrip_copy_plain(struct message_reader *reader, struct cb
     struct message_roster_want roster_want;
     struct message_roster_is is;
     struct message_space space;
-    struct message_part part;
+    struct part part;
+    struct held held[HELD_MAX];
 
     if (reader->type == MESSAGE_BEACON) {
         message_get_beacon(reader, &beacon);
@@ -248,9 +250,14 @@ static inline void roundtrip_copy_plain(struct message_reader *reader, struct cb
             message_put_space(writer, &space);
         }
     } else if (reader->type == MESSAGE_PART) {
-        message_get_part(reader, &part);
+        part_get(reader, &part);
         if (message_finish(reader) == ERR_OK) {
-            message_put_part(writer, &part);
+            part_put(writer, &part);
+        }
+    } else if (reader->type == MESSAGE_HELD) {
+        const size_t count = held_get(reader, held);
+        if (message_finish(reader) == ERR_OK) {
+            held_put(writer, held, count);
         }
     } else {
         message_get_trace(reader, &trace);
@@ -269,7 +276,7 @@ static inline enum err roundtrip_message(const uint8_t *bytes, size_t len)
 
     message_read(&reader, (struct span){bytes, len});
     cbor_write(&writer, again, sizeof again);
-    if (reader.type == 0 || (reader.type > MESSAGE_PART && reader.type != MESSAGE_SPACE)) {
+    if (reader.type == 0 || reader.type > MESSAGE_SPACE) {
         return reader.cbor.err != ERR_OK ? reader.cbor.err : ERR_NOT_FOUND;
     }
     if (reader.type == MESSAGE_HEADS) {

@@ -4,8 +4,9 @@
 // A pacer stands between the engines of a node and one link. It lets out no more than the line
 // passes, so that almost nothing sits in sockets and modems, where nothing can overtake; what
 // waits, waits here, by lane. A message the line takes long for leaves in parts, between which one
-// of a better lane goes first. In the other direction it puts parts together. Like the engine it
-// has no input or output of its own, and no clock.
+// of a better lane goes first. In the other direction it puts parts together, and when the link
+// breaks in the middle of a message it keeps what came, for the next connection to go on with. Like
+// the engine it has no input or output of its own, and no clock.
 #ifndef SITREP_PACER_H
 #define SITREP_PACER_H
 
@@ -34,8 +35,12 @@ CHECKED enum err pacer_create(struct pacer **pacer, uint32_t rate);
 void pacer_destroy(struct pacer **handle);
 // From the next frame on. Errors: ERR_LIMIT, ERR_NO_SPACE; then the rate stays what it was.
 CHECKED enum err pacer_set_rate(struct pacer *pacer, uint32_t rate);
-// The link is another one than before: forgets what waits, and what came of messages in parts.
-void pacer_restart(struct pacer *pacer);
+// The connection is gone: forgets what waits. What came of messages in parts is kept, at most
+// HELD_MAX of them and 2 * MESSAGE_MAX bytes.
+void pacer_end(struct pacer *pacer);
+// There is a new connection, before anything is put for it: as pacer_end, and what is kept is told
+// to the peer first of all. What was told on many connections in vain is forgotten.
+void pacer_begin(struct pacer *pacer);
 
 // -- what leaves --
 
@@ -52,13 +57,13 @@ size_t pacer_waiting(const struct pacer *pacer, uint8_t lane);
 
 // -- what comes --
 
-// Whether a frame says that it is a part, however malformed it is beyond that.
-bool pacer_is_part(struct span frame);
+// Whether a frame says that it is one for pacers, however malformed it is beyond that.
+bool pacer_takes(struct span frame);
 // Takes a frame; gives the message that is whole with it, in the frame or in memory of the pacer
-// until the next frame is taken, or an empty one when more is to come. Errors: ERR_MALFORMED (a
-// part that is none, or does not follow the one before it in its lane), ERR_LIMIT (parts of more
-// than two of the longest messages at once), ERR_NO_SPACE: what had come of that lane's message is
-// forgotten.
+// until the next frame is taken, or an empty one when more is to come. Errors: ERR_MALFORMED (it is
+// for pacers and none of theirs, or a part that does not follow the one before it in its lane, or
+// what is whole with it is not what was announced), ERR_LIMIT (parts of more than two of the
+// longest messages at once), ERR_NO_SPACE.
 CHECKED enum err pacer_receive(struct pacer *pacer, uint64_t now_ms, struct span frame,
                                struct span *message);
 

@@ -214,7 +214,8 @@ static void dispatch(struct engine *engine, struct peer *peer, struct message_re
         keys_answered(engine, peer, reader);
         break;
     case MESSAGE_SPACE:
-    case MESSAGE_PART: // the pacer puts them together
+    case MESSAGE_PART: // the pacer's, which puts them together
+    case MESSAGE_HELD:
     default:
         peer_refuse(engine, peer, REFUSED_UNEXPECTED);
         return;

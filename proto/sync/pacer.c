@@ -6,7 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "wire/message.h"
+#include "sync/partials.h"
+#include "wire/part.h"
 
 enum {
     SEGMENT = 1400,    // bytes of a TCP segment, about
@@ -16,28 +17,23 @@ enum {
     SHORT_COST = 2,
     LONG_COST = 9,
     SHORT_MOMENT_MS = 100, // where a segment takes less
-    PART_COST = 18,        // what [17.2] adds to the bytes of a part, at most
-    LATE_US = 100000,      // a turn of the loop that came late is made up for
-    PARTIALS_MAX = 2 * MESSAGE_MAX,
+    PART_COST = 11,        // what [17.2] adds to the bytes of a part, at most
+    FIRST_PART_COST = 25,
+    LATE_US = 100000,               // a turn of the loop that came late is made up for
+    HELD_BYTES = 4 + HELD_MAX * 14, // of a message that tells what is held, at most
 };
 
 struct waiting { // a message
     struct waiting *next;
     uint32_t len;
-    uint32_t sent;
+    uint32_t sent; // or held by the peer since before this connection
+    bool is_begun; // the first part of it left
     uint8_t bytes[];
 };
 
 struct lane {
     struct waiting *first, *last;
     size_t waiting; // bytes
-    uint8_t number; // of the message that leaves in parts
-};
-
-struct partial { // what came of a message
-    uint8_t *bytes;
-    uint32_t len, room, total;
-    uint8_t number;
 };
 
 struct pacer {
@@ -48,8 +44,9 @@ struct pacer {
     struct lane lanes[LANES];
     struct waiting *gone; // the frame handed out is its bytes, or the part
     uint8_t *part;
-    struct partial partials[LANES];
-    size_t partials_bytes;
+    struct held held[HELD_MAX]; // by the peer, of messages that were cut off
+    size_t held_count;
+    struct partials partials;
     uint8_t *message; // handed out
 };
 
@@ -116,14 +113,7 @@ enum err pacer_create(struct pacer **out, uint32_t rate)
     return err;
 }
 
-static void drop_partial(struct pacer *pacer, struct partial *partial)
-{
-    pacer->partials_bytes -= partial->room;
-    free(partial->bytes);
-    *partial = (struct partial){0};
-}
-
-void pacer_restart(struct pacer *pacer)
+void pacer_end(struct pacer *pacer)
 {
     for (size_t i = 0; i < LANES; i++) {
         struct lane *lane = &pacer->lanes[i];
@@ -134,9 +124,29 @@ void pacer_restart(struct pacer *pacer)
             free(lane->first);
             lane->first = next;
         }
-        *lane = (struct lane){.number = (uint8_t)(lane->number + 1)};
-        drop_partial(pacer, &pacer->partials[i]);
+        *lane = (struct lane){.first = NULL};
     }
+    pacer->held_count = 0;
+    partials_interrupt(&pacer->partials);
+}
+
+void pacer_begin(struct pacer *pacer)
+{
+    struct held list[HELD_MAX];
+    uint8_t bytes[HELD_BYTES];
+    struct cbor_writer writer;
+
+    pacer_end(pacer);
+    const size_t count = partials_tell(&pacer->partials, list);
+    if (count == 0) {
+        return;
+    }
+    cbor_write(&writer, bytes, sizeof bytes);
+    held_put(&writer, list, count);
+    // Without memory for it the messages come whole.
+    const enum err told =
+        pacer_put(pacer, LANE_CONTROL, (struct span){bytes, cbor_written(&writer)});
+    (void)told;
 }
 
 void pacer_destroy(struct pacer **handle)
@@ -146,7 +156,8 @@ void pacer_destroy(struct pacer **handle)
     if (pacer == NULL) {
         return;
     }
-    pacer_restart(pacer);
+    pacer_end(pacer);
+    partials_fini(&pacer->partials);
     free(pacer->gone);
     free(pacer->part);
     free(pacer->message);
@@ -211,24 +222,44 @@ static struct span take_whole(struct pacer *pacer, struct lane *lane)
     return (struct span){first->bytes, first->len};
 }
 
+// Goes on where the peer says it holds the message up to [17.6].
+static void begin_parts(const struct pacer *pacer, struct lane *lane,
+                        const uint8_t tag[static TAG_LEN])
+{
+    struct waiting *first = lane->first;
+
+    for (size_t i = 0; i < pacer->held_count; i++) {
+        const struct held *held = &pacer->held[i];
+
+        if (memcmp(held->tag, tag, TAG_LEN) == 0 && held->len < first->len &&
+            held->len > first->sent) {
+            lane->waiting -= held->len - first->sent;
+            first->sent = held->len;
+        }
+    }
+    first->is_begun = true;
+}
+
 static struct span take_part(struct pacer *pacer, struct lane *lane)
 {
     struct waiting *first = lane->first;
-    const uint32_t left = first->len - first->sent;
-    const uint32_t room = pacer->part_max - PART_COST;
-    struct message_part part = {.lane = (uint8_t)(lane - pacer->lanes),
-                                .number = lane->number,
-                                .offset = first->sent,
-                                .total = first->len,
-                                .bytes = {first->bytes + first->sent, left < room ? left : room}};
+    struct part part = {
+        .lane = (uint8_t)(lane - pacer->lanes), .is_first = !first->is_begun, .total = first->len};
+    const uint32_t room = pacer->part_max - (part.is_first ? FIRST_PART_COST : PART_COST);
     struct cbor_writer writer;
 
+    if (part.is_first) {
+        part_tag((struct span){first->bytes, first->len}, part.tag);
+        begin_parts(pacer, lane, part.tag);
+    }
+    const uint32_t left = first->len - first->sent;
+    part.offset = first->sent;
+    part.bytes = (struct span){first->bytes + first->sent, left < room ? left : room};
     cbor_write(&writer, pacer->part, pacer->part_max);
-    message_put_part(&writer, &part);
+    part_put(&writer, &part);
     first->sent += (uint32_t)part.bytes.len;
     lane->waiting -= part.bytes.len;
     if (first->sent == first->len) {
-        lane->number++;
         remove_first(pacer, lane);
     }
     return (struct span){pacer->part, cbor_written(&writer)};
@@ -255,7 +286,7 @@ bool pacer_take(struct pacer *pacer, uint64_t now_ms, struct span *frame)
     if (lane == NULL || (pacer->rate != 0 && now_ms * 1000 < pacer->free_us)) {
         return false;
     }
-    const bool is_whole = lane->first->sent == 0 && lane->first->len <= pacer->whole_max;
+    const bool is_whole = !lane->first->is_begun && lane->first->len <= pacer->whole_max;
     *frame = is_whole ? take_whole(pacer, lane) : take_part(pacer, lane);
     occupy(pacer, now_ms * 1000, pacer_wire_bytes(frame->len));
     return true;
@@ -277,92 +308,56 @@ size_t pacer_waiting(const struct pacer *pacer, uint8_t lane)
 
 // -- what comes --
 
-static enum err make_room(struct pacer *pacer, struct partial *partial, uint32_t len)
-{
-    uint32_t room = partial->room;
-    uint8_t *bytes;
-
-    while (room < len) {
-        room = room == 0 ? 1024 : 2 * room;
-    }
-    if (room == partial->room) {
-        return ERR_OK;
-    }
-    room = room < partial->total ? room : partial->total;
-    if (pacer->partials_bytes - partial->room + room > PARTIALS_MAX) {
-        return ERR_LIMIT;
-    }
-    bytes = realloc(partial->bytes, room);
-    if (bytes == NULL) {
-        return ERR_NO_SPACE;
-    }
-    pacer->partials_bytes += room - partial->room;
-    partial->bytes = bytes;
-    partial->room = room;
-    return ERR_OK;
-}
-
-static enum err add_part(struct pacer *pacer, const struct message_part *part, struct span *message)
-{
-    struct partial *partial = &pacer->partials[part->lane];
-    enum err err;
-
-    if (part->offset == 0) {
-        drop_partial(pacer, partial);
-        partial->total = part->total;
-        partial->number = part->number;
-    }
-    if (part->offset != partial->len || part->total != partial->total ||
-        part->number != partial->number) {
-        return ERR_MALFORMED;
-    }
-    err = make_room(pacer, partial, partial->len + (uint32_t)part->bytes.len);
-    if (err != ERR_OK) {
-        return err;
-    }
-    memcpy(partial->bytes + partial->len, part->bytes.bytes, part->bytes.len);
-    partial->len += (uint32_t)part->bytes.len;
-    if (partial->len == partial->total) {
-        pacer->message = partial->bytes;
-        *message = (struct span){partial->bytes, partial->len};
-        pacer->partials_bytes -= partial->room;
-        *partial = (struct partial){0};
-    }
-    return ERR_OK;
-}
-
-bool pacer_is_part(struct span frame)
+bool pacer_takes(struct span frame)
 {
     struct message_reader reader;
 
     message_read(&reader, frame);
-    return reader.type == MESSAGE_PART;
+    return reader.type == MESSAGE_PART || reader.type == MESSAGE_HELD;
+}
+
+static enum err receive_part(struct pacer *pacer, struct message_reader *reader,
+                             struct span *message)
+{
+    struct part part;
+
+    part_get(reader, &part);
+    enum err err = message_finish(reader);
+    if (err == ERR_OK) {
+        err = partials_add(&pacer->partials, &part, &pacer->message, &message->len);
+        message->bytes = pacer->message;
+    }
+    return err;
+}
+
+// What is false in it costs nobody but who says it: what goes on from there is refused, or lost.
+static enum err receive_held(struct pacer *pacer, struct message_reader *reader)
+{
+    struct held list[HELD_MAX];
+    const size_t count = held_get(reader, list);
+    const enum err err = message_finish(reader);
+
+    if (err == ERR_OK) {
+        memcpy(pacer->held, list, count * sizeof *list);
+        pacer->held_count = count;
+    }
+    return err;
 }
 
 enum err pacer_receive(struct pacer *pacer, uint64_t now_ms, struct span frame,
                        struct span *message)
 {
     struct message_reader reader;
-    struct message_part part;
-    enum err err;
 
     free(pacer->message);
     pacer->message = NULL;
     occupy(pacer, now_ms * 1000, SEGMENT_COST);
     *message = frame;
     message_read(&reader, frame);
-    if (reader.type != MESSAGE_PART) {
+    if (reader.type != MESSAGE_PART && reader.type != MESSAGE_HELD) {
         return ERR_OK;
     }
     *message = (struct span){NULL, 0};
-    message_get_part(&reader, &part);
-    err = message_finish(&reader);
-    if (err != ERR_OK) {
-        return err;
-    }
-    err = add_part(pacer, &part, message);
-    if (err != ERR_OK) {
-        drop_partial(pacer, &pacer->partials[part.lane]);
-    }
-    return err;
+    return reader.type == MESSAGE_PART ? receive_part(pacer, &reader, message)
+                                       : receive_held(pacer, &reader);
 }

@@ -253,7 +253,7 @@ static size_t sealed_bytes(const struct record *records, size_t count)
 }
 
 // How many runs go into one message. A run that a thin line takes long for goes alone: whenever it
-// is asked for again its message is the same, and goes on where it was cut off [17.5].
+// is asked for again its message is the same, and goes on where it was cut off [17.6].
 static size_t plan_runs(struct batch_view view, const struct cut *cut, size_t *lengths,
                         size_t lengths_max)
 {

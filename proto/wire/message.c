@@ -15,7 +15,7 @@ enum {
     TYPE_UNKNOWN = UINT16_MAX, // stands for every number above it
 };
 
-// Items of a message of `type`, its type included; 0 when the type is unknown.
+// Items of a message of `type`, its type included; 0 when that is not known by the type.
 static size_t fields_of(enum message_type type)
 {
     switch (type) {
@@ -30,17 +30,19 @@ static size_t fields_of(enum message_type type)
     case MESSAGE_ROSTER:
     case MESSAGE_ROSTER_WANT:
     case MESSAGE_ROSTER_IS:
+    case MESSAGE_HELD:
         return 2;
     case MESSAGE_KEY_WANT:
     case MESSAGE_KEY:
         return 5;
     case MESSAGE_TRACE:
-    case MESSAGE_PART:
         return 6;
     case MESSAGE_TRACED:
         return 7;
     case MESSAGE_SPACE:
         return 3;
+    case MESSAGE_PART: // either of two numbers
+        break;
     }
     return 0;
 }
@@ -61,6 +63,7 @@ void message_read(struct message_reader *reader, struct span bytes)
         return;
     }
     reader->type = type < TYPE_UNKNOWN ? (enum message_type)type : (enum message_type)TYPE_UNKNOWN;
+    reader->fields = fields;
     const size_t expected = fields_of(reader->type);
     reader->has_line = reader->type == MESSAGE_BEACON && fields == expected + LINE_FIELDS;
     if (expected != 0 && fields != expected && !reader->has_line) {
@@ -546,30 +549,4 @@ void message_put_space(struct cbor_writer *writer, const struct message_space *s
     put_start(writer, MESSAGE_SPACE);
     cbor_put_bytes(writer, space->space, TAG_LEN);
     cbor_put_bytes(writer, space->message.bytes, space->message.len);
-}
-
-void message_get_part(struct message_reader *reader, struct message_part *part)
-{
-    assert(reader->type == MESSAGE_PART);
-    part->lane = (uint8_t)cbor_get_uint_max(&reader->cbor, LANES - 1);
-    part->number = (uint8_t)cbor_get_uint_max(&reader->cbor, UINT8_MAX);
-    part->offset = (uint32_t)cbor_get_uint_max(&reader->cbor, MESSAGE_MAX - 1);
-    part->total = (uint32_t)cbor_get_uint_max(&reader->cbor, MESSAGE_MAX);
-    part->bytes = cbor_get_bytes(&reader->cbor);
-    if (part->bytes.len < 1 || part->bytes.len > MESSAGE_MAX ||
-        part->offset + part->bytes.len > part->total) {
-        cbor_fail(&reader->cbor, ERR_MALFORMED); // [17.2]
-    }
-}
-
-void message_put_part(struct cbor_writer *writer, const struct message_part *part)
-{
-    assert(part->lane < LANES && part->bytes.len >= 1);
-    assert(part->offset + part->bytes.len <= part->total && part->total <= MESSAGE_MAX);
-    put_start(writer, MESSAGE_PART);
-    cbor_put_uint(writer, part->lane);
-    cbor_put_uint(writer, part->number);
-    cbor_put_uint(writer, part->offset);
-    cbor_put_uint(writer, part->total);
-    cbor_put_bytes(writer, part->bytes.bytes, part->bytes.len);
 }

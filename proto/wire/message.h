@@ -26,7 +26,8 @@ enum message_type {
     MESSAGE_KEY_WANT = 10,
     MESSAGE_KEY = 11,
     MESSAGE_ROSTER_IS = 12,
-    MESSAGE_PART = 13,
+    MESSAGE_PART = 13, // part.h
+    MESSAGE_HELD = 14,
     MESSAGE_SPACE = 15,
 };
 
@@ -109,19 +110,12 @@ struct message_space {
     struct span message;    // 1..MESSAGE_WRAPPED_MAX bytes
 };
 
-// Some bytes of another message, which a line takes too long to pass in one piece.
-struct message_part {
-    uint8_t lane;           // below LANES
-    uint8_t number;         // of the message, among those of its lane that come in parts
-    uint32_t offset, total; // where they lie in it, and its length
-    struct span bytes;      // at least one; offset + bytes.len <= total
-};
-
 #define CREDIT_MAX (UINT64_C(1) << 32) // bytes
 
 // A message being read. `type` is set by message_read; 0 when the bytes are not even a message.
 struct message_reader {
     enum message_type type;
+    size_t fields; // the type included
     struct cbor_reader cbor;
     size_t left;                // items of the list still to come
     bool has_line;              // a beacon of the longer form
@@ -175,7 +169,5 @@ void message_get_key(struct message_reader *reader, struct message_key *key);
 void message_put_key(struct cbor_writer *writer, const struct message_key *key);
 void message_get_space(struct message_reader *reader, struct message_space *space);
 void message_put_space(struct cbor_writer *writer, const struct message_space *space);
-void message_get_part(struct message_reader *reader, struct message_part *part);
-void message_put_part(struct cbor_writer *writer, const struct message_part *part);
 
 #endif

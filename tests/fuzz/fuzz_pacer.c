@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: EUPL-1.2
 // Feeds frames of a peer to a pacer: it survives any bytes, gives no message longer than there may
-// be, and forgets a message whose parts do not follow each other. The input is frames, each behind
-// its length in one byte; with the first bit of that a part is made, whose fields are bytes as
-// well.
+// be, and tells what it holds of others in frames that another pacer takes. The input is frames,
+// each behind its length in one byte; with the first bit of that a part is made, whose fields are
+// bytes as well; where there is no length but that bit, the connection is another one.
 #include <assert.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -10,39 +10,65 @@
 
 #include "fuzz/fuzz.h"
 #include "sitrep/pacer.h"
-#include "wire/message.h"
+#include "wire/part.h"
 
 enum { PART_FIELDS = 7 };
 
 static uint8_t buffer[MESSAGE_MAX];
 
-// A part out of the input; false when there are not enough bytes for one.
+// A part out of the input, of a message that mostly repeats a byte; false when there are not enough
+// bytes for one. Its tag is right, or begins with a byte of the input.
 static bool make_part(const uint8_t *data, size_t size, struct span *frame)
 {
+    static uint8_t whole[MESSAGE_MAX];
     struct cbor_writer writer;
     if (size < PART_FIELDS + 1) {
         return false;
     }
-    struct message_part part = {.lane = data[0] % LANES,
-                                .number = data[1],
-                                .offset = (uint32_t)data[2] << 8 | data[3],
-                                .total = (uint32_t)data[4] << 8 | data[5],
-                                .bytes = {data + PART_FIELDS, size - PART_FIELDS}};
-    part.total += data[6] % 2 == 0 ? 0 : part.offset + (uint32_t)part.bytes.len;
-    if (part.total > MESSAGE_MAX || part.offset + part.bytes.len > part.total) {
+    struct part part = {.lane = data[0] % LANES,
+                        .is_first = (data[1] & 1) != 0,
+                        .offset = (uint32_t)data[2] << 8 | data[3],
+                        .total = (uint32_t)data[4] << 8 | data[5],
+                        .bytes = {data + PART_FIELDS, size - PART_FIELDS}};
+    const size_t end = part.offset + part.bytes.len;
+    if (end > MESSAGE_MAX || (part.is_first && end > part.total) ||
+        (!part.is_first && part.offset == 0)) {
         return false;
     }
+    if ((data[1] & 2) != 0) {
+        part.tag[0] = data[6];
+    } else {
+        memset(whole, data[6], part.total);
+        part_tag((struct span){whole, part.total}, part.tag);
+    }
     cbor_write(&writer, buffer, sizeof buffer);
-    message_put_part(&writer, &part);
+    part_put(&writer, &part);
     *frame = (struct span){buffer, cbor_written(&writer)};
     return true;
+}
+
+static void reconnect(struct pacer *pacer, struct pacer *other, uint64_t *now_ms)
+{
+    struct span frame;
+    struct span none;
+    pacer_begin(pacer);
+    *now_ms += 10000;
+    if (pacer_take(pacer, *now_ms, &frame) &&
+        (pacer_receive(other, *now_ms, frame, &none) != ERR_OK || none.len > 0)) {
+        abort();
+    }
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct pacer *pacer;
+    struct pacer *other;
     uint64_t now_ms = 1;
     if (pacer_create(&pacer, 2400) != ERR_OK) {
+        return 0;
+    }
+    if (pacer_create(&other, 0) != ERR_OK) {
+        pacer_destroy(&pacer);
         return 0;
     }
     while (size > 0) {
@@ -51,7 +77,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         const size_t len = wanted < size - 1 ? wanted : size - 1;
         struct span frame = {data + 1, len};
         struct span message;
-        if (!is_made || make_part(data + 1, len, &frame)) {
+        if (is_made && wanted == 0) {
+            reconnect(pacer, other, &now_ms);
+        } else if (!is_made || make_part(data + 1, len, &frame)) {
             const enum err err = pacer_receive(pacer, now_ms += 10, frame, &message);
             if (message.len > MESSAGE_MAX || (err != ERR_OK && message.len > 0)) {
                 abort();
@@ -64,5 +92,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         size -= 1 + len;
     }
     pacer_destroy(&pacer);
+    pacer_destroy(&other);
     return 0;
 }

@@ -13,7 +13,7 @@ import { H, join } from './hash.mjs';
 import { entryId, headerDecode, headerEncode } from './header.mjs';
 import { invitationDecode, openSealedKey, requestDecode } from './joining.mjs';
 import { keyfileOpen } from './keyfile.mjs';
-import { keyMessage, messageCheck } from './messages.mjs';
+import { keyMessage, messageCheck, partTag } from './messages.mjs';
 import { releaseOpen } from './release.mjs';
 import {
   proposalCount, proposalDecode, proposalMerge, rosterCheckFollows, rosterCheckNext, rosterDecode, rosterFork,
@@ -140,6 +140,13 @@ function verifyWords({ cases, list }) {
   assert.equal(new Set(list.map((word) => word.slice(0, 4))).size, 2048);
   assert.deepEqual(list, [...list].sort());
   for (const item of cases) assert.equal(wordsOf(unhex(item.hex), list), item.words);
+}
+
+/** [17.2] The tag of the part that is a whole message. */
+function verifyMessage(item) {
+  if (item.name !== 'whole in one part') return;
+  const [, , , , tag, message] = cbor.decode(unhex(item.hex));
+  assert.equal(hex(tag), hex(partTag(message)));
 }
 
 function refusedMessage(error, item) {
@@ -369,7 +376,7 @@ export const checkers = {
     accept: (bytes, file) => keyfileOpen(bytes, file.kind, file.passphrase),
     verify: (item, secret) => assert.equal(hex(secret), item.secret),
   },
-  'message.json': { accept: messageCheck, refused: refusedMessage },
+  'message.json': { accept: messageCheck, verify: verifyMessage, refused: refusedMessage },
   'proposal.json': {
     lists: ['accepted', 'refused', 'merges'],
     accept: openProposal,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 // Messages of the sync plane [8].
 import { decode } from './cbor.mjs';
+import { blake } from './hash.mjs';
 import { runDecode } from './run.mjs';
 import {
   EPOCH_MAX, KEY, SIGNATURE, TAG, UnknownType, bool, bytes, list, must, optional, small, tuple,
@@ -100,13 +101,27 @@ function keyWant([requester, group, key, hops]) {
   small(hops, '[8.11] hops', 0, 8);
 }
 
-function part([lane, number, offset, total, some]) {
+function part([lane, offset, ...rest]) {
   small(lane, '[17.2] lane', 0, 4);
-  small(number, '[17.2] number', 0, 255);
   const from = small(offset, '[17.2] offset', 0, MESSAGE_MAX - 1);
-  const length = small(total, '[17.2] total', 1, MESSAGE_MAX);
-  must(from + bytes(some, '[17.2] bytes', 1, MESSAGE_MAX).length <= length, '[17.2] behind the end');
+  must(rest.length !== 2, '[17.2] fields');
+  const [total, first, some] = rest.length === 3 ? rest : [MESSAGE_MAX, null, rest[0]];
+  must(from > 0 || first !== null, '[17.2] begins without a tag');
+  if (first !== null) {
+    small(total, '[17.2] total', 1, MESSAGE_MAX);
+    tag(first, '[17.2] tag');
+  }
+  bytes(some, '[17.2] bytes', 1, MESSAGE_MAX);
+  must(from + some.length <= total, '[17.2] behind the end');
 }
+
+function held([flat]) {
+  const rows = groups(flat, '[17.6]', [tag, (length, rule) => small(length, rule, 1, MESSAGE_MAX - 1)]);
+  must(rows.length >= 1 && rows.length <= 8, '[17.6] one to eight messages');
+}
+
+/** [17.2] The tag of what comes in parts. */
+export const partTag = (message) => blake(256, 'sitrep/part/1', message).slice(0, 8);
 
 /** [8.11] What a `key` message carries. */
 export function keyMessage([requester, group, key, sealed]) {
@@ -118,9 +133,9 @@ export function keyMessage([requester, group, key, sealed]) {
   };
 }
 
-// By type: the number of fields after it, and their reader.
+// By type: the number of fields after it, or the least and the most, and their reader.
 const types = new Map([
-  [1, [6, beacon]],
+  [1, [[6, 8], beacon]],
   [2, [4, heads]],
   [3, [3, want]],
   [4, [1, ([granted]) => credit(granted, '[8.6] credit')]],
@@ -132,7 +147,8 @@ const types = new Map([
   [10, [4, keyWant]],
   [11, [4, keyMessage]],
   [12, [1, rosterIs]],
-  [13, [5, part]],
+  [13, [[3, 5], part]],
+  [14, [1, held]],
   [15, [2, ([space, message]) => {
     tag(space, '[8.1] space');
     bytes(message, '[8.1] message', 1, MESSAGE_MAX - 16);
@@ -146,6 +162,6 @@ export function messageCheck(encoded) {
   const number = uint(type, '[8.1] type', { min: 1n, max: 2n ** 64n - 1n });
   const [count, read] = types.get(Number(number)) ?? [];
   if (!read) throw new UnknownType(`[8.1] type ${number}`);
-  const hasLine = Number(number) === 1 && fields.length === count + 2; // [8.2]
-  read(tuple(fields, `[8] type ${number}`, hasLine ? count + 2 : count));
+  const [least, most] = Array.isArray(count) ? count : [count, count];
+  read(list(fields, `[8] type ${number}`, least, most));
 }

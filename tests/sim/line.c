@@ -47,7 +47,8 @@ static void tell_engine(struct world *world, struct node *node, uint32_t other)
 void line_begin(struct world *world, struct node *node, uint32_t other)
 {
     if (world->plan.network.rate != 0) {
-        pacer_restart(pacer_of(world, node, other));
+        pacer_begin(pacer_of(world, node, other));
+        line_go_on(world, node, other);
         tell_engine(world, node, other);
     }
 }

@@ -8,7 +8,7 @@
 
 #include "sim/world.h"
 
-// The link to instance `other` came up anew.
+// The link to instance `other` came up anew, which the engine is told after this.
 void line_begin(struct world *world, struct node *node, uint32_t other);
 void line_send(struct world *world, struct node *node, uint32_t other,
                const struct effect_send *send);

@@ -276,6 +276,7 @@ void network_pass(struct world *world, const struct passage *passage)
     }
     const size_t cost =
         weather->rate != 0 ? pacer_wire_bytes(passage->bytes.len) : passage->bytes.len;
+    world->tally.wire_bytes += cost;
     pipe->busy_until_ms = start + cost * 1000 / weather->bytes_per_s;
     uint64_t at =
         pipe->busy_until_ms + weather->latency_ms + random_below(random, weather->jitter_ms + 1);

@@ -314,8 +314,8 @@ static void see_link(struct world *world, struct node *node, const struct happen
     if (is_up) {
         node->views[other] = link->session;
         struct event up = {.type = EVENT_PEER_UP, .peer = peer};
-        node_step(world, node, &up);
         line_begin(world, node, other);
+        node_step(world, node, &up);
     }
 }
 

@@ -33,7 +33,7 @@ struct span oracle_issue(struct world *world, uint64_t cookie, size_t size,
                             .state = ISSUE_WAITING};
     oracle->waiting++;
     static uint8_t pad[CONTENT_ROOM];
-    if (random_permille(&world->random, 500)) {
+    if (world->is_dense || random_permille(&world->random, 500)) {
         random_fill(&world->random, pad, size);
     } else {
         memset(pad, 'x', size);

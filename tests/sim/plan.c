@@ -73,6 +73,14 @@ static void draw_revocation(struct plan *plan, struct random *random)
     }
 }
 
+// Thin lines that break in the middle of what they take long for, again and again.
+static void draw_interruptions(struct plan *plan, struct random *random)
+{
+    plan->weather.flap_ms = random_between(random, 1000, 10000);
+    plan->large_permille = random_between(random, 300, 900);
+    plan->network.loss /= 10;
+}
+
 void plan_draw(struct plan *plan, struct random *random, const struct plan_bounds *bounds)
 {
     memset(plan, 0, sizeof *plan);
@@ -97,6 +105,9 @@ void plan_draw(struct plan *plan, struct random *random, const struct plan_bound
     draw_limits(&plan->limits, random);
     draw_revocation(plan, random);
     plan->group_changes = maybe(random, 600, 1, 2 * GROUPS_MAX);
+    if (plan->network.rate != 0 && random_permille(random, 500)) {
+        draw_interruptions(plan, random);
+    }
 }
 
 void plan_calm(struct plan *plan, uint32_t nodes)

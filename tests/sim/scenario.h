@@ -59,5 +59,6 @@ void scenario_line_flash(struct world *world);
 void scenario_line_relay(struct world *world);
 void scenario_line_idle(struct world *world);
 void scenario_line_told(struct world *world);
+void scenario_line_flap(struct world *world);
 
 #endif

@@ -45,8 +45,8 @@ struct node {
 };
 
 struct tally {
-    uint64_t runs, virtual_ms, entries, frames, crashes, partitions, forks, repairs, restores,
-        steps, refused, disk_full, revocations, roster_forks, quarantined, keys;
+    uint64_t runs, virtual_ms, entries, frames, wire_bytes, crashes, partitions, forks, repairs,
+        restores, steps, refused, disk_full, revocations, roster_forks, quarantined, keys;
 };
 
 struct mischief { // the malicious member's own log
@@ -85,6 +85,7 @@ struct world {
     bool has_lost;      // restored backups took the last copy of something
     bool is_urgent;     // all that is published is flash
     bool is_routine;    // or routine
+    bool is_dense;      // and does not compress
     bool may_fork;      // something in this run may legitimately cause a fork
     uint32_t publications;
     struct mischief mischief;

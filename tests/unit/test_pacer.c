@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: EUPL-1.2
-// What waits for a link: the pace, the lanes, and messages in parts.
+// What waits for a link: the pace, the lanes, messages in parts, and those that a break cuts off.
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -9,7 +9,7 @@
 
 #include "sitrep/header.h"
 #include "sitrep/pacer.h"
-#include "wire/message.h"
+#include "wire/part.h"
 
 enum { THIN = 2400 };
 
@@ -162,47 +162,283 @@ static void test_parts_become_whole_again(void **state)
     pacer_destroy(&to);
 }
 
-static enum err receive_part(struct pacer *pacer, const struct message_part *part)
+static enum err receive_part(struct pacer *pacer, const struct part *part)
 {
     static uint8_t bytes[MESSAGE_MAX];
     struct cbor_writer writer;
     struct span message;
     cbor_write(&writer, bytes, sizeof bytes);
-    message_put_part(&writer, part);
+    part_put(&writer, part);
     return pacer_receive(pacer, 1, (struct span){bytes, cbor_written(&writer)}, &message);
 }
 
 static void test_parts_that_are_none(void **state)
 {
     struct pacer *pacer = *state;
-    static const uint8_t zeros[60000];
+    static const uint8_t zeros[30];
     const struct span ten = {zeros, 10};
-    static const uint8_t bad[] = {0x86, MESSAGE_PART, 5, 0, 0, 1, 0x41, 0}; // lane 5
+    static const uint8_t bad[] = {0x84, MESSAGE_PART, 5, 1, 0x41, 0}; // lane 5
     struct span message;
     assert_int_equal(pacer_receive(pacer, 1, (struct span){bad, sizeof bad}, &message), ERR_LIMIT);
     assert_int_equal(message.len, 0);
-    // Nothing to go on with; another total; a gap; another message.
-    const struct message_part first = {.lane = 1, .total = 30, .bytes = ten};
-    assert_int_equal(receive_part(pacer, &(struct message_part){1, 0, 10, 30, ten}), ERR_MALFORMED);
-    assert_int_equal(receive_part(pacer, &first), ERR_OK);
-    assert_int_equal(receive_part(pacer, &(struct message_part){1, 0, 10, 31, ten}), ERR_MALFORMED);
-    assert_int_equal(receive_part(pacer, &first), ERR_OK);
-    assert_int_equal(receive_part(pacer, &(struct message_part){1, 0, 11, 30, ten}), ERR_MALFORMED);
-    assert_int_equal(receive_part(pacer, &(struct message_part){1, 0, 10, 30, ten}), ERR_MALFORMED);
-    assert_int_equal(receive_part(pacer, &first), ERR_OK);
-    assert_int_equal(receive_part(pacer, &(struct message_part){1, 1, 10, 30, ten}), ERR_MALFORMED);
-    // After another link nothing goes on.
-    assert_int_equal(receive_part(pacer, &first), ERR_OK);
-    pacer_restart(pacer);
-    assert_int_equal(receive_part(pacer, &(struct message_part){1, 0, 10, 30, ten}), ERR_MALFORMED);
-    // What parts may hold at once is bounded.
-    const struct span much = {zeros, sizeof zeros};
+    struct part first = {.lane = 1, .bytes = ten, .is_first = true, .total = 30};
+    part_tag((struct span){zeros, 30}, first.tag);
+    const struct part second = {.lane = 1, .offset = 10, .bytes = ten};
+    const struct part third = {.lane = 1, .offset = 20, .bytes = ten};
+    const struct part behind = {.lane = 1, .offset = 20, .bytes = {zeros, 11}};
+    const struct part elsewhere = {.lane = 2, .offset = 10, .bytes = ten};
+    const struct part *const rows[][3] = {
+        {&second},            // nothing to go on with
+        {&first, &third},     // a gap
+        {&first, &elsewhere}, // another lane
+        {&first, &second, &second},
+        {&first, &second, &behind},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        enum err err = ERR_OK;
+        for (size_t k = 0; k < 3 && rows[i][k] != NULL; k++) {
+            assert_int_equal(err, ERR_OK);
+            err = receive_part(pacer, rows[i][k]);
+        }
+        assert_int_equal(err, ERR_MALFORMED);
+        assert_int_equal(receive_part(pacer, &third), ERR_MALFORMED);
+    }
+}
+
+// What parts may hold at once is bounded.
+static void test_parts_are_bounded(void **state)
+{
+    struct pacer *pacer = *state;
+    static const uint8_t zeros[60000];
+    struct part part = {.bytes = {zeros, sizeof zeros}, .is_first = true, .total = MESSAGE_MAX};
     size_t refused = 0;
-    for (uint8_t lane = 0; lane < LANES; lane++) {
-        refused +=
-            receive_part(pacer, &(struct message_part){lane, 0, 0, MESSAGE_MAX, much}) == ERR_LIMIT;
+    for (part.lane = 0; part.lane < LANES; part.lane++) {
+        part.tag[0] = part.lane;
+        refused += receive_part(pacer, &part) == ERR_LIMIT;
     }
     assert_true(refused >= LANES - 3 && refused < LANES);
+    // What goes on no more makes way.
+    pacer_begin(pacer);
+    for (part.lane = 0; part.lane < 2; part.lane++) {
+        part.tag[0] = 10 + part.lane;
+        assert_int_equal(receive_part(pacer, &part), ERR_OK);
+    }
+}
+
+// -- over a break of the link --
+
+// As much as leaves at once and arrives; the number of frames for pacers among it. What is whole
+// with it comes into `whole`.
+static size_t carry(struct pacer *from, struct pacer *to, uint64_t *now_ms, size_t frames_max,
+                    struct span *whole)
+{
+    static uint8_t bytes[MESSAGE_MAX];
+    size_t frames = 0;
+    struct span frame;
+    struct span message;
+    for (; frames < frames_max && pacer_due_ms(from) != UINT64_MAX; *now_ms += 100) {
+        if (!pacer_take(from, *now_ms, &frame)) {
+            continue;
+        }
+        frames++;
+        assert_int_equal(pacer_receive(to, *now_ms, frame, &message), ERR_OK);
+        if (message.len > 0) {
+            memcpy(bytes, message.bytes, message.len);
+            *whole = (struct span){bytes, message.len};
+        }
+    }
+    return frames;
+}
+
+static void reconnect(struct pacer *a, struct pacer *b, uint64_t *now_ms)
+{
+    struct span whole = {NULL, 0};
+    pacer_begin(a);
+    pacer_begin(b);
+    carry(a, b, now_ms, SIZE_MAX, &whole);
+    carry(b, a, now_ms, SIZE_MAX, &whole);
+    assert_int_equal(whole.len, 0);
+}
+
+static void make_random(uint8_t *bytes, size_t len, uint32_t seed)
+{
+    for (size_t i = 0; i < len; i++) {
+        seed = seed * 1664525 + 1013904223;
+        bytes[i] = (uint8_t)(seed >> 24);
+    }
+    bytes[0] = 0x83;
+    bytes[1] = MESSAGE_SPACE;
+}
+
+enum { LONG = 3000, PARTS = 8 }; // that many parts at THIN
+
+// Wherever the link breaks, no part goes twice.
+static void test_goes_on_after_a_break(void **state)
+{
+    struct pacer *from = *state;
+    uint8_t bytes[LONG];
+    const struct span message = {bytes, sizeof bytes};
+    make_random(bytes, sizeof bytes, 1);
+    for (size_t cut = 1; cut < PARTS; cut++) {
+        struct pacer *to;
+        struct span whole = {NULL, 0};
+        uint64_t now_ms = 1000000 * cut;
+        assert_int_equal(pacer_create(&to, 0), ERR_OK);
+        reconnect(to, from, &now_ms);
+        assert_int_equal(pacer_put(from, ROUTINE, message), ERR_OK);
+        assert_int_equal(carry(from, to, &now_ms, cut, &whole), cut);
+        assert_int_equal(whole.len, 0);
+        pacer_end(from);
+        assert_int_equal(pacer_waiting(from, ROUTINE), 0);
+        reconnect(to, from, &now_ms);
+        // It may come in another lane; and again the link breaks.
+        assert_int_equal(pacer_put(from, PRIORITY, message), ERR_OK);
+        size_t sent = cut + carry(from, to, &now_ms, 1, &whole);
+        if (whole.len == 0) {
+            reconnect(to, from, &now_ms);
+            assert_int_equal(pacer_put(from, ROUTINE, message), ERR_OK);
+            sent += carry(from, to, &now_ms, SIZE_MAX, &whole);
+        }
+        assert_in_range(sent, PARTS, PARTS + 1); // the first one of a connection is shorter
+        assert_int_equal(whole.len, sizeof bytes);
+        assert_memory_equal(whole.bytes, bytes, sizeof bytes);
+        assert_int_equal(pacer_waiting(from, ROUTINE), 0);
+        pacer_destroy(&to);
+    }
+}
+
+// Other messages come in the same lane before the one that was cut off goes on, and one of the same
+// length that begins alike.
+static void test_others_are_not_mixed_in(void **state)
+{
+    struct pacer *from = *state;
+    struct pacer *to;
+    uint8_t bytes[3][LONG];
+    struct span whole = {NULL, 0};
+    uint64_t now_ms = 1000;
+    assert_int_equal(pacer_create(&to, 0), ERR_OK);
+    for (size_t i = 0; i < 3; i++) {
+        make_random(bytes[i], LONG, i < 2 ? 1 : 2);
+    }
+    bytes[1][LONG - 1] ^= 1; // behind what came of the first
+    assert_int_equal(pacer_put(from, ROUTINE, (struct span){bytes[0], LONG}), ERR_OK);
+    assert_int_equal(carry(from, to, &now_ms, 5, &whole), 5);
+    reconnect(to, from, &now_ms);
+    static const size_t order[] = {2, 1, 0};
+    static const size_t frames[] = {PARTS, PARTS, PARTS - 5};
+    for (size_t i = 0; i < 3; i++) {
+        const uint8_t *sent = bytes[order[i]];
+        assert_int_equal(pacer_put(from, ROUTINE, (struct span){sent, LONG}), ERR_OK);
+        assert_in_range(carry(from, to, &now_ms, SIZE_MAX, &whole), frames[i], frames[i] + 1);
+        assert_int_equal(whole.len, LONG);
+        assert_memory_equal(whole.bytes, sent, LONG);
+    }
+    pacer_destroy(&to);
+}
+
+static enum err tell_held(struct pacer *pacer, struct held held)
+{
+    uint8_t bytes[64];
+    struct cbor_writer writer;
+    struct span message;
+    cbor_write(&writer, bytes, sizeof bytes);
+    held_put(&writer, &held, 1);
+    const enum err err =
+        pacer_receive(pacer, 1, (struct span){bytes, cbor_written(&writer)}, &message);
+    assert_int_equal(message.len, 0);
+    return err;
+}
+
+// What a peer falsely says it holds costs it that message, this time.
+static void test_false_claims(void **state)
+{
+    struct pacer *from = *state;
+    struct pacer *to;
+    uint8_t bytes[LONG];
+    const struct span message = {bytes, sizeof bytes};
+    struct span whole = {NULL, 0};
+    struct span frame;
+    struct span none;
+    struct held held = {.len = 1};
+    uint64_t now_ms = 1000;
+    make_random(bytes, sizeof bytes, 1);
+    assert_int_equal(pacer_create(&to, 0), ERR_OK);
+    // Of a message that is not there; as long as it is, or longer: it comes whole.
+    assert_int_equal(tell_held(from, held), ERR_OK);
+    part_tag(message, held.tag);
+    for (held.len = LONG; held.len <= LONG + 1; held.len++) {
+        assert_int_equal(tell_held(from, held), ERR_OK);
+        assert_int_equal(pacer_put(from, ROUTINE, message), ERR_OK);
+        assert_int_equal(carry(from, to, &now_ms, SIZE_MAX, &whole), PARTS);
+        assert_int_equal(whole.len, LONG);
+        whole.len = 0;
+    }
+    // In the middle of it: it is refused. On the next connection it comes.
+    held.len = 1000;
+    assert_int_equal(tell_held(from, held), ERR_OK);
+    assert_int_equal(pacer_put(from, ROUTINE, message), ERR_OK);
+    assert_int_equal(pacer_waiting(from, ROUTINE), LONG);
+    for (now_ms += 10000; pacer_due_ms(from) != UINT64_MAX; now_ms += 10000) {
+        assert_true(pacer_take(from, now_ms, &frame));
+        assert_int_equal(pacer_receive(to, now_ms, frame, &none), ERR_MALFORMED);
+    }
+    assert_int_equal(pacer_waiting(from, ROUTINE), 0);
+    reconnect(to, from, &now_ms);
+    assert_int_equal(pacer_put(from, ROUTINE, message), ERR_OK);
+    assert_int_equal(carry(from, to, &now_ms, SIZE_MAX, &whole), PARTS);
+    assert_int_equal(whole.len, LONG);
+    pacer_destroy(&to);
+}
+
+// Computed by another program, of the message in `whole in one part` of the vectors.
+static void test_tag_is_the_one_agreed(void **state)
+{
+    static const uint8_t credit[] = {0x82, MESSAGE_CREDIT, 0};
+    static const uint8_t expected[] = {0xbd, 0x1b, 0x11, 0x06, 0x1b, 0x81, 0x79, 0x9b};
+    uint8_t tag[TAG_LEN];
+    (void)state;
+    part_tag((struct span){credit, sizeof credit}, tag);
+    assert_memory_equal(tag, expected, TAG_LEN);
+}
+
+// Bytes of another message behind a tag: refused when it is whole, and forgotten.
+static void test_what_is_not_as_tagged(void **state)
+{
+    struct pacer *to = *state;
+    uint8_t bytes[30];
+    struct span frame;
+    make_random(bytes, sizeof bytes, 1);
+    struct part part = {.bytes = {bytes, 20}, .is_first = true, .total = 30};
+    part_tag((struct span){bytes, 30}, part.tag);
+    assert_int_equal(receive_part(to, &part), ERR_OK);
+    pacer_begin(to);
+    assert_true(pacer_take(to, 1000, &frame));
+    assert_int_equal(frame.bytes[1], MESSAGE_HELD);
+    part.offset = 20;
+    part.bytes = (struct span){bytes, 10};
+    assert_int_equal(receive_part(to, &part), ERR_MALFORMED);
+    part.bytes.bytes = bytes + 20; // too late
+    assert_int_equal(receive_part(to, &part), ERR_MALFORMED);
+    pacer_begin(to);
+    assert_false(pacer_take(to, 100000, &frame));
+}
+
+// What never goes on is not told for ever.
+static void test_forgets_in_the_end(void **state)
+{
+    enum { CONNECTIONS = 16 };
+    struct pacer *to = *state;
+    static const uint8_t zeros[10];
+    const struct part part = {.bytes = {zeros, 10}, .is_first = true, .total = 30};
+    struct span frame;
+    uint64_t now_ms = 1000;
+    assert_int_equal(receive_part(to, &part), ERR_OK);
+    for (size_t i = 0; i < CONNECTIONS; i++, now_ms += 10000) {
+        pacer_begin(to);
+        assert_true(pacer_take(to, now_ms, &frame));
+    }
+    pacer_begin(to);
+    assert_false(pacer_take(to, now_ms, &frame));
 }
 
 static void test_what_waits_is_bounded(void **state)
@@ -216,7 +452,7 @@ static void test_what_waits_is_bounded(void **state)
     put(pacer, FLASH, 300, 2); // in another lane there is room
     assert_int_equal(pacer_set_rate(pacer, PACER_RATE_MIN - 1), ERR_LIMIT);
     assert_int_equal(leaves(pacer, 1000), 2);
-    pacer_restart(pacer);
+    pacer_end(pacer);
     assert_int_equal(pacer_waiting(pacer, ROUTINE), 0);
     assert_int_equal(leaves(pacer, 10000), -1);
 }
@@ -229,6 +465,13 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_without_a_limit_all_leaves_at_once, setup, teardown),
         cmocka_unit_test_setup_teardown(test_parts_become_whole_again, setup, teardown),
         cmocka_unit_test_setup_teardown(test_parts_that_are_none, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_parts_are_bounded, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_goes_on_after_a_break, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_others_are_not_mixed_in, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_false_claims, setup, teardown),
+        cmocka_unit_test(test_tag_is_the_one_agreed),
+        cmocka_unit_test_setup_teardown(test_what_is_not_as_tagged, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_forgets_in_the_end, setup, teardown),
         cmocka_unit_test_setup_teardown(test_what_waits_is_bounded, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

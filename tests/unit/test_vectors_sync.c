@@ -105,6 +105,9 @@ static json_t *make_runs(void)
 #define SEALED_KEY "5850" ZEROES_79 "00"
 #define HASH_1 "1111111111111111111111111111111111111111111111111111111111111111"
 #define HASH_2 "2222222222222222222222222222222222222222222222222222222222222222"
+#define PART_TAG "48bd1b11061b81799b"
+#define HELD TAG "01"
+#define NINE_HELD HELD HELD HELD HELD HELD HELD HELD HELD HELD
 #define HASH_OF(d) "5820" d d d d d d d d d d d d d d d d d d d d d d d d d d d d d d d d
 #define NINE_HASHES                                                                                \
     HASH_OF("01")                                                                                  \
@@ -154,9 +157,6 @@ static const struct vectors_literal message_cases[] = {
     {"key", "850b03" TAG TAG2 SEALED_KEY, ERR_OK},
     {"of another space", "830f" TAG "43820400", ERR_OK},
     {"of another space, not looked into", "830f" TAG "4100", ERR_OK},
-    {"part", "860d0405187819012c43820400", ERR_OK},
-    {"whole in one part", "860d0018ff000343820400", ERR_OK},
-    {"last part", "860d03001a00017ffd1a0001800043820400", ERR_OK},
     {"beacon over a thin line",
      "8901" PRINT "01" TAG "000000"
      "190960"
@@ -177,12 +177,20 @@ static const struct vectors_literal message_cases[] = {
      "00"
      "1903e9",
      ERR_OK},
+    {"first part", "860d040019012c" TAG "43820400", ERR_OK},
+    {"part", "840d04187843820400", ERR_OK},
+    {"whole in one part", "860d000003" PART_TAG "43820400", ERR_OK},
+    {"last part", "840d031a00017ffd43820400", ERR_OK},
+    {"first part on another connection", "860d04187819012c" TAG "43820400", ERR_OK},
+    {"last part on another connection", "860d031a00017ffd1a00018000" TAG "43820400", ERR_OK},
+    {"held", "820e82" TAG "01", ERR_OK},
+    {"held of two messages", "820e84" TAG "1878" TAG2 "1a00017fff", ERR_OK},
     {"nothing", "", ERR_MALFORMED},
     {"no array", "01", ERR_MALFORMED},
     {"empty array", "80", ERR_MALFORMED},
     {"type 0", "820000", ERR_MALFORMED},
     {"type as text", "82613100", ERR_MALFORMED},
-    {"unknown type", "820e00", ERR_NOT_FOUND},
+    {"unknown type", "821000", ERR_NOT_FOUND},
     {"largest type", "821bffffffffffffffff00", ERR_NOT_FOUND},
     {"type of a known one and 2^32", "821b000000010000000400", ERR_NOT_FOUND},
     {"beacon without held", "8601" PRINT "01" TAG "0000", ERR_MALFORMED},
@@ -274,15 +282,25 @@ static const struct vectors_literal message_cases[] = {
     {"key of 79 bytes", "850b03" TAG TAG2 "584f" ZEROES_79, ERR_MALFORMED},
     {"key of 81 bytes", "850b03" TAG TAG2 "5851" ZEROES_79 "0000", ERR_MALFORMED},
     {"key that is no byte string", "850b03" TAG TAG2 "00", ERR_MALFORMED},
-    {"part in lane 5", "860d0505187819012c43820400", ERR_LIMIT},
-    {"part of message 256", "860d04190100187819012c43820400", ERR_LIMIT},
-    {"part that is empty", "860d0405187819012c40", ERR_MALFORMED},
-    {"part behind the end", "860d040519012a19012c43820400", ERR_MALFORMED},
-    {"part of a message of 98,305 bytes", "860d040518781a0001800143820400", ERR_LIMIT},
-    {"part of nothing", "860d0405000040", ERR_MALFORMED},
-    {"part that is no byte string", "860d0405187819012c820400", ERR_MALFORMED},
-    {"part without a number", "850d04187819012c43820400", ERR_MALFORMED},
-    {"part and more", "870d0405187819012c4382040000", ERR_MALFORMED},
+    {"part in lane 5", "840d05187843820400", ERR_LIMIT},
+    {"part that is empty", "840d04187840", ERR_MALFORMED},
+    {"part behind any end", "840d041a00017ffe43820400", ERR_MALFORMED},
+    {"part from there on", "840d041a0001800043820400", ERR_LIMIT},
+    {"part that is no byte string", "840d041878820400", ERR_MALFORMED},
+    {"part that begins without a tag", "840d040043820400", ERR_MALFORMED},
+    {"first part behind the end", "860d0419012a19012c" TAG "43820400", ERR_MALFORMED},
+    {"first part of a message of 98,305 bytes", "860d0418781a00018001" TAG "43820400", ERR_LIMIT},
+    {"first part of nothing", "860d040000" TAG "40", ERR_MALFORMED},
+    {"first part with a tag of 7 bytes", "860d040019012c471111111111111143820400", ERR_MALFORMED},
+    {"first part without a tag", "850d040019012c43820400", ERR_MALFORMED},
+    {"first part and more", "870d040019012c" TAG "4382040000", ERR_MALFORMED},
+    {"part without an offset", "830d0443820400", ERR_MALFORMED},
+    {"nothing held", "820e80", ERR_MALFORMED},
+    {"held, cut short", "820e81" TAG, ERR_MALFORMED},
+    {"held of no bytes", "820e82" TAG "00", ERR_MALFORMED},
+    {"held of 98,304 bytes", "820e82" TAG "1a00018000", ERR_LIMIT},
+    {"held of nine messages", "820e92" NINE_HELD, ERR_LIMIT},
+    {"held that is not in a list", "830e" TAG "01", ERR_MALFORMED},
     {"of another space, and empty", "830f" TAG "40", ERR_MALFORMED},
     {"of another space, not wrapped", "830f" TAG "820400", ERR_MALFORMED},
     {"of a space of 7 bytes",
