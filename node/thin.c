@@ -11,7 +11,13 @@
 #include "node.h"
 #include "rates.h"
 
-enum { FILE_MAX = 1 << 20 };
+enum {
+    FILE_MAX = 1 << 20,
+    // What the kernel may still have to send when more is let out: with that, about two seconds.
+    UNSENT_MS = 300,
+    UNSENT_MAX = 16384, // and less than it takes before libzmq has to keep some, unseen
+    LOOK_AGAIN_MS = 50,
+};
 
 static const char file_name[] = "links";
 
@@ -211,6 +217,18 @@ void thin_waiting(const struct node *node, uint32_t peer, size_t waiting[static 
 
 // -- what they do --
 
+// Bytes that went twice over the line were let out once.
+static void charge_resent(struct thin_line *line, uint64_t now_ms,
+                          const struct transport_measured *measured)
+{
+    if (measured->connection != line->connection) {
+        line->connection = measured->connection;
+        line->charged = measured->line_resent;
+    }
+    pacer_charge(pacer_of(line), now_ms, measured->line_resent - line->charged);
+    line->charged = measured->line_resent;
+}
+
 void thin_measure(struct node *node)
 {
     const uint64_t now_ms = clock_now_ms();
@@ -220,6 +238,9 @@ void thin_measure(struct node *node)
         const bool is_known = transport_measure(node->transport, i, &measured) == ERR_OK;
 
         gauge_note(&node->thin[i].gauge, now_ms, is_known ? &measured : NULL);
+        if (is_known && settings_of(&node->thin[i]).rate != 0) {
+            charge_resent(&node->thin[i], now_ms, &measured);
+        }
     }
 }
 
@@ -232,13 +253,50 @@ void thin_read(const struct node *node, uint32_t peer, struct gauge_reading *rea
 
 // -- messages --
 
+// When something may be let out; UINT64_MAX when nothing waits.
+static uint64_t due_ms(const struct thin_line *line)
+{
+    const uint64_t paced_ms = line->pacer != NULL ? pacer_due_ms(line->pacer) : UINT64_MAX;
+
+    return paced_ms > line->clogged_until_ms ? paced_ms : line->clogged_until_ms;
+}
+
+// Where packets get lost, or the line passes less than was told, the kernel keeps what it was
+// given; there nothing overtakes.
+static bool is_clogged(const struct thin_line *line, const struct transport_measured *measured)
+{
+    const uint64_t usual = (uint64_t)settings_of(line).rate * UNSENT_MS / 8000;
+
+    return measured->unsent > (usual < UNSENT_MAX ? usual : UNSENT_MAX);
+}
+
+// Whether the line has room for what waits, as far as the kernel says.
+static bool has_room(const struct node *node, uint32_t peer, uint64_t now_ms)
+{
+    struct thin_line *line = &node->thin[peer];
+    struct transport_measured measured;
+
+    if (settings_of(line).rate == 0 ||
+        transport_measure(node->transport, peer, &measured) != ERR_OK) {
+        return true;
+    }
+    charge_resent(line, now_ms, &measured);
+    if (is_clogged(line, &measured)) {
+        line->clogged_until_ms = now_ms + LOOK_AGAIN_MS;
+    }
+    return due_ms(line) <= now_ms;
+}
+
 static void let_out(struct node *node, uint32_t peer)
 {
-    struct pacer *pacer = node->thin[peer].pacer;
+    struct thin_line *line = &node->thin[peer];
     const uint64_t now_ms = clock_now_ms();
     struct span frame;
 
-    while (pacer != NULL && pacer_take(pacer, now_ms, &frame)) {
+    if (due_ms(line) > now_ms || !has_room(node, peer, now_ms)) {
+        return;
+    }
+    while (pacer_take(line->pacer, now_ms, &frame)) {
         const enum err sent = transport_send(node->transport, peer, frame);
         (void)sent;
     }
@@ -302,13 +360,12 @@ void thin_go_on(struct node *node)
 
 uint64_t thin_due_ms(const struct node *node)
 {
-    uint64_t due_ms = UINT64_MAX;
+    uint64_t first_ms = UINT64_MAX;
 
     for (size_t i = 0; i < node->thin_count; i++) {
-        const struct pacer *pacer = node->thin[i].pacer;
-        const uint64_t of_line = pacer != NULL ? pacer_due_ms(pacer) : UINT64_MAX;
+        const uint64_t of_line = due_ms(&node->thin[i]);
 
-        due_ms = of_line < due_ms ? of_line : due_ms;
+        first_ms = of_line < first_ms ? of_line : first_ms;
     }
-    return due_ms;
+    return first_ms;
 }

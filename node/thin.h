@@ -16,11 +16,13 @@
 
 struct node;
 
-struct thin_line {            // by index of the peer in the roster
-    struct pacer *pacer;      // NULL: nothing was paced or came in parts yet
-    struct link_settings own; // what was set here
-    uint32_t peer_rate;       // what the peer says; 0: nothing
-    struct gauge gauge;       // of any line, thin or not
+struct thin_line {                // by index of the peer in the roster
+    struct pacer *pacer;          // NULL: nothing was paced or came in parts yet
+    struct link_settings own;     // what was set here
+    uint32_t peer_rate;           // what the peer says; 0: nothing
+    uint64_t clogged_until_ms;    // the kernel has too much to send: nothing is let out before
+    uint64_t connection, charged; // bytes that connection sent twice, as the pacer was told
+    struct gauge gauge;           // of any line, thin or not
 };
 
 // After the transport was opened: takes up what HOME/links says. A file that cannot be read is

@@ -50,6 +50,9 @@ CHECKED enum err pacer_put(struct pacer *pacer, uint8_t lane, struct span messag
 // The next frame to be sent; false when nothing waits, or the line is not free yet. It belongs to
 // the pacer, until its next call. Time never goes back.
 bool pacer_take(struct pacer *pacer, uint64_t now_ms, struct span *frame);
+// So many bytes, everything counted, take the line besides those that were let out: what was sent
+// twice.
+void pacer_charge(struct pacer *pacer, uint64_t now_ms, size_t wire_bytes);
 // When there is something to take again; UINT64_MAX when nothing waits.
 uint64_t pacer_due_ms(const struct pacer *pacer);
 // The bytes of messages that wait in a lane.

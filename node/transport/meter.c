@@ -69,6 +69,7 @@ enum err meter_read(const struct meter *meter, struct transport_measured *measur
         // The kernel counts the handshake as a byte acknowledged.
         .under_way = less(info.tcpi_bytes_sent, info.tcpi_bytes_retrans + info.tcpi_bytes_acked),
         .line_out = info.tcpi_bytes_sent + header * info.tcpi_segs_out,
+        .line_resent = info.tcpi_bytes_retrans + header * info.tcpi_total_retrans,
         .line_in = info.tcpi_bytes_received + header * info.tcpi_segs_in,
     };
     return ERR_OK;

@@ -104,6 +104,7 @@ struct transport_measured {
     uint64_t unsent;     // wait in the kernel and were never sent
     uint64_t under_way;  // sent, and not known to have arrived
     uint64_t line_out, line_in;
+    uint64_t line_resent;
 };
 // Errors: ERR_NOT_FOUND (no link, or nothing is known of it).
 CHECKED enum err transport_measure(const struct transport *transport, uint32_t peer,

@@ -276,6 +276,11 @@ static void occupy(struct pacer *pacer, uint64_t now_us, size_t wire_bytes)
     pacer->free_us += (uint64_t)wire_bytes * 8000000 / pacer->rate;
 }
 
+void pacer_charge(struct pacer *pacer, uint64_t now_ms, size_t wire_bytes)
+{
+    occupy(pacer, now_ms * 1000, wire_bytes);
+}
+
 bool pacer_take(struct pacer *pacer, uint64_t now_ms, struct span *frame)
 {
     const size_t best = best_lane(pacer);

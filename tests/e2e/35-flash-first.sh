@@ -33,4 +33,20 @@ for _ in $(seq "${FLASHES:-3}"); do
 done
 measured "1 MiB queued"
 [ "$(peer be-nccn nl-kcr2 .missing_there)" -gt 100 ] || fail "there was no backlog"
+
+# When the line passes less than it was told, what is too much waits in the node, where it can be overtaken; the kernel
+# has to send no more than the line was said to pass in two seconds, and a little.
+unsent() {
+    peer be-nccn nl-kcr2 '.measured.unsent // 0'
+}
+kernel_keeps() { # AT_LEAST AT_MOST: bytes
+    local bytes
+    bytes=$(unsent)
+    [ "$bytes" -ge "$1" ] && [ "$bytes" -le "$2" ] || { echo "$bytes bytes in the kernel" && return 1; }
+}
+tell "rate 1200" >/dev/null
+TIMEOUT=120 await "the kernel to have something to send" kernel_keeps 1 1000000
+lasting 40 kernel_keeps 0 $((2200 / 8 * 2 + 60))
+waiting=$(peer be-nccn nl-kcr2 .waiting.routine)
+[ "$waiting" -gt 10000 ] || fail "nothing waits in the node: $waiting bytes"
 ok "$results; a flash entry took $worst ms at most"

@@ -104,6 +104,21 @@ static void test_a_better_lane_waits_a_moment(void **state)
     assert_true(now_ms < 5000 + PACER_MOMENT_MS + 5 * 1500);
 }
 
+static void test_what_goes_twice_takes_its_time(void **state)
+{
+    enum { LEN = 90, TWICE = 300 };
+    struct pacer *pacer = *state;
+    const uint64_t free_ms = 5000 - 100 + pacer_wire_bytes(LEN) * 8000 / THIN; // made up for
+    put(pacer, ROUTINE, LEN, 'a');
+    put(pacer, ROUTINE, LEN, 'b');
+    assert_int_equal(leaves(pacer, 5000), 'a');
+    pacer_charge(pacer, 5000, TWICE);
+    assert_true(pacer_due_ms(pacer) >= free_ms + TWICE * 8000 / THIN);
+    assert_true(pacer_due_ms(pacer) <= free_ms + TWICE * 8000 / THIN + 1);
+    assert_int_equal(leaves(pacer, pacer_due_ms(pacer) - 1), -1);
+    assert_int_equal(leaves(pacer, pacer_due_ms(pacer)), 'b');
+}
+
 static void test_without_a_limit_all_leaves_at_once(void **state)
 {
     struct pacer *pacer = *state;
@@ -463,6 +478,7 @@ int main(void)
         cmocka_unit_test(test_the_pace_holds),
         cmocka_unit_test_setup_teardown(test_a_better_lane_waits_a_moment, setup, teardown),
         cmocka_unit_test_setup_teardown(test_without_a_limit_all_leaves_at_once, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_what_goes_twice_takes_its_time, setup, teardown),
         cmocka_unit_test_setup_teardown(test_parts_become_whole_again, setup, teardown),
         cmocka_unit_test_setup_teardown(test_parts_that_are_none, setup, teardown),
         cmocka_unit_test_setup_teardown(test_parts_are_bounded, setup, teardown),
