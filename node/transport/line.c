@@ -9,7 +9,19 @@ enum {
     RETRY_MIN_MS = 200,
     RETRY_MAX_MS = 5000,
     REFUSALS_MAX = 2,
+    LATE_BY_MS = 500, // what is given up so shortly before its time was waited for in vain
+    QUICK_MS = 2500,  // a handshake that takes no longer needs no patience
 };
+
+static const struct patience *patience_of(const struct line *line)
+{
+    return socket_patience(line->is_patient);
+}
+
+static bool is_late(const struct line *line, int timeout_ms, uint64_t now_ms)
+{
+    return now_ms + LATE_BY_MS >= line->since_ms + (uint64_t)timeout_ms;
+}
 
 static void schedule(struct line *line, uint64_t now_ms)
 {
@@ -29,6 +41,9 @@ void line_open(struct hub *hub, struct line *line, enum socket_role role, const 
     memcpy(line->address, address, strlen(address) + 1);
     memcpy(line->server_key, server_key, BOX_KEY_LEN);
     line->refusals = 0;
+    line->is_late = false;
+    line->is_patient = line->is_thin || line->tries_patience;
+    line->since_ms = hub_now_ms();
     const struct socket_end end = {role, server_key, line->is_patient};
     if (socket_open(hub, &line->socket, &end) == ERR_OK) {
         line->is_open = zmq_connect(line->socket.data.zmq, address) == 0;
@@ -51,32 +66,69 @@ void line_close(struct hub *hub, struct line *line)
     line->is_up = false;
 }
 
+// A good line was taken for a thin one while the other end was away. It is opened anew, to be given
+// up as soon as a good line should.
+static bool has_shown_good(const struct line *line, uint64_t now_ms)
+{
+    return line->is_patient && !line->is_thin && now_ms < line->since_ms + QUICK_MS;
+}
+
+static void take_handshake(struct hub *hub, struct line *line, uint64_t now_ms)
+{
+    line->failures = 0;
+    line->refusals = 0;
+    if (has_shown_good(line, now_ms)) {
+        line->tries_patience = false;
+        line_close(hub, line);
+        line->retry_at_ms = now_ms;
+        return;
+    }
+    line->is_up = true;
+    line->handshakes++;
+}
+
+static void take_retry(struct line *line, uint64_t pause_ms, uint64_t now_ms)
+{
+    line->refusals++;
+    line->is_late = is_late(line, patience_of(line)->connect_ms, now_ms);
+    line->tries_patience = line->is_late && !line->is_patient;
+    line->since_ms = now_ms + pause_ms;
+}
+
+// The connection ended, before a handshake was done.
+static void take_failure(struct line *line, uint64_t now_ms)
+{
+    const bool is_in_vain = is_late(line, patience_of(line)->handshake_ms, now_ms);
+    line->tries_patience = is_in_vain && !line->is_patient;
+    line->turned_away += !is_in_vain;
+}
+
 static void take_event(struct hub *hub, struct line *line, const struct socket_event *event,
                        uint64_t now_ms)
 {
     switch (event->type) {
     case ZMQ_EVENT_CONNECTED:
         meter_learn(&line->meter, event->fd);
+        line->since_ms = now_ms;
         break;
     case ZMQ_EVENT_HANDSHAKE_SUCCEEDED:
-        line->is_up = true;
-        line->failures = 0;
-        line->refusals = 0;
-        line->handshakes++;
+        take_handshake(hub, line, now_ms);
         break;
     case ZMQ_EVENT_CONNECT_RETRIED:
-        line->refusals++;
+        take_retry(line, (uint64_t)event->fd, now_ms); // of this event it is how long it pauses
         break;
     case ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL:
     case ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL:
     case ZMQ_EVENT_HANDSHAKE_FAILED_AUTH:
         line->handshakes_failed++;
-        line->turned_away++;
+        take_failure(line, now_ms);
         line_close(hub, line);
         schedule(line, now_ms);
         break;
     case ZMQ_EVENT_DISCONNECTED:
-        line->turned_away += !line->is_up;
+        if (!line->is_up) {
+            take_failure(line, now_ms);
+        }
         line_close(hub, line);
         schedule(line, now_ms);
         break;

@@ -5,6 +5,9 @@
 // libzmq retries refused TCP connections by itself, but gives a connection up for good after a
 // failed handshake or a message over the limit; so every loss closes the socket, and a fresh one
 // follows.
+//
+// How patient it has to be nobody may have said. So after an attempt that took too long the next
+// one is patient, and the one after that is not: most often the other end is away for a while.
 #ifndef NODE_TRANSPORT_LINE_H
 #define NODE_TRANSPORT_LINE_H
 
@@ -16,7 +19,11 @@ struct line {
     struct meter meter; // of its TCP connection, while there is one
     bool is_open;
     bool is_up;           // authenticated
-    bool is_patient;      // when it is opened; set by who opens it
+    bool is_thin;         // set by who opens it: it is always patient
+    bool is_patient;      // as it was opened last
+    bool tries_patience;  // when it is opened next
+    bool is_late;         // the last time TCP was waited for in vain
+    uint64_t since_ms;    // when what is waited for now began: to connect, or to shake hands
     uint32_t failures;    // in a row, without a handshake in between
     uint32_t refusals;    // TCP connections in a row that this address did not take
     uint64_t retry_at_ms; // not opened before
@@ -36,7 +43,8 @@ void line_close(struct hub *hub, struct line *line);
 // Takes what the monitor tells. Whether is_up or is_open changed.
 bool line_serve(struct hub *hub, struct line *line, uint64_t now_ms);
 
-// Whether this address should be given up in favour of another one of the same node.
+// Whether this address should be given up: in favour of another one of the same node, or, after
+// waiting for it in vain, for another attempt.
 bool line_is_refused(const struct line *line);
 
 #endif

@@ -345,7 +345,8 @@ static void tend_peer(struct transport *transport, uint32_t index)
     if (!peer->is_linked) {
         return;
     }
-    if (line_is_refused(&peer->sync) && transport->roster->nodes[index].endpoints_count > 1) {
+    if (line_is_refused(&peer->sync) &&
+        (peer->sync.is_late || transport->roster->nodes[index].endpoints_count > 1)) {
         line_close(&transport->hub, &peer->sync);
         line_close(&transport->hub, &peer->live);
         peer->endpoint++;

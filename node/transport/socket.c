@@ -31,13 +31,6 @@ enum {
     HEARTBEAT_TIMEOUT_MS = 90000,
 };
 
-// How long a connection is waited for.
-struct patience {
-    int handshake_ms; // CURVE takes 1,768 bytes and two round trips
-    int connect_ms;
-    int unacknowledged_ms;
-    int idle_s, interval_s, probes; // TCP's own signs of life
-};
 // A good line's client finds another way soon. A thin line's waits: at 2.4 kbit/s with round trips
 // of 2 s and 10 % loss everything comes in the end. A server serves both.
 static const struct patience brisk = {5000, 3000, 10000, 10, 5, 3};
@@ -52,6 +45,11 @@ static const int socket_types[] = {
     [SYNC_CLIENT] = ZMQ_DEALER,
     [LIVE_CLIENT] = ZMQ_SUB,
 };
+
+const struct patience *socket_patience(bool is_patient)
+{
+    return is_patient ? &patient : &brisk;
+}
 
 struct option {
     int name;
@@ -125,8 +123,9 @@ static bool set_profile(const struct hub *hub, void *zmq, const struct socket_en
 {
     const uint8_t *server_key = end->server_key;
     const enum socket_role role = end->role;
-    const struct patience *patience = end->is_patient ? &patient : &brisk;
-    return set_common(zmq, role, server_key != NULL ? patience : &serving) &&
+    const struct patience *patience =
+        server_key != NULL ? socket_patience(end->is_patient) : &serving;
+    return set_common(zmq, role, patience) &&
            zmq_setsockopt(zmq, ZMQ_CURVE_PUBLICKEY, hub->public_key, BOX_KEY_LEN) == 0 &&
            zmq_setsockopt(zmq, ZMQ_CURVE_SECRETKEY, hub->secret_key, BOX_KEY_LEN) == 0 &&
            (server_key != NULL ? set_client(zmq, server_key) : set_server(zmq, role));

@@ -25,6 +25,16 @@ struct delivery {
     size_t count; // 3 stands for more than two, all dropped
 };
 
+// How long a connection is waited for.
+struct patience {
+    int handshake_ms; // CURVE takes 1,768 bytes and two round trips
+    int connect_ms;
+    int unacknowledged_ms;
+    int idle_s, interval_s, probes; // TCP's own signs of life
+};
+// A client's.
+const struct patience *socket_patience(bool is_patient);
+
 // One end of connections.
 struct socket_end {
     enum socket_role role;

@@ -119,7 +119,7 @@ void transport_set_thin(struct transport *transport, uint32_t peer, bool is_thin
     struct peer *at = transport->peers[peer];
     transport->now_ms = hub_now_ms();
     at->is_thin = is_thin;
-    at->sync.is_patient = is_thin;
+    at->sync.is_thin = is_thin;
     if (is_thin) {
         line_close(&transport->hub, &at->live);
     }

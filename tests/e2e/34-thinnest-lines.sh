@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: EUPL-1.2
 # Two nodes on lines as thin and far as a short-wave radio or two hops by satellite give: they connect, a report goes
-# over, and the connection that carries them keeps. QUIET is for how many seconds nobody writes;
-# THINNEST=all takes all lines.
+# over, and the connection that carries them keeps. Only be-nccn is told what the line passes. QUIET is for how many
+# seconds nobody writes; THINNEST=all takes all lines.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/net.sh"
 
@@ -37,16 +37,28 @@ on() {
     expect "reconnects on $line" "0 0" "$(peer be-nccn nl-kcr2 .reconnects) $(peer nl-kcr2 be-nccn .reconnects)"
 }
 
-both() { # PROFILE...
+told() { # PROFILE...
     must s be-nccn link nl-kcr2 "$@" 2>/dev/null
-    must s nl-kcr2 link be-nccn "$@" 2>/dev/null
+}
+# The one that is told opens no connection.
+bar_be_nccn() {
+    within be-nccn nft 'add table ip bar; add chain ip bar out { type filter hook output priority 0; };
+        add rule ip bar out tcp flags & (syn | ack) == syn counter drop' 2>"$work/nft"
 }
 # What a modem is said to pass is never quite what it does.
-both --profile manual --rate 2200
+told --profile manual --rate 2200
 on "2.4 kbit/s, 2 s, 10 % loss" "rate 2400" "delay 1000" "loss 100"
+expect "what nl-kcr2 heard of the line" 2200 "$(peer nl-kcr2 be-nccn .rate)"
+if bar_be_nccn; then
+    on "2.4 kbit/s, 2 s, opened by who was not told" "rate 2400" "delay 1000"
+    within be-nccn nft list table ip bar | has 'packets [1-9]' || fail "be-nccn did not try"
+    must within be-nccn nft delete table ip bar
+else
+    results+="; no nft here: $(tail -n 1 "$work/nft")"
+fi
 if [ "${THINNEST:-}" = all ]; then
     on "2.4 kbit/s, 600 ms" "rate 2400" "delay 300"
-    both --profile manual --rate 9000
+    told --profile manual --rate 9000
     on "9.6 kbit/s, 600 ms" "rate 9600" "delay 300"
     on "9.6 kbit/s, 2 s" "rate 9600" "delay 1000"
     on "9.6 kbit/s, 600 ms, 20 % loss" "rate 9600" "delay 300" "loss 200"

@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: EUPL-1.2
+// How patient one connection is that was told nothing: briskly given up, then waited for, and brisk
+// again where the line has shown itself good. That a thin line is met that way is shown on one, by
+// tests/e2e/34-thinnest-lines.sh.
+#include <fcntl.h>
+
+#include "federation.h"
+#include "transport/line.h"
+
+enum { WAIT_MS = 20000, FILLERS = 8 };
+
+struct trial {
+    struct hub hub;
+    struct line line;
+    struct federation federation; // for keys and a port
+};
+
+static void begin(struct trial *trial)
+{
+    *trial = (struct trial){.line = {.is_open = false}};
+    found(&trial->federation, 2);
+    const struct member_node *self = &trial->federation.nodes[0];
+    assert_int_equal(hub_open(&trial->hub, self->public_key, self->secret_key), ERR_OK);
+}
+
+static void finish(struct trial *trial)
+{
+    line_close(&trial->hub, &trial->line);
+    hub_close(&trial->hub);
+}
+
+static void open_line(struct trial *trial)
+{
+    const struct member_node *other = &trial->federation.nodes[1];
+    line_open(&trial->hub, &trial->line, SYNC_CLIENT, other->sync, other->public_key);
+    assert_true(trial->line.is_open);
+}
+
+// Until it is up, closed, or to be given up; how long that took, in ms.
+static uint64_t await_change(struct trial *trial)
+{
+    struct line *line = &trial->line;
+    const uint64_t start_ms = hub_now_ms();
+    while (line->is_open && !line->is_up && !line_is_refused(line)) {
+        assert_true(hub_now_ms() < start_ms + WAIT_MS);
+        hub_wait(&trial->hub, NULL, NULL, 0, 20);
+        hub_set_ready(&trial->hub, &line->socket.monitor);
+        (void)line_serve(&trial->hub, line, hub_now_ms());
+    }
+    return hub_now_ms() - start_ms;
+}
+
+static struct sockaddr_in address_of(const struct trial *trial)
+{
+    const char *port = strrchr(trial->federation.nodes[1].sync, ':') + 1;
+    return (struct sockaddr_in){.sin_family = AF_INET,
+                                .sin_port = htons((uint16_t)strtoul(port, NULL, 10)),
+                                .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+}
+
+// Takes connections and says nothing.
+static int listen_mutely(const struct trial *trial, int backlog)
+{
+    const struct sockaddr_in address = address_of(trial);
+    const int yes = 1;
+    const int fd = socket(AF_INET, SOCK_STREAM, 0);
+    assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes), 0);
+    assert_int_equal(bind(fd, (const struct sockaddr *)&address, sizeof address), 0);
+    assert_int_equal(listen(fd, backlog), 0);
+    return fd;
+}
+
+// Speaks CURVE with the other node's keys, and lets everybody in.
+static struct client serve(const struct trial *trial)
+{
+    const struct member_node *other = &trial->federation.nodes[1];
+    struct client server = {.context = zmq_ctx_new()};
+    server.socket = zmq_socket(server.context, ZMQ_ROUTER);
+    set_int(server.socket, ZMQ_LINGER, 0);
+    set_int(server.socket, ZMQ_CURVE_SERVER, 1);
+    zmq_setsockopt(server.socket, ZMQ_CURVE_SECRETKEY, other->secret_key, BOX_KEY_LEN);
+    assert_int_equal(zmq_bind(server.socket, other->sync), 0);
+    return server;
+}
+
+static void wait_longer_for_a_handshake(void **state)
+{
+    (void)state;
+    struct trial trial;
+    struct line *line = &trial.line;
+    begin(&trial);
+    const int mute = listen_mutely(&trial, 16);
+    open_line(&trial);
+    assert_false(line->is_patient);
+    const uint64_t took_ms = await_change(&trial);
+    assert_true(took_ms >= (uint64_t)socket_patience(false)->handshake_ms - 500);
+    assert_false(line->is_open);
+    assert_int_equal(line->handshakes_failed, 1);
+    assert_int_equal(line->turned_away, 0); // another key would not have helped
+    assert_int_equal(close(mute), 0);
+
+    // The other end is there again, and the line is a good one after all.
+    struct client server = serve(&trial);
+    open_line(&trial);
+    assert_true(line->is_patient);
+    await_change(&trial);
+    assert_false(line->is_open);
+    assert_int_equal(line->handshakes, 0);
+    assert_true(line->retry_at_ms <= hub_now_ms());
+    open_line(&trial);
+    assert_false(line->is_patient);
+    await_change(&trial);
+    assert_true(line->is_up);
+    assert_int_equal(line->handshakes, 1);
+
+    // Who is told of a thin line goes by that.
+    line_close(&trial.hub, line);
+    line->is_thin = true;
+    open_line(&trial);
+    assert_true(line->is_patient);
+    await_change(&trial);
+    assert_true(line->is_up);
+    finish(&trial);
+    client_close(&server);
+}
+
+static void wait_longer_for_tcp(void **state)
+{
+    (void)state;
+    struct trial trial;
+    struct line *line = &trial.line;
+    int fillers[FILLERS];
+    begin(&trial);
+    // A listener with no room left drops what would connect.
+    const int full = listen_mutely(&trial, 0);
+    const struct sockaddr_in address = address_of(&trial);
+    for (size_t i = 0; i < FILLERS; i++) {
+        fillers[i] = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+        (void)connect(fillers[i], (const struct sockaddr *)&address, sizeof address);
+    }
+    open_line(&trial);
+    assert_false(line->is_patient);
+    const uint64_t took_ms = await_change(&trial);
+    assert_true(took_ms >= 2 * (uint64_t)socket_patience(false)->connect_ms - 500);
+    assert_true(line_is_refused(line));
+    assert_true(line->is_late);
+    line_close(&trial.hub, line);
+    open_line(&trial);
+    assert_true(line->is_patient);
+    finish(&trial);
+    for (size_t i = 0; i < FILLERS; i++) {
+        assert_int_equal(close(fillers[i]), 0);
+    }
+    assert_int_equal(close(full), 0);
+}
+
+static void stay_brisk_where_nobody_listens(void **state)
+{
+    (void)state;
+    struct trial trial;
+    begin(&trial);
+    open_line(&trial);
+    await_change(&trial);
+    assert_true(line_is_refused(&trial.line));
+    assert_false(trial.line.is_late);
+    line_close(&trial.hub, &trial.line);
+    open_line(&trial);
+    assert_false(trial.line.is_patient);
+    finish(&trial);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(wait_longer_for_a_handshake),
+        cmocka_unit_test(wait_longer_for_tcp),
+        cmocka_unit_test(stay_brisk_where_nobody_listens),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
