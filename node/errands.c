@@ -54,13 +54,14 @@ static uint64_t converged_in_s(const struct space *space, const struct desk_peer
     out.rate = reading->rate_out;
     out.bytes = reading->bytes_out;
     out.lost_permille = gauge_lost_permille(&reading->last);
+    // What was handed on counts no longer as missing there, and may wait here for long.
     for (size_t lane = 0; lane < LANES; lane++) {
         out.waiting += peer->waiting[lane];
     }
     if (peer->status.state == PEER_CONVERGED) {
         return 0;
     }
-    if (peer->status.state != PEER_SYNCING || in.missing + out.missing == 0) {
+    if (peer->status.state != PEER_SYNCING || in.missing + out.missing + out.waiting == 0) {
         return UINT64_MAX;
     }
     const uint64_t in_s = gauge_outlook_s(&in);

@@ -37,6 +37,23 @@ held=$(status nl-kcr2 .entries)
 [ "$held" -lt 200 ] || fail "the backlog was through before: $held entries at nl-kcr2"
 waits || fail "nothing waits any more"
 s be-nccn peers | has '2400 bit/s' || fail "the rate is not shown"
+
+# What passes is what may, and what is told of the time that is left comes down as it passes.
+is_used() { # SHARE: of the rate, in the last ten seconds, and how long it still takes
+    peer be-nccn nl-kcr2 'select(.measured.rate_out > 2400 * '"$1"' and .measured.rate_out < 2400 * 1.3 and .measured.rtt_ms != null and
+        .converged_in_s > 10 and .converged_in_s < 3600) | .converged_in_s'
+}
+uses_it() {
+    [ -n "$(is_used "$1")" ]
+}
+await "a line that is used" uses_it 0.7
+first=$(peer be-nccn nl-kcr2 .converged_in_s)
+s be-nccn peers | has 'line  .* bit/s sent' || fail "what passes is not shown"
+s be-nccn peers | has 'converged  .*in about [0-9]+ ' || fail "the time that is left is not shown"
+comes_down() {
+    [ "$(is_used 0.5)" -lt "$first" ]
+}
+await "less time that is left than $first s" comes_down
 answer=$(must s nl-kcr2 publish alert --precedence flash "understood")
 await "the answer at be-nccn" gives "understood" shown be-nccn "$answer"
 waits || fail "nothing waits any more"
@@ -50,6 +67,7 @@ expect "the rate of its own" 9600 "$(peer nl-kcr2 be-nccn .rate)"
 both --profile fibre
 converge be-nccn nl-kcr2
 expect "entries in the end" 302 "$(status nl-kcr2 .entries)"
+expect "the time that is left in the end" 0 "$(peer be-nccn nl-kcr2 .converged_in_s)"
 
 # What cannot be read of it is told, and the node starts all the same.
 must s nl-kcr2 link be-nccn --profile satellite
