@@ -65,6 +65,7 @@ static struct message_want want_for(struct engine *engine, const struct repair *
 {
     const struct tracked *chain = chain_at(engine, repair->chain);
     bool is_counted = chain->counted_seq >= chain->now.first_seq;
+    uint64_t itself = repair->seq - repair->first;
     struct message_want want = {.author = chain->author,
                                 .epoch = chain->now.epoch,
                                 .from = repair->first,
@@ -81,8 +82,12 @@ static struct message_want want_for(struct engine *engine, const struct repair *
             memcpy(want.tip, repair->ids[i], TAG_LEN);
         }
     }
-    // In a log with branches only the chain's own end tells which is meant.
-    if (is_forked(engine, chain)) {
+    // In a log with branches only the chain's own end tells which is meant. But perhaps nobody else
+    // holds that yet: so each second time by the entry itself.
+    if (repair->is_alone && repair->is_known[itself]) {
+        want.to = repair->seq;
+        memcpy(want.tip, repair->ids[itself], TAG_LEN);
+    } else if (is_forked(engine, chain)) {
         want.to = is_counted ? chain->counted_seq : chain->durable_seq;
         want.has_tip = true;
         memcpy(want.tip, is_counted ? chain->counted_id : chain->durable_id, TAG_LEN);
@@ -124,6 +129,7 @@ static void ask(struct engine *engine, struct repair *repair)
     bool is_held = false;
 
     repair->is_asking = true;
+    repair->is_alone = !repair->is_alone;
     repair->deadline_ms = engine->now_ms + engine->limits.retry_ms;
     for (uint32_t p = 0; p < engine->peers_count; p++) {
         is_held |= engine->peers[p].is_up && holds(engine, &engine->peers[p], repair);

@@ -208,6 +208,7 @@ struct search {
 struct repair { // an entry to be fetched again
     bool is_used;
     bool is_asking; // else its neighbours are being read
+    bool is_alone;  // next time it is asked for by its own id
     uint32_t read_serial;
     uint32_t chain;
     uint64_t seq;

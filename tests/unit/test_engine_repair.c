@@ -62,10 +62,37 @@ static void test_asks_who_is_not_known_to_hold_it(void **state)
     solo_end(&solo);
 }
 
+// What ends the chain may be known to nobody else yet: then it is asked for by its own id.
+static void test_asks_by_its_own_id_as_well(void **state)
+{
+    (void)state;
+    struct solo solo;
+    struct message_want want;
+    solo_begin(&solo, LOG);
+    solo_restore(&solo, LOG);
+    solo_step(&solo, (struct event){.type = EVENT_PEER_UP, .peer = AUTHOR});
+    struct event event = {.type = EVENT_DAMAGED};
+    event.damaged.seq = DAMAGED;
+    solo_step(&solo, event);
+    for (int round = 0; round < 2; round++) {
+        while (solo.effects.reads_count > 0) {
+            answer_read(&solo);
+        }
+        assert_true(find_want(&solo, &want));
+        assert_true(want.has_tip);
+        assert_int_equal(want.to == DAMAGED, round);
+        assert_memory_equal(want.tip, solo.ids[want.to], TAG_LEN);
+        solo.now_ms += 60000;
+        solo_step(&solo, (struct event){.type = EVENT_TICK});
+    }
+    solo_end(&solo);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_asks_who_is_not_known_to_hold_it),
+        cmocka_unit_test(test_asks_by_its_own_id_as_well),
     };
 
     if (sodium_init() < 0) {
