@@ -11,7 +11,9 @@
 enum {
     HEAD_FIELDS = 4,
     WANT_FIELDS = 5,
-    LINE_FIELDS = 2,           // at the end of a beacon, or not there
+    STRETCH_FIELDS = 5,
+    PICK_FIELDS = 4,
+    LONG_FIELDS = 2,           // that a beacon or a want has more, or has not
     TYPE_UNKNOWN = UINT16_MAX, // stands for every number above it
 };
 
@@ -47,6 +49,11 @@ static size_t fields_of(enum message_type type)
     return 0;
 }
 
+static bool has_long_form(enum message_type type)
+{
+    return type == MESSAGE_BEACON || type == MESSAGE_WANT;
+}
+
 void message_read(struct message_reader *reader, struct span bytes)
 {
     *reader = (struct message_reader){.left = 0};
@@ -65,8 +72,8 @@ void message_read(struct message_reader *reader, struct span bytes)
     reader->type = type < TYPE_UNKNOWN ? (enum message_type)type : (enum message_type)TYPE_UNKNOWN;
     reader->fields = fields;
     const size_t expected = fields_of(reader->type);
-    reader->has_line = reader->type == MESSAGE_BEACON && fields == expected + LINE_FIELDS;
-    if (expected != 0 && fields != expected && !reader->has_line) {
+    reader->is_long = has_long_form(reader->type) && fields == expected + LONG_FIELDS;
+    if (expected != 0 && fields != expected && !reader->is_long) {
         cbor_fail(&reader->cbor, ERR_MALFORMED);
     }
 }
@@ -118,7 +125,7 @@ void message_get_beacon(struct message_reader *reader, struct message_beacon *be
     beacon->held_ms = cbor_get_uint_max(&reader->cbor, SEQ_MAX);
     beacon->rate = 0;
     beacon->interval_ms = BEACON_USUAL_MS;
-    if (reader->has_line) {
+    if (reader->is_long) {
         get_line(&reader->cbor, beacon);
     }
 }
@@ -127,7 +134,7 @@ void message_put_beacon(struct cbor_writer *writer, const struct message_beacon 
 {
     assert(beacon->rate == 0 || (beacon->rate >= PACER_RATE_MIN && beacon->interval_ms > 0));
     assert(beacon->interval_ms <= BEACON_INTERVAL_MAX_MS);
-    cbor_put_array(writer, fields_of(MESSAGE_BEACON) + (tells_line(beacon) ? LINE_FIELDS : 0));
+    cbor_put_array(writer, fields_of(MESSAGE_BEACON) + (tells_line(beacon) ? LONG_FIELDS : 0));
     cbor_put_uint(writer, MESSAGE_BEACON);
     cbor_put_bytes(writer, beacon->fingerprint, FINGERPRINT_LEN);
     cbor_put_uint(writer, beacon->roster_version);
@@ -274,11 +281,89 @@ void message_put_heads(struct cbor_writer *writer, const struct message_heads *f
     }
 }
 
+static void get_pick(struct cbor_reader *cbor, struct message_pick *pick)
+{
+    struct selection *const selection = &pick->selection;
+
+    cbor_get_array_of(cbor, PICK_FIELDS);
+    selection->precedence = (uint8_t)cbor_get_uint_max(cbor, PRECEDENCES - 1); // [3.1]
+    pick->newest = (uint8_t)cbor_get_uint_max(cbor, UINT8_MAX);
+    pick->only = cbor_get_bool(cbor);
+    selection->groups_count = cbor_get_array(cbor);
+    if (selection->groups_count > SELECTION_GROUPS_MAX) { // [8.12]
+        cbor_fail(cbor, ERR_LIMIT);
+        selection->groups_count = 0;
+    }
+    for (size_t i = 0; i < selection->groups_count; i++) {
+        cbor_get_exact(cbor, selection->groups[i], TAG_LEN);
+        if (i > 0 && memcmp(selection->groups[i - 1], selection->groups[i], TAG_LEN) >= 0) {
+            cbor_fail(cbor, ERR_MALFORMED);
+        }
+    }
+}
+
+static void put_pick(struct cbor_writer *writer, const struct message_pick *pick)
+{
+    const struct selection *const selection = &pick->selection;
+
+    assert(selection->precedence < PRECEDENCES);
+    assert(selection->groups_count <= SELECTION_GROUPS_MAX);
+    cbor_put_array(writer, PICK_FIELDS);
+    cbor_put_uint(writer, selection->precedence);
+    cbor_put_uint(writer, pick->newest);
+    cbor_put_bool(writer, pick->only);
+    cbor_put_array(writer, selection->groups_count);
+    for (size_t i = 0; i < selection->groups_count; i++) {
+        assert(i == 0 || memcmp(selection->groups[i - 1], selection->groups[i], TAG_LEN) < 0);
+        cbor_put_bytes(writer, selection->groups[i], TAG_LEN);
+    }
+}
+
+static void get_held(struct cbor_reader *cbor, struct message_wants *wants)
+{
+    wants->held_count = get_list(cbor, STRETCH_FIELDS);
+    if (wants->held_count > STRETCHES_MAX) { // [8.12]
+        cbor_fail(cbor, ERR_LIMIT);
+        wants->held_count = 0;
+    }
+    for (size_t i = 0; i < wants->held_count; i++) {
+        struct message_stretch *const stretch = &wants->held[i];
+
+        stretch->author = get_author(cbor);
+        stretch->epoch = cbor_get_uint_max(cbor, EPOCH_MAX);
+        stretch->first = get_seq(cbor);
+        stretch->last = get_seq(cbor);
+        cbor_get_exact(cbor, stretch->id, TAG_LEN);
+        if (stretch->first > stretch->last) {
+            cbor_fail(cbor, ERR_MALFORMED);
+        }
+    }
+}
+
+static void put_held(struct cbor_writer *writer, const struct message_wants *wants)
+{
+    assert(wants->held_count <= STRETCHES_MAX);
+    cbor_put_array(writer, wants->held_count * STRETCH_FIELDS);
+    for (size_t i = 0; i < wants->held_count; i++) {
+        assert(wants->held[i].first >= 1 && wants->held[i].first <= wants->held[i].last);
+        cbor_put_uint(writer, wants->held[i].author);
+        cbor_put_uint(writer, wants->held[i].epoch);
+        cbor_put_uint(writer, wants->held[i].first);
+        cbor_put_uint(writer, wants->held[i].last);
+        cbor_put_bytes(writer, wants->held[i].id, TAG_LEN);
+    }
+}
+
 void message_get_wants(struct message_reader *reader, struct message_wants *wants)
 {
     assert(reader->type == MESSAGE_WANT);
+    *wants = (struct message_wants){.has_pick = reader->is_long};
     wants->restart = cbor_get_bool(&reader->cbor);
     wants->credit = cbor_get_uint_max(&reader->cbor, CREDIT_MAX);
+    if (wants->has_pick) {
+        get_pick(&reader->cbor, &wants->pick);
+        get_held(&reader->cbor, wants);
+    }
     reader->left = get_list(&reader->cbor, WANT_FIELDS);
 }
 
@@ -322,9 +407,14 @@ void message_put_wants(struct cbor_writer *writer, const struct message_wants *f
                        const struct message_want *wants, size_t count)
 {
     assert(fixed->credit <= CREDIT_MAX);
-    put_start(writer, MESSAGE_WANT);
+    cbor_put_array(writer, fields_of(MESSAGE_WANT) + (fixed->has_pick ? LONG_FIELDS : 0));
+    cbor_put_uint(writer, MESSAGE_WANT);
     cbor_put_bool(writer, fixed->restart);
     cbor_put_uint(writer, fixed->credit);
+    if (fixed->has_pick) {
+        put_pick(writer, &fixed->pick);
+        put_held(writer, fixed);
+    }
     cbor_put_array(writer, count * WANT_FIELDS);
     for (size_t i = 0; i < count; i++) {
         assert(wants[i].from >= 1);

@@ -11,6 +11,7 @@
 #include "sitrep/invitation.h"
 #include "sitrep/limits.h"
 #include "sitrep/roster.h"
+#include "sitrep/selection.h"
 #include "wire/run.h"
 
 enum message_type {
@@ -56,9 +57,28 @@ struct message_head {
     uint8_t id[TAG_LEN];
 };
 
+// What of the ranges goes before all else, the newest first [8.12].
+struct message_pick {
+    struct selection selection;
+    uint8_t newest; // so many last entries of each range too, whatever their precedence
+    bool only;      // nothing else of the ranges is wanted
+};
+
+struct message_stretch { // entries that lie ahead of a gap
+    uint32_t author;
+    uint64_t epoch, first, last; // 1 <= first <= last
+    uint8_t id[TAG_LEN];         // of the last
+};
+
+enum { STRETCHES_MAX = 64 }; // in one want [8.12]
+
 struct message_wants { // the fixed part
     bool restart;
     uint64_t credit; // at most CREDIT_MAX
+    bool has_pick;   // else nothing is picked, nor said of what is held
+    struct message_pick pick;
+    size_t held_count; // at most STRETCHES_MAX
+    struct message_stretch held[STRETCHES_MAX];
 };
 
 struct message_want {
@@ -117,8 +137,8 @@ struct message_reader {
     enum message_type type;
     size_t fields; // the type included
     struct cbor_reader cbor;
+    bool is_long;               // a beacon or a want in its longer form
     size_t left;                // items of the list still to come
-    bool has_line;              // a beacon of the longer form
     struct message_heads heads; // what a list of heads is held against
     struct message_head before;
     bool has_before;

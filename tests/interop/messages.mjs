@@ -57,9 +57,26 @@ function heads([reply, first, last, flat]) {
   }
 }
 
-function want([restart, granted, flat]) {
+function pick(first, held) {
+  const [precedence, newest, only, chosen] = tuple(first, '[8.12] pick', 4);
+  small(precedence, '[8.12] precedence', 0, 3);
+  small(newest, '[8.12] newest', 0, 255);
+  bool(only, '[8.12] only');
+  const tags = list(chosen, '[8.12] groups', 0).map((group) => tag(group, '[8.12] group'));
+  must(tags.length <= 16, '[8.12] groups');
+  for (const [i, group] of tags.entries()) {
+    must(i === 0 || Buffer.compare(tags[i - 1], group) < 0, '[8.12] groups not ascending');
+  }
+  const stretches = groups(held, '[8.12] held', [index, epochOf, seqOf, seqOf, tag]);
+  must(stretches.length <= 64, '[8.12] held');
+  for (const [, , from, to] of stretches) must(from <= to, '[8.12] first..last');
+}
+
+function want([restart, granted, ...rest]) {
   bool(restart, '[8.5] restart');
   credit(granted, '[8.5] credit');
+  const flat = rest.pop();
+  if (rest.length > 0) pick(...rest);
   for (const [, , from, to] of groups(flat, '[8.5]', [index, epochOf, seqOf, seqOf, tagOrNull])) {
     must(from <= to, '[8.5] from..to');
   }
@@ -133,11 +150,11 @@ export function keyMessage([requester, group, key, sealed]) {
   };
 }
 
-// By type: the number of fields after it, or the least and the most, and their reader.
+// By type: the number of fields after it, or all it can be, and their reader.
 const types = new Map([
   [1, [[6, 8], beacon]],
   [2, [4, heads]],
-  [3, [3, want]],
+  [3, [[3, 5], want]],
   [4, [1, ([granted]) => credit(granted, '[8.6] credit')]],
   [5, [1, ([runs]) => list(runs, '[8.7]', 1).forEach(runDecode)]],
   [6, [1, roster]],
@@ -160,8 +177,8 @@ export function messageCheck(encoded) {
   must(encoded.length <= MESSAGE_MAX, '[8.1] too long');
   const [type, ...fields] = list(decode(encoded), '[8.1]', 1);
   const number = uint(type, '[8.1] type', { min: 1n, max: 2n ** 64n - 1n });
-  const [count, read] = types.get(Number(number)) ?? [];
+  const [counts, read] = types.get(Number(number)) ?? [];
   if (!read) throw new UnknownType(`[8.1] type ${number}`);
-  const [least, most] = Array.isArray(count) ? count : [count, count];
-  read(list(fields, `[8] type ${number}`, least, most));
+  must([counts].flat().includes(fields.length), `[8] type ${number}: ${fields.length} fields`);
+  read(fields);
 }

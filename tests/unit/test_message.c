@@ -185,6 +185,56 @@ static void test_wants(void **state)
     assert_int_equal(message_finish(&frame.reader), ERR_OK);
 }
 
+static void test_wants_that_pick(void **state)
+{
+    const struct message_wants fixed = {
+        .credit = 5,
+        .has_pick = true,
+        .pick = {{IMMEDIATE, 2, {{1}, {1, 2}}}, 4, true},
+        .held_count = 2,
+        .held = {{3, 0, 9, 12, {1}}, {4095, EPOCH_MAX, 1, SEQ_MAX, {2}}},
+    };
+    const struct message_want wanted = {3, 0, 1, 20, false, {0}};
+    struct message_wants again;
+    struct message_want want;
+    struct frame frame;
+
+    (void)state;
+    message_put_wants(begin(&frame), &fixed, &wanted, 1);
+    message_get_wants(reread(&frame, MESSAGE_WANT), &again);
+    assert_true(again.has_pick && !again.restart && again.credit == 5);
+    assert_memory_equal(&again.pick.selection, &fixed.pick.selection, sizeof(struct selection));
+    assert_int_equal(again.pick.newest, 4);
+    assert_true(again.pick.only);
+    assert_int_equal(again.held_count, 2);
+    for (size_t i = 0; i < 2; i++) {
+        assert_int_equal(again.held[i].author, fixed.held[i].author);
+        assert_true(again.held[i].epoch == fixed.held[i].epoch);
+        assert_true(again.held[i].first == fixed.held[i].first);
+        assert_true(again.held[i].last == fixed.held[i].last);
+        assert_memory_equal(again.held[i].id, fixed.held[i].id, TAG_LEN);
+    }
+    assert_true(message_next_want(&frame.reader, &want));
+    assert_int_equal(want.to, 20);
+    assert_false(message_next_want(&frame.reader, &want));
+    assert_int_equal(message_finish(&frame.reader), ERR_OK);
+}
+
+static void test_selections(void **state)
+{
+    const struct selection any = {0};
+    const struct selection urgent = {.precedence = IMMEDIATE};
+    const struct selection of_two = {PRIORITY, 2, {{1}, {2}}};
+
+    (void)state;
+    assert_true(selection_takes(&any, ROUTINE, (const uint8_t[TAG_LEN]){9}));
+    assert_false(selection_takes(&urgent, PRIORITY, (const uint8_t[TAG_LEN]){9}));
+    assert_true(selection_takes(&urgent, IMMEDIATE, (const uint8_t[TAG_LEN]){9}));
+    assert_true(selection_takes(&of_two, FLASH, (const uint8_t[TAG_LEN]){2}));
+    assert_false(selection_takes(&of_two, ROUTINE, (const uint8_t[TAG_LEN]){2}));
+    assert_false(selection_takes(&of_two, FLASH, (const uint8_t[TAG_LEN]){2, 1}));
+}
+
 static void test_runs(void **state)
 {
     static const uint8_t sealed[SEALED_MIN];
@@ -365,6 +415,8 @@ int main(void)
         cmocka_unit_test(test_heads),
         cmocka_unit_test(test_heads_that_look_the_same_are_written_once),
         cmocka_unit_test(test_wants),
+        cmocka_unit_test(test_wants_that_pick),
+        cmocka_unit_test(test_selections),
         cmocka_unit_test(test_keys),
         cmocka_unit_test(test_runs),
         cmocka_unit_test(test_numbers),

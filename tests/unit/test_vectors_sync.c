@@ -100,6 +100,8 @@ static json_t *make_runs(void)
 
 #define TAG "481111111111111111"
 #define TAG2 "482222222222222222"
+#define STRETCHES_4 "01000101" TAG "01000101" TAG "01000101" TAG "01000101" TAG
+#define STRETCHES_16 STRETCHES_4 STRETCHES_4 STRETCHES_4 STRETCHES_4
 #define ZEROES_16 "00000000000000000000000000000000"
 #define ZEROES_79 ZEROES_16 ZEROES_16 ZEROES_16 ZEROES_16 "000000000000000000000000000000"
 #define SEALED_KEY "5850" ZEROES_79 "00"
@@ -135,6 +137,17 @@ static const struct vectors_literal message_cases[] = {
      "05f6",
      ERR_OK},
     {"want nothing", "8403f50080", ERR_OK},
+    {"want of urgent and newest entries first",
+     "8603f41a00010000"
+     "840204f480"
+     "850100030a" TAG "850100010af6",
+     ERR_OK},
+    {"want of two groups' entries alone",
+     "8603f400"
+     "840000f582" TAG TAG2 "80"
+     "8a0100010a" TAG "020205"
+     "05f6",
+     ERR_OK},
     {"largest credit", "82041b0000000100000000", ERR_OK},
     {"roster",
      "820682420102"
@@ -239,6 +252,50 @@ static const struct vectors_literal message_cases[] = {
     {"want with a tip of 7 bytes",
      "8403f500850100"
      "010a4711111111111111",
+     ERR_MALFORMED},
+    {"want with a pick and nothing held", "8503f400840204f48080", ERR_MALFORMED},
+    {"want of a fifth precedence", "8603f400840404f4808080", ERR_LIMIT},
+    {"want of 256 newest",
+     "8603f40084021901"
+     "00f4808080",
+     ERR_LIMIT},
+    {"want of a group twice", "8603f400840204f482" TAG TAG "8080", ERR_MALFORMED},
+    {"want of 17 groups",
+     "8603f400840200f491"
+     "480100000000000000"
+     "480200000000000000"
+     "480300000000000000"
+     "480400000000000000"
+     "480500000000000000"
+     "480600000000000000"
+     "480700000000000000"
+     "480800000000000000"
+     "480900000000000000"
+     "480a00000000000000"
+     "480b00000000000000"
+     "480c00000000000000"
+     "480d00000000000000"
+     "480e00000000000000"
+     "480f00000000000000"
+     "481000000000000000"
+     "481100000000000000"
+     "8080",
+     ERR_LIMIT},
+    {"want of 65 stretches",
+     "8603f400840200f480990145" STRETCHES_16 STRETCHES_16 STRETCHES_16 STRETCHES_16 "01000101" TAG
+     "80",
+     ERR_LIMIT},
+    {"want of a stretch from 0",
+     "8603f400840204f480"
+     "8501000003" TAG "80",
+     ERR_MALFORMED},
+    {"want of a stretch backwards",
+     "8603f400840204f480"
+     "8501000403" TAG "80",
+     ERR_MALFORMED},
+    {"want of half a stretch",
+     "8603f400840204f480"
+     "82010080",
      ERR_MALFORMED},
     {"want cut short", "8403f500840100010a", ERR_MALFORMED},
     {"want without restart", "83030080", ERR_MALFORMED},
