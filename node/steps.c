@@ -258,10 +258,15 @@ static void answer_read(struct space *space)
     space->reads_first = (space->reads_first + 1) % READS_MAX;
     space->reads_count--;
     record_set_clear(&space->records);
-    if (store_read(space->store, read.chain, read.from, read.count_max, read.bytes_max,
-                   &space->records) == ERR_OK) {
+    const enum err err =
+        read.is_search ? store_search(space->store, &read, &space->records, &event.records.searched)
+                       : store_read(space->store, read.chain, read.from, read.count_max,
+                                    read.bytes_max, &space->records);
+    if (err == ERR_OK) {
         event.records.records = space->records.records;
         event.records.count = space->records.count;
+    } else if (read.is_search) {
+        event.records.searched = read.to; // the engine asks for what it lacks otherwise
     }
     step_once(space, &event);
 }

@@ -22,6 +22,7 @@
 #include "sitrep/record.h"
 #include "sitrep/roster.h"
 #include "sitrep/seal.h"
+#include "sitrep/selection.h"
 
 struct engine;
 
@@ -131,6 +132,7 @@ struct event {
             const struct record *records; // consecutive seq from the one asked for; fewer, or none,
                                           // when damaged or absent
             size_t count;
+            uint64_t searched; // of a search that found nothing: down to where it looked
         } records;
         struct {
             uint32_t chain;
@@ -155,7 +157,7 @@ struct event {
     };
 };
 
-enum { ENGINE_PUBLISH_MAX = 256, ENGINE_KEYS_MAX = 64 };
+enum { ENGINE_PUBLISH_MAX = 256, ENGINE_KEYS_MAX = 64, ENGINE_SEARCH_MAX = 1024 };
 
 // Commit these records and chains in one transaction.
 struct effect_persist {
@@ -186,6 +188,11 @@ struct effect_read { // answer with EVENT_RECORDS, soon, in any order
     uint64_t from;
     uint32_t count_max;
     uint32_t bytes_max; // of sealed bytes; the first record comes whatever its size
+    // A search: the last entry from `from` down to `to` that `selection` takes, and those behind it
+    // up to the first that is signed. It may be given up after ENGINE_SEARCH_MAX entries.
+    bool is_search;
+    uint64_t to;
+    struct selection selection;
 };
 
 enum note_type {

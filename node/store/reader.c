@@ -335,6 +335,7 @@ struct wanted {
     uint64_t seq;
     uint32_t count_max;
     uint32_t bytes_max;
+    bool is_signed; // no further than the first signature
 };
 
 static enum err read_run(struct reading *reading, struct wanted wanted, struct record_set *set)
@@ -350,6 +351,9 @@ static enum err read_run(struct reading *reading, struct wanted wanted, struct r
             break;
         }
         record_set_append(set, &record);
+        if (wanted.is_signed && record.is_signed) {
+            break;
+        }
         if (wanted.seq++ == until) {
             err = reading_owner(reading, wanted.chain, wanted.seq, &owner, &until);
         }
@@ -363,11 +367,68 @@ enum err store_read(struct store *store, uint32_t chain, uint64_t from, uint32_t
                     uint32_t bytes_max, struct record_set *set)
 {
     struct reading reading;
-    struct wanted wanted = {chain, from, count_max, bytes_max};
+    struct wanted wanted = {chain, from, count_max, bytes_max, false};
     record_set_clear(set);
     enum err err = reading_begin(&reading, store);
     if (err == ERR_OK) {
         err = read_run(&reading, wanted, set);
+        reading_end(&reading);
+    }
+    record_set_finish(set);
+    return err;
+}
+
+// Whether the entry is selected. What is damaged or missing is not.
+static bool is_selected(struct reading *reading, uint32_t chain, uint64_t seq,
+                        const struct selection *selection)
+{
+    uint64_t arrival = 0;
+    struct span value;
+    struct record record;
+    bool has_prev;
+    return reading_arrival(reading, chain, seq, &arrival) == ERR_OK &&
+           get_entry(reading, arrival, &value) == ERR_OK &&
+           record_decode(&reading->store->codec, arrival, value, &record, &has_prev) == ERR_OK &&
+           record.chain == chain && record.seq == seq &&
+           selection_takes(selection, record.precedence, record.group);
+}
+
+// From *seq down to where the entry is, or nothing more is looked at.
+static enum err search_down(struct reading *reading, const struct effect_read *read, uint64_t *seq,
+                            bool *is_found)
+{
+    struct chain owner = {0};
+    uint64_t until;
+    enum err err = reading_owner(reading, read->chain, *seq, &owner, &until);
+    *is_found = false;
+    for (uint32_t i = 1; err == ERR_OK; i++, (*seq)--) {
+        if (*seq < owner.first_seq) {
+            err = reading_owner(reading, read->chain, *seq, &owner, &until);
+        }
+        *is_found = err == ERR_OK && is_selected(reading, owner.number, *seq, &read->selection);
+        if (*is_found || *seq <= read->to || i == ENGINE_SEARCH_MAX) {
+            break;
+        }
+    }
+    return err;
+}
+
+enum err store_search(struct store *store, const struct effect_read *read, struct record_set *set,
+                      uint64_t *searched)
+{
+    assert(read->is_search && read->from >= read->to && read->to >= 1);
+    struct reading reading;
+    bool is_found = false;
+    record_set_clear(set);
+    *searched = read->from;
+    enum err err = reading_begin(&reading, store);
+    if (err == ERR_OK) {
+        err = search_down(&reading, read, searched, &is_found);
+        if (err == ERR_OK && is_found) {
+            const struct wanted wanted = {read->chain, *searched, read->count_max, read->bytes_max,
+                                          true};
+            err = read_run(&reading, wanted, set);
+        }
         reading_end(&reading);
     }
     record_set_finish(set);

@@ -14,6 +14,7 @@
 
 enum {
     CHECK_DEPTH = 512,
+    SEARCH_MAX = 20, // far fewer than the store's, so that searches go on as well
     CHAINS_ROOM = 4096
 }; // how far below a head its records are looked for at each commit
 
@@ -210,6 +211,21 @@ uint64_t disk_drop(struct disk *disk)
     return first;
 }
 
+uint64_t disk_search(const struct disk_state *state, const struct read_request *request,
+                     bool *is_found)
+{
+    uint64_t seq = request->from;
+    for (size_t i = 1;; i++, seq--) {
+        const struct slot *slot = disk_resolve(state, request->chain, seq);
+        *is_found = slot && !slot->is_damaged &&
+                    selection_takes(&request->selection, slot->blob->record.precedence,
+                                    slot->blob->record.group);
+        if (*is_found || seq <= request->to || i == SEARCH_MAX) {
+            return seq;
+        }
+    }
+}
+
 size_t disk_read(const struct disk_state *state, const struct read_request *request,
                  struct record *records, struct slot **damaged)
 {
@@ -230,6 +246,9 @@ size_t disk_read(const struct disk_state *state, const struct read_request *requ
             break;
         }
         records[count++] = slot->blob->record;
+        if (request->is_search && slot->blob->record.is_signed) {
+            break;
+        }
     }
     return count;
 }

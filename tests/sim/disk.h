@@ -82,7 +82,13 @@ struct read_request {
     uint32_t chain;
     uint64_t from;
     uint32_t count_max, bytes_max;
+    bool is_search; // from there down to `to`, what `selection` takes
+    uint64_t to;
+    struct selection selection;
 };
+// The end of a search: where the entry is, or down to where there is none.
+uint64_t disk_search(const struct disk_state *state, const struct read_request *request,
+                     bool *is_found);
 size_t disk_read(const struct disk_state *state, const struct read_request *request,
                  struct record *records, struct slot **damaged);
 

@@ -182,7 +182,10 @@ static void carry_out(struct world *world, struct node *node, const struct effec
                                        .other = read->chain,
                                        .from = read->from,
                                        .count_max = read->count_max,
-                                       .bytes_max = read->bytes_max});
+                                       .bytes_max = read->bytes_max,
+                                       .is_search = read->is_search,
+                                       .to = read->to,
+                                       .selection = read->selection});
     }
     for (size_t i = 0; i < effects->notes_count; i++) {
         note_take(world, node, &effects->notes[i]);
@@ -235,11 +238,18 @@ static void answer_read(struct world *world, struct node *node, const struct hap
     struct read_request request = {.chain = happening->other,
                                    .from = happening->from,
                                    .count_max = happening->count_max,
-                                   .bytes_max = happening->bytes_max};
+                                   .bytes_max = happening->bytes_max,
+                                   .is_search = happening->is_search,
+                                   .to = happening->to,
+                                   .selection = happening->selection};
+    bool is_found = true;
+    if (request.is_search) {
+        request.from = disk_search(&node->disk.state, &request, &is_found);
+    }
     if (request.count_max > READ_ROOM) {
         request.count_max = READ_ROOM;
     }
-    size_t count = disk_read(&node->disk.state, &request, records, &damaged);
+    size_t count = is_found ? disk_read(&node->disk.state, &request, records, &damaged) : 0;
     if (damaged) {
         world_after(world, 1,
                     (struct happening){.type = HAPPENS_DAMAGED,
@@ -247,9 +257,11 @@ static void answer_read(struct world *world, struct node *node, const struct hap
                                        .other = damaged->chain,
                                        .from = damaged->seq});
     }
-    struct event event = {
-        .type = EVENT_RECORDS,
-        .records = {.tag = happening->number, .records = records, .count = count}};
+    struct event event = {.type = EVENT_RECORDS,
+                          .records = {.tag = happening->number,
+                                      .records = records,
+                                      .count = count,
+                                      .searched = request.from}};
     node_step(world, node, &event);
 }
 

@@ -8,6 +8,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "sitrep/selection.h"
+
 enum happening_type {
     HAPPENS_FRAME,     // to `node` from instance `other`; `bytes`
     HAPPENS_LINK_UP,   // `node` notices session `number` with `other`
@@ -43,6 +45,9 @@ struct happening {
     uint64_t number;
     uint64_t from;
     uint32_t count_max, bytes_max;
+    bool is_search; // READ: down to `to`, what `selection` takes
+    uint64_t to;
+    struct selection selection;
     uint32_t session;
     bool is_live;
     uint8_t *bytes; // owned

@@ -181,6 +181,47 @@ static void reads_stop_at_their_bounds(void **state)
     assert_int_equal(fixture->set.count, 0);
 }
 
+static void searches_go_down(void **state)
+{
+    enum { COUNT = ENGINE_SEARCH_MAX + 100 };
+    struct fixture *fixture = *state;
+    struct effect_read read = {.is_search = true,
+                               .from = 20,
+                               .to = 1,
+                               .count_max = 32,
+                               .bytes_max = UINT32_MAX,
+                               .selection = {.precedence = FLASH}};
+    uint64_t searched;
+    fixture->log.signed_every = 5;
+    test_wait(fixture->store, test_submit(&fixture->log, fixture->store, 0, COUNT));
+    // Each fourth is a flash entry. It comes with what follows, up to the signature.
+    assert_int_equal(store_search(fixture->store, &read, &fixture->set, &searched), ERR_OK);
+    assert_int_equal(fixture->set.count, 2);
+    assert_int_equal(fixture->set.records[0].seq, 19);
+    assert_true(fixture->set.records[1].is_signed);
+    read.from = 18;
+    assert_int_equal(store_search(fixture->store, &read, &fixture->set, &searched), ERR_OK);
+    assert_int_equal(fixture->set.count, 1);
+    assert_int_equal(fixture->set.records[0].seq, 15);
+    read.to = 16;
+    assert_int_equal(store_search(fixture->store, &read, &fixture->set, &searched), ERR_OK);
+    assert_int_equal(fixture->set.count, 0);
+    assert_int_equal(searched, 16);
+    // Of another group there is none, which is looked at piece by piece; nor of entries not held.
+    read.selection.groups_count = 1;
+    read.from = COUNT;
+    read.to = 1;
+    assert_int_equal(store_search(fixture->store, &read, &fixture->set, &searched), ERR_OK);
+    assert_int_equal(fixture->set.count, 0);
+    assert_int_equal(searched, COUNT - ENGINE_SEARCH_MAX + 1);
+    memset(read.selection.groups[0], 0x11, TAG_LEN);
+    read.from = COUNT + 2;
+    assert_int_equal(store_search(fixture->store, &read, &fixture->set, &searched), ERR_OK);
+    assert_int_equal(fixture->set.records[0].seq, COUNT / 4 * 4 - 1);
+    read.chain = 999;
+    assert_int_equal(store_search(fixture->store, &read, &fixture->set, &searched), ERR_NOT_FOUND);
+}
+
 static void arrivals_both_ways(void **state)
 {
     struct fixture *fixture = *state;
@@ -489,6 +530,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(check_finds_each_change, set_up, tear_down),
         cmocka_unit_test_setup_teardown(batches_commit_in_order, set_up, tear_down),
         cmocka_unit_test_setup_teardown(reads_stop_at_their_bounds, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(searches_go_down, set_up, tear_down),
         cmocka_unit_test_setup_teardown(arrivals_both_ways, set_up, tear_down),
         cmocka_unit_test_setup_teardown(ahead_of_gaps, set_up, tear_down),
         cmocka_unit_test_setup_teardown(branches, set_up, tear_down),
