@@ -5,6 +5,11 @@
 
 #include "sync/state.h"
 
+static bool is_urgent(const struct record *record)
+{
+    return record->precedence >= IMMEDIATE;
+}
+
 size_t compose_cut(const struct record *records, size_t count, const struct cut *cut)
 {
     size_t best = 0;
@@ -19,8 +24,24 @@ size_t compose_cut(const struct record *records, size_t count, const struct cut 
         if (records[i].is_signed || cut->is_own) {
             best = i + 1;
         }
+        // Urgent entries have a run of their own, so that whoever holds one can pass it on first.
+        if (best == i + 1 &&
+            (is_urgent(&records[i]) || (best < count && is_urgent(&records[best])))) {
+            break;
+        }
     }
     return best;
+}
+
+uint8_t compose_precedence(struct batch_view view)
+{
+    uint8_t precedence = ROUTINE;
+
+    for (size_t i = 0; i < view.count; i++) {
+        precedence =
+            view.records[i].precedence > precedence ? view.records[i].precedence : precedence;
+    }
+    return precedence;
 }
 
 // Ed25519 is deterministic: it is the signature that was there before.

@@ -287,6 +287,9 @@ static void answer(struct engine *engine, const struct event *event)
     case 's':
         serve_read(engine, slot, event);
         break;
+    case 'u':
+        pick_read(engine, slot, event);
+        break;
     case 'p':
         spread_push_read(engine, slot, event);
         break;

@@ -12,6 +12,8 @@ enum {
     RTT_UNKNOWN_MS = 500,
     RTT_PERIOD_MS = 300000,
     OF_AUTHOR_MAX = 16, // chains of one author asked for at once: many logs hide no others
+    PICK_MIN = 4,       // entries that must be missing before some of them go first
+    NEWEST = 4,         // of each log, go before those they follow
 };
 
 static uint32_t slot_of(const struct engine *engine, const struct peer *peer)
@@ -260,17 +262,81 @@ static size_t list_wants(struct engine *engine, struct peer *peer, struct messag
     return count;
 }
 
+// The entries ahead of gaps that lie in a range.
+static void list_held(const struct engine *engine, const struct tracked *chain,
+                      const struct message_want *want, struct message_wants *fixed)
+{
+    struct message_stretch *stretch = NULL;
+
+    for (uint32_t a = chain->ahead_first; a != NONE; a = engine->aheads[a].next) {
+        const struct ahead *ahead = &engine->aheads[a];
+
+        if (ahead->seq < want->from || ahead->seq > want->to) {
+            continue;
+        }
+        if (stretch != NULL && ahead->seq == stretch->last + 1 &&
+            memcmp(ahead->prev, stretch->id, TAG_LEN) == 0) {
+            stretch->last = ahead->seq;
+        } else if (fixed->held_count < HELD_MAX) {
+            stretch = &fixed->held[fixed->held_count++];
+            *stretch = (struct message_stretch){.author = want->author,
+                                                .epoch = want->epoch,
+                                                .first = ahead->seq,
+                                                .last = ahead->seq};
+        } else {
+            return; // the rest comes twice
+        }
+        memcpy(stretch->id, ahead->id, TAG_LEN);
+    }
+}
+
+// The chain that is asked for by this want, which was made of it in this step.
+static const struct tracked *wanted_chain(const struct engine *engine, const struct peer *peer,
+                                          const struct message_want *want)
+{
+    uint32_t n = engine->author_chain[want->author];
+
+    while (engine->chains[n].now.epoch != want->epoch ||
+           engine->chains[n].fetch_peer != slot_of(engine, peer) ||
+           engine->chains[n].fetch_to != want->to) {
+        n = engine->chains[n].sibling;
+    }
+    return &engine->chains[n];
+}
+
+// A thin line takes long for what is missing: what is urgent of it shall not wait for the rest.
+static void choose_picks(struct engine *engine, const struct peer *peer,
+                         const struct message_want *wants, size_t count,
+                         struct message_wants *fixed)
+{
+    uint64_t entries = 0;
+
+    for (size_t i = 0; i < count && peer->line.rate != 0; i++) {
+        entries += wants[i].to - wants[i].from + 1;
+    }
+    // Where there is no room for what comes ahead of gaps it would only come in vain.
+    if (entries < PICK_MIN || engine->aheads_count >= engine->limits.floats_max / 2) {
+        return;
+    }
+    fixed->has_pick = true;
+    fixed->pick = (struct message_pick){.selection = {.precedence = IMMEDIATE}, .newest = NEWEST};
+    for (size_t i = 0; i < count; i++) {
+        list_held(engine, wanted_chain(engine, peer, &wants[i]), &wants[i], fixed);
+    }
+}
+
 static void send_wants(struct engine *engine, struct peer *peer)
 {
     struct message_want wants[SERVES_MAX];
-    size_t count = list_wants(engine, peer, wants);
-    struct cbor_writer writer = outbox_begin(engine, 32 + count * 48);
     struct message_wants fixed = {.restart = peer->wants_restart};
+    size_t count = list_wants(engine, peer, wants);
+    struct cbor_writer writer = outbox_begin(engine, 32 + (count + HELD_MAX) * 48);
 
     if (peer->wants_restart) {
         peer->granted = 0;
     }
     fixed.credit = credit_due(engine, peer);
+    choose_picks(engine, peer, wants, count, &fixed);
     peer->wants_changed = false;
     if (count == 0 && !peer->wants_restart) {
         return;

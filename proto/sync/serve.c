@@ -6,6 +6,8 @@
 
 #include "sync/state.h"
 
+enum { THIN_MOMENTS = 4 };
+
 // -- taking orders --
 
 // Whether some of what is wanted is still to be served, or follows it. What of it was served before
@@ -50,7 +52,7 @@ static bool resolve(struct engine *engine, struct peer *peer, struct serve *serv
     return lookup_start(engine, &lookup);
 }
 
-static void drop_serve(struct peer *peer, uint32_t slot)
+void serve_drop(struct peer *peer, uint32_t slot)
 {
     peer->serves[slot] = peer->serves[--peer->serves_count];
     peer->is_reading = false; // its answer counted by place
@@ -71,7 +73,7 @@ void serve_resolved(struct engine *engine, const struct lookup *lookup, struct t
         if (chain != NULL) {
             serve->chain = chain->now.number;
         } else {
-            drop_serve(peer, s - 1);
+            serve_drop(peer, s - 1);
         }
     }
 }
@@ -90,17 +92,19 @@ static void prolong(struct engine *engine, struct peer *peer, uint32_t slot,
         serve->has_tip = want->has_tip;
         memcpy(serve->tip, want->tip, TAG_LEN);
         if (!resolve(engine, peer, serve)) {
-            drop_serve(peer, slot);
+            serve_drop(peer, slot);
         }
     }
 }
 
-static void take_want(struct engine *engine, struct peer *peer, const struct message_want *want)
+static void take_want(struct engine *engine, struct peer *peer, const struct message_want *want,
+                      const struct message_pick *pick)
 {
     struct serve *serve;
 
     for (uint32_t s = 0; s < peer->serves_count; s++) {
         if (continues(&peer->serves[s], want)) {
+            pick_range(&peer->serves[s], want, pick);
             prolong(engine, peer, s, want);
             return;
         }
@@ -117,6 +121,7 @@ static void take_want(struct engine *engine, struct peer *peer, const struct mes
                             .has_tip = want->has_tip,
                             .is_first = true};
     memcpy(serve->tip, want->tip, TAG_LEN);
+    pick_range(serve, want, pick);
     if (!resolve(engine, peer, serve)) {
         peer->serves_count--;
     }
@@ -141,10 +146,11 @@ void serve_want(struct engine *engine, struct peer *peer, struct message_reader 
         peer->credit = 0;
         peer->is_reading = false; // an answer still to come is of the former wants
     }
+    pick_want(peer, &fixed);
     grant(peer, fixed.credit);
     while (message_next_want(reader, &want)) {
         if (want.author < engine->roster->nodes_count) {
-            take_want(engine, peer, &want);
+            take_want(engine, peer, &want, fixed.has_pick ? &fixed.pick : NULL);
         }
     }
 }
@@ -175,11 +181,12 @@ static bool may_serve(const struct tracked *chain, const struct serve *serve)
 static void drop_served(struct engine *engine, struct peer *peer)
 {
     for (uint32_t s = peer->serves_count; s > 0; s--) {
-        const struct serve *serve = &peer->serves[s - 1];
+        struct serve *serve = &peer->serves[s - 1];
         const struct tracked *chain = chain_at(engine, serve->chain);
 
+        skip_held(engine, peer, serve);
         if (chain != NULL && !may_serve(chain, serve)) {
-            drop_serve(peer, s - 1);
+            serve_drop(peer, s - 1);
         }
     }
 }
@@ -194,13 +201,20 @@ static uint32_t next_range(const struct engine *engine, const struct peer *peer)
         const uint32_t s = (peer->serve_turn + i) % peer->serves_count;
         const struct serve *serve = &peer->serves[s];
 
-        if (serve->chain != NONE && // else its tip is being looked up
+        if (serve->chain != NONE && !serve->is_only && // else its tip is being looked up
             (best == NONE || engine->author_served[serve->author] <
                                  engine->author_served[peer->serves[best].author])) {
             best = s;
         }
     }
     return best;
+}
+
+// A thin line takes small bites, so that what comes is soon of use; but not so small that most of
+// it is signatures.
+static size_t enough_for(const struct peer *peer)
+{
+    return peer->line.rate != 0 ? THIN_MOMENTS * pacer_moment_bytes(peer->line.rate) : MESSAGE_MAX;
 }
 
 // No more than there is credit for, so that little waits on the link; but a whole run, as that
@@ -214,6 +228,9 @@ static bool read_next(struct engine *engine, struct peer *peer)
     uint32_t next;
 
     drop_served(engine, peer);
+    if (pick_continue(engine, peer)) {
+        return true;
+    }
     next = next_range(engine, peer);
     if (next == NONE) {
         return false;
@@ -221,12 +238,16 @@ static bool read_next(struct engine *engine, struct peer *peer)
     if (peer->credit < READ_BYTES) {
         read.bytes_max = peer->credit < RUN_SEALED_MAX ? RUN_SEALED_MAX : (uint32_t)peer->credit;
     }
-    if (peer->line.rate != 0 && pacer_moment_bytes(peer->line.rate) < read.bytes_max) {
+    if (enough_for(peer) < read.bytes_max) {
         read.bytes_max = RUN_SEALED_MAX; // no more will be sent of it
     }
     peer->serve_turn = next;
     read.chain = peer->serves[next].chain;
     read.from = peer->serves[next].next;
+    peer->read_until = next_held(peer, &peer->serves[next]);
+    if (peer->read_until != 0 && peer->read_until - read.from < read.count_max) {
+        read.count_max = (uint32_t)(peer->read_until - read.from);
+    }
     engine->author_served[peer->serves[next].author] = ++engine->serve_serial;
     return outbox_read(engine, &read);
 }
@@ -252,21 +273,26 @@ static size_t sealed_bytes(const struct record *records, size_t count)
     return bytes;
 }
 
+static bool is_long(const struct peer *peer, size_t bytes)
+{
+    return peer->line.rate != 0 && bytes > pacer_moment_bytes(peer->line.rate);
+}
+
 // How many runs go into one message. A run that a thin line takes long for goes alone: whenever it
 // is asked for again its message is the same, and goes on where it was cut off [17.6].
-static size_t plan_runs(struct batch_view view, const struct cut *cut, size_t *lengths,
-                        size_t lengths_max)
+static size_t plan_runs(const struct peer *peer, struct batch_view view, const struct cut *cut,
+                        size_t lengths[static READ_RECORDS])
 {
     size_t runs = 0;
     size_t bytes = 0;
     size_t at = 0;
 
-    while (at < view.count && runs < lengths_max && bytes <= cut->enough &&
-           view.records[at].seq <= cut->limit) {
+    while (at < view.count && runs < READ_RECORDS && !is_long(peer, bytes) &&
+           bytes <= cut->enough && view.records[at].seq <= cut->limit) {
         const size_t count = compose_cut(view.records + at, view.count - at, cut);
         const size_t of_run = sealed_bytes(view.records + at, count);
 
-        if (count == 0 || (runs > 0 && of_run > cut->enough)) {
+        if (count == 0 || (runs > 0 && is_long(peer, of_run))) {
             break;
         }
         lengths[runs++] = count;
@@ -283,11 +309,10 @@ static size_t send_runs(struct engine *engine, struct peer *peer, struct serve *
     size_t lengths[READ_RECORDS];
     const struct tracked *chain = chain_at(engine, serve->chain);
     struct cut cut = {.bytes_max = RUN_SEALED_MAX,
-                      .enough =
-                          peer->line.rate != 0 ? pacer_moment_bytes(peer->line.rate) : MESSAGE_MAX,
+                      .enough = enough_for(peer),
                       .limit = chain->limit,
                       .is_own = chain->author == engine->self};
-    size_t runs = plan_runs((struct batch_view){records, count}, &cut, lengths, READ_RECORDS);
+    size_t runs = plan_runs(peer, (struct batch_view){records, count}, &cut, lengths);
     struct cbor_writer writer = outbox_begin(engine, MESSAGE_MAX);
     const uint8_t *prev = records[0].prev;
     size_t at = 0;
@@ -295,12 +320,14 @@ static size_t send_runs(struct engine *engine, struct peer *peer, struct serve *
     if (runs == 0) {
         return 0;
     }
-    const bool is_long = sealed_bytes(records, lengths[0]) > cut.enough;
-    serve->lane = serve->is_first ? records[0].precedence : serve->lane;
+    const bool is_alone = is_long(peer, sealed_bytes(records, lengths[0]));
+
+    // What was picked of it must not be overtaken: what goes on behind that names it by 8 bytes.
+    serve->lane = serve->has_pick ? ROUTINE : serve->is_first ? records[0].precedence : serve->lane;
     message_put_runs(&writer, runs);
     for (size_t r = 0; r < runs; r++) {
         compose_run(engine, &writer, chain, (struct batch_view){records + at, lengths[r]},
-                    (struct prev){prev, serve->is_first || is_long ? ID_LEN : TAG_LEN});
+                    (struct prev){prev, serve->is_first || is_alone ? ID_LEN : TAG_LEN});
         serve->is_first = false;
         at += lengths[r];
         prev = records[at - 1].id;
@@ -344,25 +371,32 @@ void serve_read(struct engine *engine, uint32_t slot, const struct event *event)
     }
     serve = &peer->serves[peer->serve_turn];
     if (serve->chain != NONE && !may_serve(chain_at(engine, serve->chain), serve)) {
-        drop_serve(peer, peer->serve_turn); // revoked while it was read: nothing is damaged
+        serve_drop(peer, peer->serve_turn); // revoked while it was read: nothing is damaged
         return;
     }
     if (event->records.count == 0) {
         repair_start(engine, serve->chain, serve->next);
-        drop_serve(peer, peer->serve_turn);
+        serve_drop(peer, peer->serve_turn);
         return;
     }
     if (records[0].seq != serve->next) {
         return; // of a want that was replaced meanwhile
     }
+    if (!skipped_fits(peer, serve, &records[0])) {
+        return;
+    }
     intact = compose_intact(engine, event);
     sent = intact > 0 ? send_runs(engine, peer, serve, records, intact) : 0;
+    if (sent == 0 && peer->read_until == records[0].seq + intact) {
+        forget_held(peer, serve, peer->read_until); // the signature lies there: it goes once more
+        return;
+    }
     if (sent == 0 && intact == event->records.count &&
         turn_to_parent(engine, serve, &records[intact - 1])) {
         return;
     }
     serve->next += sent;
     if (sent == 0 || serve->next > serve->to) {
-        drop_serve(peer, peer->serve_turn);
+        serve_drop(peer, peer->serve_turn);
     }
 }

@@ -58,21 +58,10 @@ static size_t cut_push(const struct record *records, size_t count, const struct 
     return compose_cut(records, cut->is_own ? same : count, cut);
 }
 
-static uint8_t most_urgent(struct batch_view view)
-{
-    uint8_t precedence = ROUTINE;
-
-    for (size_t i = 0; i < view.count; i++) {
-        precedence =
-            view.records[i].precedence > precedence ? view.records[i].precedence : precedence;
-    }
-    return precedence;
-}
-
 static void push_run(struct engine *engine, const struct tracked *chain, struct batch_view view)
 {
     const struct record *last = &view.records[view.count - 1];
-    const uint8_t lane = most_urgent(view);
+    const uint8_t lane = compose_precedence(view);
 
     for (uint32_t p = 0; p < engine->peers_count; p++) {
         struct peer *peer = &engine->peers[p];
@@ -94,6 +83,8 @@ static void push_run(struct engine *engine, const struct tracked *chain, struct 
             claim->seq = last->seq;
             claim->has_tip = true;
             memcpy(claim->tip, last->id, TAG_LEN);
+        } else {
+            sent_ahead(peer, chain->author, chain->now.epoch, view);
         }
     }
 }

@@ -13,6 +13,7 @@
 //   lookup.c    which chain holds a given id at a given seq
 //   search.c    where an unknown branch leaves what is held
 //   serve.c     what peers asked for
+//   pick.c      what of it goes first, and what of it they hold already
 //   spread.c    what became durable, sent unasked
 //   compose.c   runs made of records, for both
 //   own_log.c   publishing, and when it may begin
@@ -46,6 +47,7 @@ enum {
     KEY_ASKERS_MAX = 8,     // peers that ask the same, and are answered
     KEY_ANSWERERS_MAX = 16, // peers whose answers to one question are passed back
     KEY_ANSWERS_MAX = 64,   // different answers to one question that are passed back
+    PEER_HELD_MAX = 128,    // stretches a peer is remembered to hold ahead of gaps
     READ_BYTES = 48 * 1024, // sealed bytes asked of the store for one message
     READ_RECORDS = 512,
     OUTBOX_SENDS = 1024,
@@ -119,6 +121,10 @@ struct serve { // a range a peer asked for
     bool has_tip, is_first;
     uint8_t lane; // of all its runs, as each names the one before it by 8 bytes
     uint8_t tip[TAG_LEN];
+    bool has_pick, is_only;         // some of it goes first; nothing else of it goes
+    uint64_t pick_from, pick_next;  // where it is still looked for, downwards; none when crossed
+    uint64_t newest_from;           // from here on all goes first
+    struct message_stretch skipped; // just before `next`; first 0: nothing
 };
 
 struct peer {
@@ -166,6 +172,11 @@ struct peer {
     struct serve *serves; // SERVES_MAX
     uint32_t serves_count, serve_turn;
     uint32_t read_serial;
+    uint64_t read_until;        // the held entry before which the read under way ends; 0: none
+    struct selection selection; // of what goes first
+    uint64_t pick_asked;        // pick_next when the read under way began
+    struct message_stretch held[PEER_HELD_MAX]; // ahead of gaps there, or on the way there
+    size_t held_count;
     uint32_t key_answers; // to questions of this node, that are taken from it
     uint64_t refused[REFUSALS];
     uint64_t bytes_in, bytes_out;
@@ -500,22 +511,6 @@ void search_tick(struct engine *engine);
 bool search_concerns(const struct engine *engine, uint32_t author);
 void search_forget_peer(struct engine *engine, uint32_t peer);
 
-// -- serve.c --
-void serve_want(struct engine *engine, struct peer *peer, struct message_reader *reader);
-void serve_credit(struct engine *engine, struct peer *peer, struct message_reader *reader);
-void serve_resolved(struct engine *engine, const struct lookup *lookup, struct tracked *chain);
-void serve_read(struct engine *engine, uint32_t slot, const struct event *event);
-void serve_continue(struct engine *engine);
-
-// -- spread.c --
-// What this node wrote, from..to of a chain of its own, for the live plane.
-void spread_live(struct engine *engine, uint32_t chain, uint64_t from, uint64_t to);
-void spread_live_read(struct engine *engine, uint32_t number, const struct event *event);
-// What became durable goes at once to the peers to which the line is thin, as far as they can use
-// it [17.4].
-void spread_push(struct engine *engine, const struct ledger_line *line);
-void spread_push_read(struct engine *engine, uint32_t number, const struct event *event);
-
 // -- compose.c --
 struct cut { // what bounds a run
     size_t bytes_max;
@@ -536,11 +531,51 @@ struct prev { // what a run says of the entry before it [7.5]
 
 // How many of `records` make the longest run that ends in a signature [7.4]; 0 when there is none.
 size_t compose_cut(const struct record *records, size_t count, const struct cut *cut);
+// Of the most urgent of them.
+uint8_t compose_precedence(struct batch_view view);
 void compose_run(const struct engine *engine, struct cbor_writer *writer,
                  const struct tracked *chain, struct batch_view view, struct prev prev);
 // How many of the records are as they were signed. The first that is not is fetched again from
 // elsewhere.
 size_t compose_intact(struct engine *engine, const struct event *event);
+
+// -- serve.c --
+void serve_want(struct engine *engine, struct peer *peer, struct message_reader *reader);
+void serve_credit(struct engine *engine, struct peer *peer, struct message_reader *reader);
+void serve_resolved(struct engine *engine, const struct lookup *lookup, struct tracked *chain);
+void serve_read(struct engine *engine, uint32_t slot, const struct event *event);
+void serve_continue(struct engine *engine);
+
+// The range in that place is done with, or cannot be served.
+void serve_drop(struct peer *peer, uint32_t slot);
+
+// -- pick.c --
+// A want came; then of each of its ranges what became of it.
+void pick_want(struct peer *peer, const struct message_wants *wants);
+void pick_range(struct serve *serve, const struct message_want *want,
+                const struct message_pick *pick);
+// Reads what goes next before all else; false when there is no such thing.
+bool pick_continue(struct engine *engine, struct peer *peer);
+void pick_read(struct engine *engine, uint32_t slot, const struct event *event);
+// What the peer has been sent, or will be, ahead of what it lacks.
+void sent_ahead(struct peer *peer, uint32_t author, uint64_t epoch, struct batch_view view);
+// Moves a range behind what the peer holds where it goes on.
+void skip_held(struct engine *engine, struct peer *peer, struct serve *serve);
+// Whether what was skipped is what the peer holds, by the first entry read behind it; else the
+// range goes back.
+bool skipped_fits(struct peer *peer, struct serve *serve, const struct record *behind);
+// The first entry of a range, from where it goes on, that the peer holds; 0: none.
+uint64_t next_held(const struct peer *peer, const struct serve *serve);
+void forget_held(struct peer *peer, const struct serve *serve, uint64_t first);
+
+// -- spread.c --
+// What this node wrote, from..to of a chain of its own, for the live plane.
+void spread_live(struct engine *engine, uint32_t chain, uint64_t from, uint64_t to);
+void spread_live_read(struct engine *engine, uint32_t number, const struct event *event);
+// What became durable goes at once to the peers to which the line is thin, as far as they can use
+// it [17.4].
+void spread_push(struct engine *engine, const struct ledger_line *line);
+void spread_push_read(struct engine *engine, uint32_t number, const struct event *event);
 
 // -- trace.c --
 void trace_asked(struct engine *engine, struct peer *peer, struct message_reader *reader);

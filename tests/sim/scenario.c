@@ -56,6 +56,13 @@ static const struct scenario scenarios[] = {
      .play = scenario_flood_beside,
      .has_malicious = true,
      .bytes_per_s = 125000},
+    {.name = "the urgent of a backlog first",
+     .nodes = 2,
+     .play = scenario_line_backlog,
+     .has_no_live_plane = true,
+     .rate = 2400,
+     .latency_ms = 300,
+     .beacon_ms = 1000},
     {.name = "flash over a backlog at 2.4 kbit/s",
      .nodes = 2,
      .play = scenario_line_flash,
@@ -179,7 +186,9 @@ void scene_rest(struct world *world)
 void scene_publish(struct world *world, uint32_t node)
 {
     if (!world->failure[0]) {
+        world->is_routine = !world->is_urgent; // what is urgent cuts runs short
         node_publish(world, &world->nodes[node], 1, 100);
+        world->is_routine = false;
     }
 }
 

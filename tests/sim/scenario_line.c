@@ -119,6 +119,71 @@ void scenario_line_relay(struct world *world)
     expect_flash(world, 2, 0, LIMIT_MS);
 }
 
+static void publish_batches(struct world *world, uint32_t node, uint32_t entries)
+{
+    world->is_routine = true;
+    for (uint32_t i = 0; i < entries && !world->failure[0]; i += BATCH) {
+        node_publish(world, &world->nodes[node], BATCH, BODY);
+        scene_pass(world, 100);
+    }
+    world->is_routine = false;
+}
+
+static uint64_t sealed_bytes(const struct world *world, uint32_t node)
+{
+    const struct disk_state *state = &world->nodes[node].disk.state;
+    uint64_t bytes = 0;
+    for (uint64_t seq = 1; disk_find(state, 0, seq) != NULL; seq++) {
+        bytes += disk_find(state, 0, seq)->blob->record.sealed_len;
+    }
+    return bytes;
+}
+
+// Of a backlog of a quarter of an hour the two flash entries and the four newest come first, and
+// nothing of it comes twice, though the line breaks.
+void scenario_line_backlog(struct world *world)
+{
+    enum { PART = 200, NEWEST = 4, SOON_MS = 30000, BROKEN_MS = 40000, LONG_MS = 2000000 };
+    const uint64_t flashes[] = {PART + 1, 2 * PART + 2};
+    const uint64_t last = 3 * PART + 2;
+    struct engine_status status;
+    struct peer_status peer;
+    scene_rest(world);
+    scene_cut(world, 0, 1, true);
+    scene_pass(world, BROKEN_MS);
+    for (int i = 0; i < 3; i++) {
+        publish_batches(world, 0, PART);
+        if (i < 2) {
+            world->is_urgent = true;
+            node_publish(world, &world->nodes[0], 1, TEXT);
+            world->is_urgent = false;
+        }
+    }
+    scene_cut(world, 0, 1, false);
+    scene_pass(world, SOON_MS);
+    for (size_t i = 0; i < 2; i++) {
+        scene_check(world, holds(world, 1, 0, flashes[i]), "a flash entry of the backlog is there");
+    }
+    for (uint64_t seq = last - NEWEST + 1; seq <= last; seq++) {
+        scene_check(world, holds(world, 1, 0, seq), "the newest are there");
+    }
+    engine_get_status(world->nodes[1].engine, &status);
+    scene_check(world, status.entries < PART / 2, "the rest is under way");
+    for (int i = 0; i < 5; i++) {
+        scene_cut(world, 0, 1, true);
+        scene_pass(world, BROKEN_MS);
+        scene_cut(world, 0, 1, false);
+        scene_pass(world, BROKEN_MS);
+    }
+    scene_pass(world, LONG_MS);
+    engine_get_status(world->nodes[1].engine, &status);
+    scene_check(world, status.entries == last, "everything came");
+    scene_check(world, engine_get_peer(world->nodes[1].engine, 0, &peer) == ERR_OK, "from a");
+    const uint64_t sealed = sealed_bytes(world, 1);
+    world_say(world, "%" PRIu64 " sealed bytes came as %" PRIu64, sealed, peer.bytes_in);
+    scene_check(world, peer.bytes_in * 100 < sealed * 120, "nothing came twice");
+}
+
 // Nodes that hold the same say so, at long intervals.
 void scenario_line_idle(struct world *world)
 {

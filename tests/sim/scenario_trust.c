@@ -100,7 +100,9 @@ void scenario_revoked_astride(struct world *world)
         scene_cut(world, 1, 2 * i, true);
     }
     scene_pass(world, SETTLE_MS);
+    world->is_routine = true;
     node_publish(world, &world->nodes[1], 8, 60);
+    world->is_routine = false;
     scene_pass(world, 1000);
     scene_cut(world, 0, 2, true);
     scene_cut(world, 0, 1, false); // it comes as one run, over the sync plane

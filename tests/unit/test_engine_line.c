@@ -173,7 +173,7 @@ static void serve(struct solo *solo, uint64_t first, uint64_t to, struct run *ru
 // Else a break would change the message, and nothing of it could go on.
 static void test_what_takes_long_goes_alone(void **state)
 {
-    enum { SHORT = 2, END = 12 };
+    enum { SHORT = 2, END = 20 };
     (void)state;
     struct solo solo;
     struct run run;
