@@ -12,7 +12,15 @@
 
 #include <czmq.h>
 
-enum field_type { FIELD_NUMBER, FIELD_SIZE, FIELD_SWITCH, FIELD_ENDPOINT, FIELD_LEVEL };
+enum field_type {
+    FIELD_NUMBER,
+    FIELD_SIZE,
+    FIELD_SWITCH,
+    FIELD_ENDPOINT,
+    FIELD_ADDRESS,
+    FIELD_PATH,
+    FIELD_LEVEL
+};
 
 struct field {
     const char *section;
@@ -34,6 +42,8 @@ static const struct field fields[] = {
      offsetof(struct config, own_log_wait_ms)},
     {"live", "bind", FIELD_ENDPOINT, 0, 0, 0, offsetof(struct config, bind_live)},
     {"live", "enabled", FIELD_SWITCH, 0, 1, 1, offsetof(struct config, has_live_plane)},
+    {"transport", "socks", FIELD_ADDRESS, 0, 0, 0, offsetof(struct config, socks)},
+    {"transport", "socks_login", FIELD_PATH, 0, 0, 0, offsetof(struct config, socks_login)},
     {"store", "reserve_mib", FIELD_SIZE, 1, 1048576, 64, offsetof(struct config, reserve_mib)},
     {"store", "scrub_per_s", FIELD_NUMBER, 0, 1000000, 2000, offsetof(struct config, scrub_per_s)},
     {"log", "level", FIELD_LEVEL, 0, 0, 0, offsetof(struct config, log_level)},
@@ -100,6 +110,8 @@ static void set_number(struct config *config, const struct field *field, uint64_
         *(bool *)at = value != 0;
         break;
     case FIELD_ENDPOINT:
+    case FIELD_ADDRESS:
+    case FIELD_PATH:
     case FIELD_LEVEL:
         break;
     }
@@ -126,22 +138,38 @@ static bool read_number(const char *text, uint64_t min, uint64_t max, uint64_t *
     return errno == 0 && *value >= min && *value <= max;
 }
 
+// ADDRESS:PORT.
+static bool is_address(const char *text)
+{
+    const char *port = strrchr(text, ':');
+    if (strlen(text) > ENDPOINT_MAX_LEN - strlen("tcp://") || port == NULL || port == text) {
+        return false;
+    }
+    const size_t host_len = (size_t)(port - text);
+    const char *allowed = text[0] == '[' ? "0123456789abcdefABCDEF:.%[]"
+                                         : "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                           "0123456789.-_";
+    uint64_t number = 0;
+    return strspn(text, allowed) >= host_len && read_number(port + 1, 1, 65535, &number);
+}
+
 // tcp://ADDRESS:PORT, where ADDRESS may be * for all.
 static bool is_endpoint(const char *text)
 {
-    const size_t len = strlen(text);
-    const char *port = strrchr(text, ':');
-    if (len > ENDPOINT_MAX_LEN || strncmp(text, "tcp://", 6) != 0 || port <= text + 6) {
-        return false;
-    }
-    const size_t host_len = (size_t)(port - (text + 6));
-    const char *allowed = text[6] == '[' ? "0123456789abcdefABCDEF:.%[]"
-                                         : "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                                           "0123456789.-_";
-    const bool is_all = host_len == 1 && text[6] == '*';
     uint64_t number = 0;
-    return (is_all || strspn(text + 6, allowed) >= host_len) &&
-           read_number(port + 1, 1, 65535, &number);
+    const bool is_tcp = strncmp(text, "tcp://", 6) == 0;
+    const bool is_all = is_tcp && strncmp(text + 6, "*:", 2) == 0;
+    return is_all ? read_number(text + 8, 1, 65535, &number) : is_tcp && is_address(text + 6);
+}
+
+// In ASCII, because it may be shown on terminals.
+static bool is_path(const char *text)
+{
+    size_t len = 0;
+    while (text[len] >= ' ' && text[len] <= '~') {
+        len++;
+    }
+    return len > 0 && len < CONFIG_PATH_MAX && text[len] == '\0';
 }
 
 static bool is_level(const char *text)
@@ -195,6 +223,23 @@ static void set_value(struct config *config, const struct field *field, const ch
             mistake(mistakes, line,
                     "%s/%s is '%s', and must be tcp://ADDRESS:PORT (ADDRESS may be *)",
                     field->section, field->key, shown(value, said));
+        }
+        break;
+    case FIELD_ADDRESS:
+        if (is_address(value)) {
+            memcpy(text, value, strlen(value) + 1);
+        } else {
+            mistake(mistakes, line, "%s/%s is '%s', and must be ADDRESS:PORT, without any scheme",
+                    field->section, field->key, shown(value, said));
+        }
+        break;
+    case FIELD_PATH:
+        if (is_path(value)) {
+            memcpy(text, value, strlen(value) + 1);
+        } else {
+            mistake(mistakes, line,
+                    "%s/%s is '%s', and must be a path in ASCII of at most %d bytes",
+                    field->section, field->key, shown(value, said), CONFIG_PATH_MAX - 1);
         }
         break;
     case FIELD_LEVEL:
@@ -273,7 +318,8 @@ static void scan_section(struct scan *scan, const char *text, unsigned line)
     }
     memcpy(scan->section, word, sizeof word);
     if (!is_known_section(word)) {
-        mistake(scan->mistakes, line, "there is no section '%s' (sync, live, store, log)", word);
+        mistake(scan->mistakes, line,
+                "there is no section '%s' (sync, live, transport, store, log)", word);
     }
 }
 
@@ -398,7 +444,14 @@ enum err config_parse(const char *text, struct config *config, char *mistakes, s
             (void)snprintf(path, sizeof path, "%s/%s", fields[i].section, fields[i].key);
             set_value(config, &fields[i], zconfig_get(root, path, ""), scan.lines[i], &found);
         }
+        if (fields[i].at == offsetof(struct config, socks_login)) {
+            config->socks_login_line = scan.lines[i];
+        }
     }
     zconfig_destroy(&root);
+    if (config->socks_login_line != 0 && *config->socks == '\0') {
+        mistake(&found, config->socks_login_line,
+                "transport/socks_login is for the proxy that transport/socks names, and none is");
+    }
     return found.has_any ? ERR_MALFORMED : ERR_OK;
 }

@@ -11,6 +11,8 @@
 #include "sitrep/err.h"
 #include "sitrep/limits.h"
 
+enum { CONFIG_PATH_MAX = 1024 }; // with the NUL
+
 struct config {
     char bind_sync[ENDPOINT_MAX_LEN +
                    1]; // sync/bind, default: the roster's endpoint of this node, on all addresses
@@ -20,6 +22,9 @@ struct config {
     uint32_t retry_ms;                    // sync/retry_ms, 100..60000, default 3000
     uint32_t window_kib;                  // sync/window_kib, 64..16384, default 4096
     uint32_t peers_max;                   // sync/peers_max, 1..256, default 64
+    char socks[ENDPOINT_MAX_LEN + 1];     // transport/socks, ADDRESS:PORT; empty: no proxy
+    char socks_login[CONFIG_PATH_MAX];    // transport/socks_login, a file; empty: no login
+    unsigned socks_login_line;            // of node.conf; 0: not set
     uint64_t reserve_mib;                 // store/reserve_mib, 1..1048576, default 64
     uint32_t scrub_per_s;     // store/scrub_per_s, records checked a second in the background,
                               // 0..1000000, default 2000

@@ -27,6 +27,15 @@ static void log_link(struct node *node, const struct transport_event *event)
                 node_peer_name(node, event->peer, name));
 }
 
+static void log_trouble(struct node *node, const struct transport_event *event)
+{
+    char name[NAME_MAX_LEN + 1];
+
+    log_limited(&node->trouble_limit, LOG_LEVEL_WARNING, "link-trouble",
+                "peer=%s reason=%s action=%s", node_peer_name(node, event->peer, name),
+                link_trouble_text(event->trouble), "it is tried again");
+}
+
 // Which space the rest will be of is not known yet.
 static void tell_of_part(struct node *node, uint32_t peer)
 {
@@ -74,6 +83,8 @@ static void take_frames(struct node *node)
 
         if (arrived.type == TRANSPORT_FRAME) {
             hand_over_frame(node, &arrived);
+        } else if (arrived.type == TRANSPORT_TROUBLE) {
+            log_trouble(node, &arrived);
         } else {
             event.type = arrived.type == TRANSPORT_UP ? EVENT_PEER_UP : EVENT_PEER_DOWN;
             log_link(node, &arrived);

@@ -26,6 +26,17 @@ enum err node_complain(const char *text)
     return ERR_STATE;
 }
 
+static enum err read_login(struct node *node)
+{
+    if (*node->config.socks_login == '\0' ||
+        home_read_login(&node->home, node->config.socks_login, &node->login) == ERR_OK) {
+        return ERR_OK;
+    }
+    fprintf(stderr, "node.conf:%u: transport/socks_login: %s\n", node->config.socks_login_line,
+            node->home.why);
+    return ERR_STATE;
+}
+
 static enum err read_config(struct node *node)
 {
     static char mistakes[MISTAKES_MAX];
@@ -44,7 +55,7 @@ static enum err read_config(struct node *node)
         node_complain(node->home.why);
     }
     free(text);
-    return err;
+    return err == ERR_OK ? read_login(node) : err;
 }
 
 // The newest roster held may have this home's successor [5.22]: then it is the successor's from
@@ -214,6 +225,9 @@ static enum err open_transport(struct node *node)
     }
     options.bind_sync = node->config.bind_sync;
     options.bind_live = node->config.bind_live;
+    options.proxy.address = *node->config.socks != '\0' ? node->config.socks : NULL;
+    options.proxy.user = node->login != NULL ? node->login->user : NULL;
+    options.proxy.password = node->login != NULL ? node->login->password : NULL;
     (void)node_choose_pair(node);
     assert(node->pair != NULL);
     options.secret_key = node->pair->secret;
@@ -221,6 +235,7 @@ static enum err open_transport(struct node *node)
     if (transport_open(&node->transport, &options, why) != ERR_OK) {
         return node_complain(why);
     }
+    home_login_destroy(&node->login);
     node_follow_groups(node);
     return ERR_OK;
 }
@@ -349,6 +364,7 @@ void node_close(struct node **handle)
     free(node->rosters);
     lineage_close(&node->lineage);
     secrets_close(&node->secrets);
+    home_login_destroy(&node->login);
     node_keys_destroy(&node->keys);
     if (node->signal_fd >= 0) {
         close(node->signal_fd);

@@ -46,7 +46,8 @@ struct node {
     struct strange_space strange[STRANGE_SPACES_MAX]; // what peers talk of
     size_t strange_count;
     struct transport *transport;
-    struct thin_line *thin; // by index of the peer, for as many as were met
+    struct home_login *login; // for the proxy, until the transport has it
+    struct thin_line *thin;   // by index of the peer, for as many as were met
     size_t thin_count;
     uint8_t followed[TRANSPORT_GROUPS_MAX][TAG_LEN]; // on the live plane
     size_t followed_count;
@@ -60,7 +61,7 @@ struct node {
     struct expiry_watch expiry_watch;
     uint64_t expiry_ms;       // when expiry is looked at again
     bool has_met_late_roster; // one that goes back behind a change of authorities [5.23]
-    struct log_limit refused_limit, link_limit;
+    struct log_limit refused_limit, link_limit, trouble_limit;
 };
 
 // Opens the node of `path`. On failure a sentence for a person has been written to stderr.

@@ -106,6 +106,12 @@ static void write_peer(struct text *out, const struct roster *roster, const stru
     text_string(out, peer->link.endpoint);
     text_key(out, "connected");
     text_bool(out, peer->link.is_connected);
+    text_key(out, "trouble");
+    if (peer->link.trouble == LINK_NO_TROUBLE) {
+        text_null(out);
+    } else {
+        text_string(out, link_trouble_text(peer->link.trouble));
+    }
     write_count(out, "reconnects", peer->link.reconnects);
     write_count(out, "roster_version", status->roster_version);
     write_refused(out, status->refused);

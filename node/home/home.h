@@ -55,6 +55,18 @@ CHECKED enum err home_remove(struct home *home, const char *name);
 // has it).
 CHECKED enum err home_lock(struct home *home);
 
+// A user and a password, in memory from sodium_malloc.
+enum { LOGIN_TEXT_MAX = 255 };
+struct home_login {
+    char user[LOGIN_TEXT_MAX + 1];
+    char password[LOGIN_TEXT_MAX + 1];
+};
+// From the two lines of a file that only this user may read; a relative `path` is one in the home.
+// Errors: ERR_NOT_FOUND, ERR_DENIED (open to others, or another user's), ERR_MALFORMED, ERR_LIMIT,
+// ERR_IO.
+CHECKED enum err home_read_login(struct home *home, const char *path, struct home_login **login);
+void home_login_destroy(struct home_login **login);
+
 // -- keys; all secrets lie in memory from sodium_malloc --
 
 #define HOME_NODE_FILE "keys/node.key"

@@ -82,6 +82,8 @@ void hub_close(struct hub *hub)
     hub->context = NULL;
     sodium_free(hub->secret_key);
     hub->secret_key = NULL;
+    sodium_free(hub->proxy);
+    hub->proxy = NULL;
     if (hub->epoll_fd >= 0) {
         (void)close(hub->epoll_fd);
     }

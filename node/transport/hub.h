@@ -11,8 +11,11 @@
 #include "sitrep/err.h"
 #include "sitrep/limits.h"
 
+struct socks_proxy;
+
 struct hub {
     void *context;
+    struct socks_proxy *proxy; // sodium_malloc; NULL: connections are direct
     int epoll_fd;
     uint32_t monitors_made; // names the next monitor
     bool has_ready;         // some inlet may be ready

@@ -33,6 +33,27 @@ static void schedule(struct line *line, uint64_t now_ms)
     line->failures++;
 }
 
+static bool connect_line(struct hub *hub, struct line *line, enum socket_role role)
+{
+    char way_in[TUNNEL_ADDRESS_SIZE];
+    const char *address = line->address;
+    const struct socket_end end = {
+        .role = role, .server_key = line->server_key, .is_patient = line->is_patient};
+    if (hub->proxy != NULL) {
+        line->tunnel = tunnel_open(hub->proxy, line->address, way_in);
+        address = way_in;
+    }
+    if ((hub->proxy != NULL && line->tunnel == NULL) ||
+        socket_open(hub, &line->socket, &end) != ERR_OK) {
+        return false;
+    }
+    if (zmq_connect(line->socket.data.zmq, address) != 0) {
+        socket_close(hub, &line->socket);
+        return false;
+    }
+    return true;
+}
+
 void line_open(struct hub *hub, struct line *line, enum socket_role role, const char *address,
                const uint8_t server_key[static BOX_KEY_LEN])
 {
@@ -42,16 +63,11 @@ void line_open(struct hub *hub, struct line *line, enum socket_role role, const 
     memcpy(line->server_key, server_key, BOX_KEY_LEN);
     line->refusals = 0;
     line->is_late = false;
-    line->is_patient = line->is_thin || line->tries_patience;
+    line->is_patient = line->is_thin || line->tries_patience || hub->proxy != NULL;
     line->since_ms = hub_now_ms();
-    const struct socket_end end = {role, server_key, line->is_patient};
-    if (socket_open(hub, &line->socket, &end) == ERR_OK) {
-        line->is_open = zmq_connect(line->socket.data.zmq, address) == 0;
-        if (!line->is_open) {
-            socket_close(hub, &line->socket);
-        }
-    }
+    line->is_open = connect_line(hub, line, role);
     if (!line->is_open) {
+        tunnel_close(&line->tunnel);
         schedule(line, hub_now_ms());
     }
 }
@@ -62,6 +78,7 @@ void line_close(struct hub *hub, struct line *line)
         socket_close(hub, &line->socket);
     }
     meter_forget(&line->meter);
+    tunnel_close(&line->tunnel);
     line->is_open = false;
     line->is_up = false;
 }
@@ -70,7 +87,8 @@ void line_close(struct hub *hub, struct line *line)
 // up as soon as a good line should.
 static bool has_shown_good(const struct line *line, uint64_t now_ms)
 {
-    return line->is_patient && !line->is_thin && now_ms < line->since_ms + QUICK_MS;
+    return line->is_patient && !line->is_thin && line->tunnel == NULL &&
+           now_ms < line->since_ms + QUICK_MS;
 }
 
 static void take_handshake(struct hub *hub, struct line *line, uint64_t now_ms)
@@ -84,6 +102,7 @@ static void take_handshake(struct hub *hub, struct line *line, uint64_t now_ms)
         return;
     }
     line->is_up = true;
+    line->trouble = LINK_NO_TROUBLE;
     line->handshakes++;
 }
 
@@ -100,7 +119,27 @@ static void take_failure(struct line *line, uint64_t now_ms)
 {
     const bool is_in_vain = is_late(line, patience_of(line)->handshake_ms, now_ms);
     line->tries_patience = is_in_vain && !line->is_patient;
-    line->turned_away += !is_in_vain;
+    line->turned_away += !is_in_vain && line->trouble == LINK_NO_TROUBLE;
+}
+
+static enum link_trouble trouble_of(const struct line *line)
+{
+    return line->tunnel != NULL ? tunnel_trouble(line->tunnel) : LINK_NO_TROUBLE;
+}
+
+// The connection is lost, or did not come about. Nobody behind a proxy turned us away when the
+// proxy itself did.
+static void lose(struct hub *hub, struct line *line, uint64_t now_ms)
+{
+    line->trouble = trouble_of(line);
+    if (!line->is_up) {
+        take_failure(line, now_ms);
+    }
+    if (line->trouble != LINK_NO_TROUBLE && !link_trouble_is_of_proxy(line->trouble)) {
+        line->refusals = REFUSALS_MAX;
+    }
+    line_close(hub, line);
+    schedule(line, now_ms);
 }
 
 static void take_event(struct hub *hub, struct line *line, const struct socket_event *event,
@@ -120,17 +159,11 @@ static void take_event(struct hub *hub, struct line *line, const struct socket_e
     case ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL:
     case ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL:
     case ZMQ_EVENT_HANDSHAKE_FAILED_AUTH:
-        line->handshakes_failed++;
-        take_failure(line, now_ms);
-        line_close(hub, line);
-        schedule(line, now_ms);
+        line->handshakes_failed += trouble_of(line) == LINK_NO_TROUBLE;
+        lose(hub, line, now_ms);
         break;
     case ZMQ_EVENT_DISCONNECTED:
-        if (!line->is_up) {
-            take_failure(line, now_ms);
-        }
-        line_close(hub, line);
-        schedule(line, now_ms);
+        lose(hub, line, now_ms);
         break;
     default:
         break;
@@ -149,5 +182,5 @@ bool line_serve(struct hub *hub, struct line *line, uint64_t now_ms)
 
 bool line_is_refused(const struct line *line)
 {
-    return line->is_open && !line->is_up && line->refusals >= REFUSALS_MAX;
+    return !line->is_up && line->refusals >= REFUSALS_MAX;
 }

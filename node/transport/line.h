@@ -13,10 +13,13 @@
 
 #include "transport/meter.h"
 #include "transport/socket.h"
+#include "transport/tunnel.h"
 
 struct line {
     struct socket socket;
-    struct meter meter; // of its TCP connection, while there is one
+    struct meter meter;        // of its TCP connection, while there is one
+    struct tunnel *tunnel;     // NULL where there is no proxy
+    enum link_trouble trouble; // of the last attempt
     bool is_open;
     bool is_up;           // authenticated
     bool is_thin;         // set by who opens it: it is always patient

@@ -58,22 +58,37 @@ void peers_call(struct transport *transport, uint64_t at_ms)
     }
 }
 
+static bool has_new_trouble(const struct peer *peer)
+{
+    return !peer->is_up && peer->sync.trouble != LINK_NO_TROUBLE &&
+           peer->sync.trouble != peer->told_trouble;
+}
+
+static void note_change(struct transport *transport, struct peer *peer)
+{
+    if (!peer->has_change) {
+        peer->has_change = true;
+        transport->changes_count++;
+    }
+}
+
 void peer_refresh(struct transport *transport, struct peer *peer)
 {
     bool is_up = peer->is_member && (peer->sync.is_up || peer->route.is_alive);
     peers_call(transport, transport->now_ms);
     if (is_up == peer->is_up) {
+        if (has_new_trouble(peer)) {
+            note_change(transport, peer);
+        }
         return;
     }
     peer->is_up = is_up;
+    peer->told_trouble = LINK_NO_TROUBLE;
     // What its live plane refused before says nothing now.
     peer->live.failures = 0;
     peer->live.retry_at_ms = 0;
     peer->has_bounced |= !is_up && peer->is_announced;
-    if (!peer->has_change) {
-        peer->has_change = true;
-        transport->changes_count++;
-    }
+    note_change(transport, peer);
 }
 
 void peer_set_route(struct transport *transport, struct peer *peer, const struct route *route)
@@ -349,6 +364,7 @@ static void tend_peer(struct transport *transport, uint32_t index)
         (peer->sync.is_late || transport->roster->nodes[index].endpoints_count > 1)) {
         line_close(&transport->hub, &peer->sync);
         line_close(&transport->hub, &peer->live);
+        peer->sync.refusals = 0;
         peer->endpoint++;
     }
     if (!peer->route.is_alive) {
@@ -369,24 +385,32 @@ void peers_maintain(struct transport *transport)
     }
 }
 
+// Down or up first, then why it does not get up. False when there is nothing to tell.
+static bool take_change(struct transport *transport, struct peer *peer,
+                        struct transport_event *event)
+{
+    bool tells_down = peer->is_announced && (!peer->is_up || peer->has_bounced);
+    bool tells_up = !tells_down && peer->is_up && !peer->is_announced;
+    bool tells_trouble = !tells_down && has_new_trouble(peer);
+    peer->has_bounced = false;
+    peer->is_announced = tells_down ? false : peer->is_announced || tells_up;
+    if (tells_trouble) {
+        peer->told_trouble = peer->sync.trouble;
+    }
+    if (peer->is_announced == peer->is_up && !has_new_trouble(peer)) {
+        peer->has_change = false;
+        transport->changes_count--;
+    }
+    event->trouble = peer->told_trouble;
+    event->type = tells_up ? TRANSPORT_UP : tells_down ? TRANSPORT_DOWN : TRANSPORT_TROUBLE;
+    return tells_down || tells_up || tells_trouble;
+}
+
 bool peers_take_change(struct transport *transport, struct transport_event *event)
 {
     for (size_t i = 0; transport->changes_count > 0 && i < transport->peers_count; i++) {
-        struct peer *peer = transport->peers[i];
-        if (!peer->has_change) {
-            continue;
-        }
-        bool tells_down = peer->is_announced && (!peer->is_up || peer->has_bounced);
-        bool tells_up = !tells_down && peer->is_up && !peer->is_announced;
-        peer->has_bounced = false;
-        peer->is_announced = tells_down ? false : peer->is_announced || tells_up;
-        if (peer->is_announced == peer->is_up) {
-            peer->has_change = false;
-            transport->changes_count--;
-        }
-        if (tells_down || tells_up) {
-            *event = (struct transport_event){.type = tells_up ? TRANSPORT_UP : TRANSPORT_DOWN,
-                                              .peer = (uint32_t)i};
+        *event = (struct transport_event){.peer = (uint32_t)i};
+        if (transport->peers[i]->has_change && take_change(transport, transport->peers[i], event)) {
             return true;
         }
     }

@@ -10,6 +10,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "transport/socks.h"
+
 // Behind the DRAFT macro in zmq.h, but honoured by the library. Without it a server whose handler
 // does not answer lets everyone in.
 enum { ZAP_ENFORCE_DOMAIN = 93 };
@@ -29,14 +31,16 @@ enum {
     // Also what a client is told to hear of us within: it must not be less than a thin line needs.
     HEARTBEAT_MS = 30000,
     HEARTBEAT_TIMEOUT_MS = 90000,
+    PATIENT_MS = 60000,
 };
 
 // A good line's client finds another way soon. A thin line's waits: at 2.4 kbit/s with round trips
 // of 2 s and 10 % loss everything comes in the end. A server serves both.
 static const struct patience brisk = {5000, 3000, 10000, 10, 5, 3};
-static const struct patience patient = {60000, 20000, 120000, 60, 15, 4};
+static const struct patience patient = {PATIENT_MS, 20000, 120000, 60, 15, 4};
 static const struct patience serving = {30000, 20000, 60000, 60, 15, 4};
 
+static_assert(SOCKS_REACH_MS + SOCKS_ANSWER_MS < PATIENT_MS, "a proxy's answer comes before");
 static_assert(MESSAGE_MAX + 64 <= FRAME_MAX, "CURVE adds 33 bytes to a message");
 
 static const int socket_types[] = {

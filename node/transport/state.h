@@ -38,6 +38,7 @@ struct peer {
     struct topic_set *topics; // NULL until it asks for one
     // Up as it is, and as it was told; has_bounced: was down since it was told to be up.
     bool is_up, is_announced, has_bounced, has_change;
+    enum link_trouble told_trouble; // since it was up
 };
 
 struct server {

@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <sodium.h>
+
 #include "transport/state.h"
 
 static enum err open_server(struct transport *transport, struct server *server,
@@ -23,11 +25,39 @@ static enum err open_server(struct transport *transport, struct server *server,
     return err;
 }
 
+// Errors: ERR_STATE (no address of a proxy, or a login longer than SOCKS has room for).
+static enum err set_proxy(struct hub *hub, const struct transport_proxy *proxy)
+{
+    const char *user = proxy->user != NULL ? proxy->user : "";
+    const char *password = proxy->password != NULL ? proxy->password : "";
+    if (proxy->address == NULL) {
+        return ERR_OK;
+    }
+    hub->proxy = sodium_malloc(sizeof *hub->proxy);
+    if (hub->proxy == NULL) {
+        abort();
+    }
+    *hub->proxy = (struct socks_proxy){.reach_ms = SOCKS_REACH_MS, .answer_ms = SOCKS_ANSWER_MS};
+    if (strlen(user) > SOCKS_TEXT_MAX || strlen(password) > SOCKS_TEXT_MAX ||
+        !socks_read_address(hub->proxy, proxy->address)) {
+        return ERR_STATE;
+    }
+    memcpy(hub->proxy->user, user, strlen(user) + 1);
+    memcpy(hub->proxy->password, password, strlen(password) + 1);
+    return ERR_OK;
+}
+
 static enum err open_all(struct transport *transport, const struct transport_options *options,
                          char why[static 256])
 {
+    (void)snprintf(why, 256, "no address of a SOCKS proxy: %.180s",
+                   options->proxy.address != NULL ? options->proxy.address : "");
+    enum err err = set_proxy(&transport->hub, &options->proxy);
+    if (err != ERR_OK) {
+        return err;
+    }
     (void)snprintf(why, 256, "no context, or no answer to handshakes");
-    enum err err = zap_open(&transport->zap, transport->hub.context);
+    err = zap_open(&transport->zap, transport->hub.context);
     if (err != ERR_OK) {
         return err;
     }
@@ -232,6 +262,7 @@ enum err transport_get_link(struct transport *transport, uint32_t index,
         .is_connected = peer->is_up,
         .is_incoming = peer->route.is_alive && !peer->sync.is_up,
         .is_cut = peer->is_cut,
+        .trouble = peer->is_up ? LINK_NO_TROUBLE : peer->sync.trouble,
         .reconnects = peer->sync.handshakes > 0 ? peer->sync.handshakes - 1 : 0,
     };
     static_assert(sizeof link->endpoint == sizeof peer->sync.address, "one kind of address");

@@ -18,6 +18,13 @@
 
 struct transport;
 
+// Of the SOCKS5 proxy all connections that this node opens go through; names are resolved there.
+struct transport_proxy {
+    const char *address;  // HOST:PORT; NULL: there is none
+    const char *user;     // at most 255 bytes, like the password; NULL or empty: no login
+    const char *password; // borrowed for the call
+};
+
 struct transport_options {
     const char *bind_sync; // tcp://ADDRESS:PORT to listen on
     const char *bind_live;
@@ -25,11 +32,12 @@ struct transport_options {
     const uint8_t *secret_key;       // borrowed for the call
     const struct roster *roster;     // borrowed until the next transport_set_roster
     bool has_live_plane;             // false: binds and connects no PUB/SUB
+    struct transport_proxy proxy;
 };
 
 // Binds ZAP first, then the two sockets, then connects to every other node of the roster that has
 // an endpoint. Errors: ERR_IO (address in use or not ours; `why` says which), ERR_STATE (no CURVE
-// or ZAP enforcement in this libzmq).
+// or ZAP enforcement in this libzmq; no address of a proxy).
 CHECKED enum err transport_open(struct transport **transport,
                                 const struct transport_options *options, char why[static 256]);
 void transport_close(struct transport **handle);
@@ -57,13 +65,33 @@ enum { TRANSPORT_GROUPS_MAX = 16 }; // with 4 precedences each, the 64 topics of
 void transport_set_groups(struct transport *transport, const uint8_t (*groups)[TAG_LEN],
                           size_t count);
 
-enum transport_event_type { TRANSPORT_UP, TRANSPORT_DOWN, TRANSPORT_FRAME };
+// Why the proxy gives no connection.
+enum link_trouble {
+    LINK_NO_TROUBLE,
+    LINK_PROXY_UNKNOWN,
+    LINK_PROXY_UNREACHABLE,
+    LINK_PROXY_SILENT,
+    LINK_PROXY_HANGS_UP,
+    LINK_PROXY_FOREIGN,
+    LINK_PROXY_WANTS_LOGIN,
+    LINK_PROXY_LOGIN_REFUSED,
+    LINK_PROXY_FORBIDS,
+    LINK_PROXY_NO_WAY,
+    LINK_PROXY_CANNOT,
+};
+// For people; empty without trouble.
+const char *link_trouble_text(enum link_trouble trouble);
+// Whether it is the proxy's, and so the same whatever the peer; else it is about the one endpoint.
+bool link_trouble_is_of_proxy(enum link_trouble trouble);
+
+enum transport_event_type { TRANSPORT_UP, TRANSPORT_DOWN, TRANSPORT_TROUBLE, TRANSPORT_FRAME };
 
 struct transport_event {
     enum transport_event_type type;
     uint32_t peer;
-    enum plane plane;  // FRAME
-    struct span bytes; // FRAME; valid until the next call of transport_also
+    enum link_trouble trouble; // TROUBLE: another one than before; it is tried again all the same
+    enum plane plane;          // FRAME
+    struct span bytes;         // FRAME; valid until the next call of transport_also
 };
 
 // Waits until a socket or one of `fds` is readable or `timeout_ms` passed (at most 1000; every
@@ -87,6 +115,7 @@ struct transport_link {
     bool is_incoming;  // only the one the peer opened
     bool is_cut;       // by transport_cut
     uint64_t reconnects;
+    enum link_trouble trouble; // of the last attempt; none while connected
     char endpoint[ENDPOINT_MAX_LEN + 1];
 };
 // Errors: ERR_NOT_FOUND.

@@ -34,6 +34,15 @@ mistake 2 "0 to 1" 'live\n    enabled = yes\n'
 mistake 2 "tcp://" 'live\n    bind = "ipc:///tmp/x"\n'
 mistake 2 "tcp://" 'sync\n    bind = "tcp://*:70000"\n'
 mistake 2 "tcp://" 'sync\n    bind = "tcp://*"\n'
+mistake 2 "ADDRESS:PORT" 'transport\n    socks = "socks5://127.0.0.1:1080"\n'
+mistake 2 "none is" 'transport\n    socks_login = login\n'
+mistake 3 "No such file" 'transport\n    socks = "127.0.0.1:1080"\n    socks_login = login\n'
+printf 'me\nsecret\n' >"$home/login"
+chmod 644 "$home/login"
+mistake 3 "chmod 600" 'transport\n    socks = "127.0.0.1:1080"\n    socks_login = login\n'
+chmod 600 "$home/login"
+printf 'me\n' >"$home/login"
+mistake 3 "two lines" 'transport\n    socks = "127.0.0.1:1080"\n    socks_login = login\n'
 mistake 2 "1 to 1048576" 'store\n    reserve_mib = 99999999999999999999\n'
 mistake 2 "error, warning, info or debug" 'log\n    level = loud\n'
 mistake 2 "there is no 'colour'" 'log\n    colour = red\n'

@@ -173,7 +173,7 @@ exits() {
 configure() {
     local node=$1 setting section
     shift
-    for section in sync live store log; do
+    for section in sync live transport store log; do
         echo "$section"
         for setting in sync/beacon_ms=200 sync/retry_ms=500 sync/own_log_wait_ms=2000 "$@"; do
             [ "${setting%%/*}" = "$section" ] && settings["${setting%%=*}"]=${setting#*=}

@@ -30,7 +30,8 @@ struct member_node {
     uint8_t public_key[BOX_KEY_LEN];
     uint8_t secret_key[BOX_KEY_LEN];
     char sync[40], live[40];
-    uint64_t ups[MEMBERS], downs[MEMBERS];
+    uint64_t ups[MEMBERS], downs[MEMBERS], troubles[MEMBERS];
+    const char *proxy; // HOST:PORT; NULL: none
     uint64_t frames[MEMBERS][2];
     size_t last_len[MEMBERS][2];
     uint8_t last[MEMBERS][2][KEPT]; // how the last frame began
@@ -126,6 +127,7 @@ static inline void start_with(struct federation *federation, size_t index,
         .secret_key = node->secret_key,
         .roster = roster,
         .has_live_plane = true,
+        .proxy = {.address = node->proxy},
     };
     memcpy(options.public_key, node->public_key, BOX_KEY_LEN);
     char why[256] = "";
@@ -160,6 +162,10 @@ static inline void take(struct member_node *node, const struct transport_event *
     case TRANSPORT_DOWN:
         node->downs[peer]++;
         assert_int_equal(node->ups[peer], node->downs[peer]);
+        break;
+    case TRANSPORT_TROUBLE:
+        assert_int_equal(node->ups[peer], node->downs[peer]);
+        node->troubles[peer]++;
         break;
     case TRANSPORT_FRAME:
         // Frames come between up and down only.

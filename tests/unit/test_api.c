@@ -444,6 +444,7 @@ static void test_the_status_says_all_it_promises(void **state)
                                              "last_heard",
                                              "endpoint",
                                              "connected",
+                                             "trouble",
                                              "reconnects",
                                              "roster_version",
                                              "refused",

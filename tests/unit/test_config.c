@@ -33,6 +33,8 @@ static void an_empty_file_gives_the_defaults(void **state)
         assert_int_equal(config.scrub_per_s, 2000);
         assert_int_equal(config.own_log_wait_ms, 3000);
         assert_string_equal(config.log_level, "info");
+        assert_string_equal(config.socks, "");
+        assert_string_equal(config.socks_login, "");
     }
 }
 
@@ -53,6 +55,9 @@ static void every_key_is_read(void **state)
                        "live\n"
                        "    bind = tcp://[2001:db8::7]:5671\n"
                        "    enabled = 0\n"
+                       "transport\n"
+                       "    socks = [2001:db8::1]:1080\n"
+                       "    socks_login = \"/etc/sitrep/proxy login\"\n"
                        "store\n"
                        "    reserve_mib = 1048576\n"
                        "    scrub_per_s = 0\n"
@@ -70,6 +75,9 @@ static void every_key_is_read(void **state)
     assert_int_equal(config.reserve_mib, 1048576);
     assert_int_equal(config.scrub_per_s, 0);
     assert_string_equal(config.log_level, "debug");
+    assert_string_equal(config.socks, "[2001:db8::1]:1080");
+    assert_string_equal(config.socks_login, "/etc/sitrep/proxy login");
+    assert_int_equal(config.socks_login_line, 15);
 }
 
 static void every_mistake_has_its_line(void **state)
@@ -96,7 +104,7 @@ static void every_mistake_has_its_line(void **state)
         {"sync\n    beacon_ms = 500\nlive\nsync\n    beacon_ms = 600\n",
          "node.conf:5: sync/beacon_ms is already set on line 2\n"},
         {"sink\n    beacon_ms = 500\n",
-         "node.conf:1: there is no section 'sink' (sync, live, store, log)\n"},
+         "node.conf:1: there is no section 'sink' (sync, live, transport, store, log)\n"},
         {"    beacon_ms = 500\n", "node.conf:1: 'beacon_ms' stands in no section\n"},
         {"sync\n  beacon_ms = 500\n", "node.conf:2: a key is indented by four blanks"},
         {"sync\n        beacon_ms = 500\n", "node.conf:2: a key is indented by four blanks"},
@@ -113,6 +121,17 @@ static void every_mistake_has_its_line(void **state)
         {"sync\n    bind = tcp://:5670\n", "node.conf:2: sync/bind is 'tcp://:5670'"},
         {"sync\n    bind = 'tcp://a b:5670'\n", "node.conf:2: sync/bind is 'tcp://a b:5670'"},
         {"sync\n    bind = 'tcp://\xc3\xa9:5670'\n", "node.conf:2: sync/bind is 'tcp://??:5670'"},
+        {"transport\n    socks = socks5://proxy:1080\n",
+         "node.conf:2: transport/socks is 'socks5://proxy:1080', and must be ADDRESS:PORT"},
+        {"transport\n    socks = proxy\n", "node.conf:2: transport/socks is 'proxy', and must be"},
+        {"transport\n    socks = *:1080\n", "node.conf:2: transport/socks is '*:1080'"},
+        {"transport\n    socks = proxy:0\n", "node.conf:2: transport/socks is 'proxy:0'"},
+        {"transport\n    socks = proxy:1080\n    socks_login = \"\"\n",
+         "node.conf:3: transport/socks_login is ''"},
+        {"transport\n    socks = proxy:1080\n    socks_login = 'caf\xe9'\n",
+         "node.conf:3: transport/socks_login is 'caf?', and must be a path in ASCII"},
+        {"transport\n    socks_login = login\n",
+         "node.conf:2: transport/socks_login is for the proxy that transport/socks names"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct config config;

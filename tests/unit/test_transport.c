@@ -446,6 +446,27 @@ static void say_what_cannot_be_bound(void **state)
     end(&federation);
 }
 
+// Told once, tried again and again; node 1 finds the way to node 0 by itself.
+static void tell_why_the_proxy_gives_no_link(void **state)
+{
+    (void)state;
+    struct federation federation;
+    found(&federation, 2);
+    federation.nodes[0].proxy = "127.0.0.1:1"; // nobody listens there
+    start(&federation, 0);
+    AWAIT(&federation, federation.nodes[0].troubles[1] > 0);
+    struct transport_link link;
+    assert_int_equal(transport_get_link(federation.nodes[0].transport, 1, &link), ERR_OK);
+    assert_int_equal(link.trouble, LINK_PROXY_UNREACHABLE);
+    assert_int_equal(stats_of(&federation, 0).handshakes_failed, 0);
+    start(&federation, 1);
+    AWAIT(&federation, is_up(&federation, 0, 1) && is_up(&federation, 1, 0));
+    assert_int_equal(transport_get_link(federation.nodes[0].transport, 1, &link), ERR_OK);
+    assert_int_equal(link.trouble, LINK_NO_TROUBLE);
+    assert_int_equal(federation.nodes[0].troubles[1], 1);
+    end(&federation);
+}
+
 static void do_without_live_plane(void **state)
 {
     (void)state;
@@ -484,6 +505,7 @@ int main(void)
         cmocka_unit_test(follow_other_groups),
         cmocka_unit_test(wait_for_descriptors_too),
         cmocka_unit_test(say_what_cannot_be_bound),
+        cmocka_unit_test(tell_why_the_proxy_gives_no_link),
         cmocka_unit_test(do_without_live_plane),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

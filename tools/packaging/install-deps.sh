@@ -33,6 +33,7 @@ if [ "${1:-}" = tests ]; then
     need_command openssl openssl
     need_command xxd xxd
     need_command nft nftables
+    need_command microsocks microsocks
     need_command sysctl procps
     [ -e /usr/lib/llvm-14/lib/clang ] || missing="$missing libclang-rt-14-dev"
 fi

@@ -133,6 +133,9 @@ static void show_peer(const json_t *peer)
     show_waiting(peer);
     show_round_trip(peer);
     print_row("  endpoint", "%s", *endpoint != '\0' ? endpoint : "(it connects to us)");
+    if (*json_text(peer, "trouble") != '\0') {
+        print_row("  trouble", "%s", json_text(peer, "trouble"));
+    }
     print_row("  transfer",
               "%" JSON_INTEGER_FORMAT " bytes received, %" JSON_INTEGER_FORMAT " bytes sent",
               json_number(peer, "bytes_in"), json_number(peer, "bytes_out"));
