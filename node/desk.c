@@ -215,9 +215,10 @@ enum err desk_cut(struct desk *desk, uint32_t peer, bool is_cut)
     return run_errand(desk, &errand);
 }
 
-enum err desk_set_rate(struct desk *desk, uint32_t peer, uint32_t rate)
+enum err desk_link(struct desk *desk, uint32_t peer, const struct choice_change *change,
+                   struct desk_link *link)
 {
-    struct errand errand = {.type = ERRAND_SET_RATE, .line = {peer, rate}};
+    struct errand errand = {.type = ERRAND_LINK, .link = {peer, change, link}};
 
     return run_errand(desk, &errand);
 }

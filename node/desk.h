@@ -7,6 +7,7 @@
 
 #include "gauge.h"
 #include "home/home.h"
+#include "profiles.h"
 #include "sitrep/engine.h"
 #include "store/store.h"
 #include "transport/transport.h"
@@ -49,8 +50,8 @@ CHECKED enum err desk_status(struct desk *desk, struct desk_status *status);
 struct desk_peer {
     struct peer_status status;
     struct transport_link link;
-    struct link_settings line; // what holds of it now
-    size_t waiting[LANES];     // bytes, for a thin line
+    struct choice choice;  // what holds of the link now
+    size_t waiting[LANES]; // bytes, for a thin line
     struct gauge_reading reading;
     uint64_t converged_in_s; // as gauge_outlook_s, both ways; 0: it is
 };
@@ -112,8 +113,16 @@ CHECKED enum err desk_exercise(struct desk *desk, enum exercise_order order, con
 
 // Cuts or heals the links to a peer. Errors: ERR_NOT_FOUND.
 CHECKED enum err desk_cut(struct desk *desk, uint32_t peer, bool is_cut);
-// What the line to a peer passes, in bit/s; 0: it is not thin. Errors: as thin_set_rate.
-CHECKED enum err desk_set_rate(struct desk *desk, uint32_t peer, uint32_t rate);
+// What holds of the link to a peer now.
+struct desk_link {
+    struct choice choice; // the rate may be the peer's word
+    uint32_t beacon_ms;   // from one beacon to the next, at most; 0: there was no link yet
+    bool is_live;         // whether this node asks for the peer's live plane
+};
+// Changes what is set for the link, or with a change that says nothing only asks. Errors: as
+// thin_change.
+CHECKED enum err desk_link(struct desk *desk, uint32_t peer, const struct choice_change *change,
+                           struct desk_link *link);
 
 // Tells the loop that a record was found damaged; it is fetched again from a peer.
 void desk_report_damaged(struct desk *desk, uint32_t chain, uint64_t seq);

@@ -15,7 +15,7 @@ enum errand_type {
     ERRAND_CLAIMS,
     ERRAND_ADD_ROSTER,
     ERRAND_CUT,
-    ERRAND_SET_RATE,
+    ERRAND_LINK,
     ERRAND_EXERCISE,
     ERRAND_EXERCISES,
     ERRAND_DAMAGED
@@ -53,8 +53,10 @@ struct errand {
             bool is_cut;
         } cut;
         struct {
-            uint32_t peer, rate;
-        } line;
+            uint32_t peer;
+            const struct choice_change *change;
+            struct desk_link *link;
+        } link;
         struct {
             enum exercise_order order;
             const char *name;

@@ -46,7 +46,7 @@ static uint64_t converged_in_s(const struct space *space, const struct desk_peer
         .missing = peer->status.missing_here,
         .rate = reading->rate_in,
         .bytes = reading->bytes_in,
-        .rate_told = peer->line.rate,
+        .rate_told = peer->choice.settings.rate,
         .entry_len = space->sealed_count > 0 ? space->sealed_bytes / space->sealed_count : 0};
     struct outlook out = in;
 
@@ -89,7 +89,7 @@ static enum err answer_peers(struct space *space, struct errand *errand)
         if (transport_get_link(space->node->transport, i, &peer->link) != ERR_OK) {
             peer->link = (struct transport_link){.peer = i};
         }
-        peer->line = thin_settings(space->node, i);
+        peer->choice = thin_choice(space->node, i);
         thin_waiting(space->node, i, peer->waiting);
         thin_read(space->node, i, &peer->reading);
         peer->converged_in_s = converged_in_s(space, peer);
@@ -97,6 +97,26 @@ static enum err answer_peers(struct space *space, struct errand *errand)
     }
     errand->peers.list = list;
     errand->peers.count = count;
+    return ERR_OK;
+}
+
+static enum err answer_link(struct space *space, struct errand *errand)
+{
+    struct desk_link *link = errand->link.link;
+    const uint32_t peer = errand->link.peer;
+    struct peer_status status;
+    const enum err err = thin_change(space->node, peer, errand->link.change);
+
+    if (err != ERR_OK) {
+        return err;
+    }
+    link->choice = thin_choice(space->node, peer);
+    link->beacon_ms = 0;
+    link->is_live = space->node->config.has_live_plane && !link->choice.settings.is_live_off &&
+                    link->choice.settings.rate == 0;
+    if (engine_get_peer(space->engine, peer, &status) == ERR_OK) {
+        link->beacon_ms = status.beacon_ms;
+    }
     return ERR_OK;
 }
 
@@ -134,8 +154,8 @@ static void run_errand(struct space *space, struct errand *errand)
             transport_cut(space->node->transport, errand->cut.peer, errand->cut.is_cut);
         }
         break;
-    case ERRAND_SET_RATE:
-        err = thin_set_rate(space->node, errand->line.peer, errand->line.rate);
+    case ERRAND_LINK:
+        err = answer_link(space, errand);
         break;
     case ERRAND_EXERCISE:
         err = exercises_order(space->node, errand->exercise.order, errand->exercise.name);

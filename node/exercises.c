@@ -30,9 +30,9 @@ static void tell_of_links(struct space *space)
 
         if (transport_get_link(node->transport, peer, &link) == ERR_OK && link.is_connected) {
             space_step(space, &event);
-            event =
-                (struct event){.type = EVENT_LINE, .peer = peer, .line = thin_settings(node, peer)};
-            space_step(space, &event);
+            const struct choice choice = thin_choice(node, peer);
+
+            space_set_line(space, peer, &choice.settings);
         }
     }
 }

@@ -293,6 +293,16 @@ void space_begin(struct space *space)
     }
 }
 
+void space_set_line(struct space *space, uint32_t peer, const struct link_settings *settings)
+{
+    struct event event = {.type = EVENT_LINE, .peer = peer, .line = *settings};
+
+    if (space_is_exercise(space)) {
+        event.line.beacon_ms *= EXERCISE_BEACONS;
+    }
+    space_step(space, &event);
+}
+
 void space_stop(struct space *space)
 {
     space->is_stopped = true;

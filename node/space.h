@@ -86,6 +86,8 @@ const char *space_title(const struct space *space); // its name for people
 // Loads the guard and begins the wait for the own log; the transport is open. Once, after
 // space_open.
 void space_begin(struct space *space);
+// What holds of the link to a peer now, for its engine.
+void space_set_line(struct space *space, uint32_t peer, const struct link_settings *settings);
 // From now on nothing waits for this space, and what is asked of it is answered with ERR_STATE.
 void space_stop(struct space *space);
 // Frees everything; nobody uses the desk any longer.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
-// Pacers between engines and sockets, and the file that keeps the rates. How a line is paced is the
-// pacer's business.
+// Pacers between engines and sockets, and the file that keeps what was set. How a line is paced is
+// the pacer's business.
 #include "thin.h"
 
 #include <assert.h>
@@ -9,7 +9,6 @@
 
 #include "clock.h"
 #include "node.h"
-#include "rates.h"
 
 enum {
     FILE_MAX = 1 << 20,
@@ -39,27 +38,33 @@ static struct thin_line *line_of(struct node *node, uint32_t peer)
     return &node->thin[peer];
 }
 
-static struct link_settings settings_of(const struct thin_line *line)
+static struct choice choice_of(const struct thin_line *line)
 {
-    struct link_settings settings = line->own;
+    struct choice choice = line->own;
 
-    if (!settings.is_rate_own) {
-        settings.rate = line->peer_rate;
+    if (!choice.settings.is_rate_own) {
+        choice.settings.rate = line->peer_rate;
+        choice.profile = profile_of_rate(line->peer_rate);
     }
-    return settings;
+    return choice;
+}
+
+static uint32_t rate_of(const struct thin_line *line)
+{
+    return choice_of(line).settings.rate;
 }
 
 // Whether the engines need to be told of it: they take it for a good line until then.
 static bool is_set(const struct thin_line *line)
 {
-    const struct link_settings settings = settings_of(line);
+    const struct link_settings settings = choice_of(line).settings;
 
     return settings.rate != 0 || settings.is_rate_own || settings.beacon_ms != 0;
 }
 
 static struct pacer *pacer_of(struct thin_line *line)
 {
-    if (line->pacer == NULL && pacer_create(&line->pacer, settings_of(line).rate) != ERR_OK) {
+    if (line->pacer == NULL && pacer_create(&line->pacer, rate_of(line)) != ERR_OK) {
         abort(); // no memory: the rate was checked
     }
     return line->pacer;
@@ -67,17 +72,19 @@ static struct pacer *pacer_of(struct thin_line *line)
 
 static void tell_spaces(struct node *node, uint32_t peer)
 {
-    for (size_t i = 0; i < node->spaces_count; i++) {
-        struct event event = {.type = EVENT_LINE, .peer = peer, .line = thin_settings(node, peer)};
+    const struct choice choice = thin_choice(node, peer);
 
-        space_step(node->spaces[i], &event);
+    for (size_t i = 0; i < node->spaces_count; i++) {
+        space_set_line(node->spaces[i], peer, &choice.settings);
     }
 }
 
 // What holds now is told to all whom it concerns; the pacer knows it.
 static void spread(struct node *node, uint32_t peer)
 {
-    transport_set_thin(node->transport, peer, thin_settings(node, peer).rate != 0);
+    const struct choice choice = thin_choice(node, peer);
+
+    transport_set_line(node->transport, peer, &choice.settings);
     tell_spaces(node, peer);
     thin_go_on(node);
 }
@@ -86,45 +93,41 @@ static void spread(struct node *node, uint32_t peer)
 
 static enum err save(struct node *node)
 {
-    struct rate *rates = calloc(node->thin_count + 1, sizeof *rates);
+    struct choice_of *list = calloc(node->thin_count + 1, sizeof *list);
     char *text = NULL;
-    size_t count = 0;
-    enum err err = rates == NULL ? ERR_NO_SPACE : ERR_OK;
+    enum err err = list == NULL ? ERR_NO_SPACE : ERR_OK;
 
     for (uint32_t i = 0; err == ERR_OK && i < node->thin_count; i++) {
-        if (node->thin[i].own.is_rate_own) {
-            (void)node_peer_name(node, i, rates[count].node);
-            rates[count++].rate = node->thin[i].own.rate;
-        }
+        (void)node_peer_name(node, i, list[i].node);
+        list[i].choice = node->thin[i].own;
     }
     if (err == ERR_OK) {
-        err = rates_write(rates, count, &text);
+        err = choices_write(list, node->thin_count, &text);
     }
     if (err == ERR_OK) {
         err = home_write(&node->home, file_name, (const uint8_t *)text, strlen(text));
     }
     free(text);
-    free(rates);
+    free(list);
     return err;
 }
 
-static void take_up(struct node *node, const struct rate *rate)
+static void take_up(struct node *node, const struct choice_of *one)
 {
-    const int32_t peer = roster_find_name(node->roster, rate->node, strlen(rate->node));
+    const int32_t peer = roster_find_name(node->roster, one->node, strlen(one->node));
 
     if (peer < 0 || (uint32_t)peer == node->self) {
-        log_write(LOG_LEVEL_WARNING, "link-rate-ignored", "node=%s reason=%s", rate->node,
+        log_write(LOG_LEVEL_WARNING, "link-ignored", "node=%s reason=%s", one->node,
                   "no peer is called so");
         return;
     }
-    line_of(node, (uint32_t)peer)->own =
-        (struct link_settings){.rate = rate->rate, .is_rate_own = true};
-    transport_set_thin(node->transport, (uint32_t)peer, rate->rate != 0);
+    line_of(node, (uint32_t)peer)->own = one->choice;
+    transport_set_line(node->transport, (uint32_t)peer, &one->choice.settings);
 }
 
 void thin_open(struct node *node)
 {
-    struct rate *rates = NULL;
+    struct choice_of *list = NULL;
     uint8_t *bytes = NULL;
     size_t len = 0;
     size_t count = 0;
@@ -137,17 +140,17 @@ void thin_open(struct node *node)
         return;
     }
     if (err == ERR_OK) {
-        err = rates_read((const char *)bytes, &rates, &count, &ignored);
-        why = err != ERR_OK ? "HOME/links is no ZPL" : "sections without a good name and rate";
+        err = choices_read((const char *)bytes, &list, &count, &ignored);
+        why = err != ERR_OK ? "HOME/links is no ZPL" : "sections without a good name and settings";
     }
     if (err != ERR_OK || ignored > 0) {
         log_write(LOG_LEVEL_ERROR, "links-unreadable", "reason=%s action=%s", why,
                   "what is not read is taken for a good line until 'sitrep link' says otherwise");
     }
     for (size_t i = 0; i < count; i++) {
-        take_up(node, &rates[i]);
+        take_up(node, &list[i]);
     }
-    free(rates);
+    free(list);
     free(bytes);
 }
 
@@ -159,25 +162,34 @@ void thin_close(struct node *node)
     free(node->thin);
 }
 
-// -- rates --
+// -- settings --
 
-enum err thin_set_rate(struct node *node, uint32_t peer, uint32_t rate)
+// What is asked for holds, or nothing of it does.
+static enum err try_change(struct node *node, struct thin_line *line,
+                           const struct choice_change *change)
+{
+    choice_change(&line->own, change);
+    if (change->has_live && change->is_live && rate_of(line) != 0) {
+        return ERR_DENIED;
+    }
+    const enum err err = pacer_set_rate(pacer_of(line), rate_of(line));
+    return err != ERR_OK ? err : save(node);
+}
+
+enum err thin_change(struct node *node, uint32_t peer, const struct choice_change *change)
 {
     if (peer >= node->roster->nodes_count || peer == node->self) {
         return ERR_NOT_FOUND;
     }
     struct thin_line *line = line_of(node, peer);
-    const struct link_settings before = line->own;
-    enum err err = pacer_set_rate(pacer_of(line), rate);
-    if (err != ERR_OK) {
-        return err;
+    const struct choice before = line->own;
+    if (!change->has_profile && !change->has_rate && !change->has_beacon && !change->has_live) {
+        return ERR_OK;
     }
-    line->own.rate = rate;
-    line->own.is_rate_own = true;
-    err = save(node);
+    const enum err err = try_change(node, line, change);
     if (err != ERR_OK) {
         line->own = before;
-        return pacer_set_rate(line->pacer, settings_of(line).rate) == ERR_OK ? err : ERR_NO_SPACE;
+        return pacer_set_rate(pacer_of(line), rate_of(line)) == ERR_OK ? err : ERR_NO_SPACE;
     }
     spread(node, peer);
     return ERR_OK;
@@ -186,7 +198,7 @@ enum err thin_set_rate(struct node *node, uint32_t peer, uint32_t rate)
 void thin_peer_says(struct node *node, uint32_t peer, uint32_t rate)
 {
     struct thin_line *line = line_of(node, peer);
-    const bool is_news = !line->own.is_rate_own && line->peer_rate != rate;
+    const bool is_news = !line->own.settings.is_rate_own && line->peer_rate != rate;
     char name[NAME_MAX_LEN + 1];
 
     line->peer_rate = rate;
@@ -201,9 +213,9 @@ void thin_peer_says(struct node *node, uint32_t peer, uint32_t rate)
     spread(node, peer);
 }
 
-struct link_settings thin_settings(const struct node *node, uint32_t peer)
+struct choice thin_choice(const struct node *node, uint32_t peer)
 {
-    return peer < node->thin_count ? settings_of(&node->thin[peer]) : (struct link_settings){0};
+    return peer < node->thin_count ? choice_of(&node->thin[peer]) : (struct choice){0};
 }
 
 void thin_waiting(const struct node *node, uint32_t peer, size_t waiting[static LANES])
@@ -238,7 +250,7 @@ void thin_measure(struct node *node)
         const bool is_known = transport_measure(node->transport, i, &measured) == ERR_OK;
 
         gauge_note(&node->thin[i].gauge, now_ms, is_known ? &measured : NULL);
-        if (is_known && settings_of(&node->thin[i]).rate != 0) {
+        if (is_known && rate_of(&node->thin[i]) != 0) {
             charge_resent(&node->thin[i], now_ms, &measured);
         }
     }
@@ -265,7 +277,7 @@ static uint64_t due_ms(const struct thin_line *line)
 // given; there nothing overtakes.
 static bool is_clogged(const struct thin_line *line, const struct transport_measured *measured)
 {
-    const uint64_t usual = (uint64_t)settings_of(line).rate * UNSENT_MS / 8000;
+    const uint64_t usual = (uint64_t)rate_of(line) * UNSENT_MS / 8000;
 
     return measured->unsent > (usual < UNSENT_MAX ? usual : UNSENT_MAX);
 }
@@ -276,8 +288,7 @@ static bool has_room(const struct node *node, uint32_t peer, uint64_t now_ms)
     struct thin_line *line = &node->thin[peer];
     struct transport_measured measured;
 
-    if (settings_of(line).rate == 0 ||
-        transport_measure(node->transport, peer, &measured) != ERR_OK) {
+    if (rate_of(line) == 0 || transport_measure(node->transport, peer, &measured) != ERR_OK) {
         return true;
     }
     charge_resent(line, now_ms, &measured);
@@ -307,8 +318,7 @@ void thin_send(struct node *node, uint32_t peer, uint8_t lane, struct span messa
     struct thin_line *line = line_of(node, peer);
 
     // What waited when the line ceased to be thin goes first.
-    if (settings_of(line).rate == 0 &&
-        (line->pacer == NULL || pacer_due_ms(line->pacer) == UINT64_MAX)) {
+    if (rate_of(line) == 0 && (line->pacer == NULL || pacer_due_ms(line->pacer) == UINT64_MAX)) {
         const enum err sent = transport_send(node->transport, peer, message);
         (void)sent;
     } else if (pacer_put(pacer_of(line), lane, message) == ERR_OK) {

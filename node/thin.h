@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "gauge.h"
+#include "profiles.h"
 #include "sitrep/cbor.h"
 #include "sitrep/link.h"
 #include "sitrep/pacer.h"
@@ -18,7 +19,7 @@ struct node;
 
 struct thin_line {                // by index of the peer in the roster
     struct pacer *pacer;          // NULL: nothing was paced or came in parts yet
-    struct link_settings own;     // what was set here
+    struct choice own;            // what was set here
     uint32_t peer_rate;           // what the peer says; 0: nothing
     uint64_t clogged_until_ms;    // the kernel has too much to send: nothing is let out before
     uint64_t connection, charged; // bytes that connection sent twice, as the pacer was told
@@ -30,11 +31,12 @@ struct thin_line {                // by index of the peer in the roster
 void thin_open(struct node *node);
 void thin_close(struct node *node);
 
-// From now on, and over restarts; `rate` is 0, or one a pacer takes. Errors: ERR_NOT_FOUND (no such
-// peer), ERR_LIMIT (rate), ERR_IO, ERR_NO_SPACE: then everything stays as it was.
-CHECKED enum err thin_set_rate(struct node *node, uint32_t peer, uint32_t rate);
-// What holds of the link: what was set here, and for want of that what the peer says [17.5].
-struct link_settings thin_settings(const struct node *node, uint32_t peer);
+// From now on, and over restarts. Rates are such as a pacer takes, or 0; intervals of beacons such
+// as engines take. Errors: ERR_NOT_FOUND (no such peer), ERR_DENIED (the live plane was asked for,
+// and the line is thin), ERR_IO, ERR_NO_SPACE: then everything stays as it was.
+CHECKED enum err thin_change(struct node *node, uint32_t peer, const struct choice_change *change);
+// What holds of the link: what was set here, and for want of a rate the peer's word [17.5].
+struct choice thin_choice(const struct node *node, uint32_t peer);
 // NOTE_LINE of the real world's engine. Not in the midst of a step.
 void thin_peer_says(struct node *node, uint32_t peer, uint32_t rate);
 // Bytes that wait in each lane.

@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: EUPL-1.2
-// POST /v1/links/NODE: cuts the links to a peer for a drill, or lets them heal; and says what the
-// line to it passes.
+// GET and POST /v1/links/NODE: what is set for the link to a peer; and cuts it for a drill, or lets
+// it heal.
 #include <string.h>
 
 #include "api/body_json.h"
 #include "api/call.h"
-#include "rates.h"
+#include "api/link_text.h"
 #include "sitrep/pacer.h"
 
-static void answer(struct call *call, enum err err, const char *key, json_t *value)
+static void cut(struct call *call, uint32_t peer, bool is_cut)
 {
+    const enum err err = desk_cut(call->view->desk, peer, is_cut);
     if (err != ERR_OK) {
         reply_failed(&call->reply, err, "the link");
         return;
@@ -18,90 +19,183 @@ static void answer(struct call *call, enum err err, const char *key, json_t *val
     text_open(out, '{');
     text_key(out, "node");
     text_string(out, call->tail);
-    text_key(out, key);
-    if (json_is_boolean(value)) {
-        text_bool(out, json_is_true(value));
-    } else {
-        text_uint(out, (uint64_t)json_integer_value(value));
-    }
+    text_key(out, "cut");
+    text_bool(out, is_cut);
     text_close(out, '}');
 }
 
-static void cut(struct call *call, uint32_t peer, json_t *wanted)
+static void set(struct call *call, uint32_t peer, const struct choice_change *change)
 {
-    answer(call, desk_cut(call->view->desk, peer, json_is_true(wanted)), "cut", wanted);
+    struct desk_link link;
+    const enum err err = desk_link(call->view->desk, peer, change, &link);
+    if (err == ERR_DENIED) {
+        reply_error(&call->reply, MHD_HTTP_CONFLICT, "conflict",
+                    "the line is thin, and has no room for the live plane");
+        return;
+    }
+    if (err != ERR_OK) {
+        reply_failed(&call->reply, err, "the link");
+        return;
+    }
+    struct text *out = reply_json(&call->reply, MHD_HTTP_OK);
+    text_open(out, '{');
+    text_key(out, "node");
+    text_string(out, call->tail);
+    link_write_choice(out, &link.choice);
+    text_key(out, "beacon_ms");
+    if (link.beacon_ms != 0) {
+        text_uint(out, link.beacon_ms);
+    } else {
+        text_null(out);
+    }
+    text_key(out, "live");
+    text_bool(out, link.is_live);
+    text_close(out, '}');
 }
 
-// What a profile and a rate of one's own come to; -1 after a refusal.
-static int64_t choose_rate(struct call *call, const json_t *json)
+// -- orders --
+
+static bool is_between(int64_t number, int64_t min, int64_t max)
 {
-    const json_t *named = json_object_get(json, "profile");
-    const json_t *typed = json_object_get(json, "rate");
-    const struct rate_profile *profile = rate_profile(json_string_value(named));
-    const int64_t rate =
-        typed != NULL ? json_integer_value(typed) : (profile != NULL ? (int64_t)profile->rate : 0);
-    if (profile == NULL) {
-        reply_error(&call->reply, MHD_HTTP_BAD_REQUEST, "malformed",
-                    "the profile must be fibre, 4g, satellite, radio or manual");
-        return -1;
-    }
-    if (typed == NULL && strcmp(profile->name, "manual") == 0) {
-        reply_error(&call->reply, MHD_HTTP_BAD_REQUEST, "malformed",
-                    "the profile manual needs a rate, in bit/s");
-        return -1;
-    }
-    if (rate != 0 && (rate < PACER_RATE_MIN || rate > UINT32_MAX)) {
-        reply_error(&call->reply, MHD_HTTP_BAD_REQUEST, "malformed",
-                    "a rate is in bit/s: %d or more, or 0 for a line that is not thin",
-                    PACER_RATE_MIN);
-        return -1;
-    }
-    return rate;
+    return number == 0 || (number >= min && number <= max);
 }
 
-static void set_rate(struct call *call, uint32_t peer, const json_t *json)
+// What is wrong with it; NULL when nothing is.
+static const char *read_profile(const json_t *json, struct choice_change *change)
 {
-    const int64_t rate = choose_rate(call, json);
-    if (rate >= 0) {
-        json_t *value = json_integer(rate);
-        answer(call, desk_set_rate(call->view->desk, peer, (uint32_t)rate), "rate", value);
-        json_decref(value);
+    const json_t *profile = json_object_get(json, "profile");
+    change->has_profile = profile != NULL;
+    if (change->has_profile && !profile_find(json_string_value(profile), &change->profile)) {
+        return "the profile must be fibre, 4g, satellite, radio, manual or none";
     }
+    if (change->has_profile && change->profile == PROFILE_MANUAL &&
+        json_object_get(json, "rate") == NULL) {
+        return "the profile manual needs a rate, in bit/s";
+    }
+    return NULL;
 }
 
-static bool is_order(const json_t *json)
+static const char *read_rate(const json_t *json, struct choice_change *change)
 {
     const json_t *rate = json_object_get(json, "rate");
+    static_assert(PACER_RATE_MIN == 1200, "as the sentence says");
+    change->has_rate = rate != NULL;
+    change->rate = (uint32_t)json_integer_value(rate);
+    return !is_between(json_integer_value(rate), PACER_RATE_MIN, UINT32_MAX)
+               ? "a rate is in bit/s: 1200 or more, or 0 for a line that is not thin"
+               : NULL;
+}
+
+static const char *read_beacon(const json_t *json, struct choice_change *change)
+{
+    const json_t *beacon = json_object_get(json, "beacon_ms");
+    static_assert(LINK_BEACON_MIN_MS == 1000, "as the sentence says");
+    static_assert(LINK_BEACON_MAX_MS == 60000, "as the sentence says");
+    change->has_beacon = beacon != NULL;
+    change->beacon_ms = (uint32_t)json_integer_value(beacon);
+    return !is_between(json_integer_value(beacon), LINK_BEACON_MIN_MS, LINK_BEACON_MAX_MS)
+               ? "beacons go every 1 to 60 s, or 0 for as often as usual"
+               : NULL;
+}
+
+static const char *read_change(const json_t *json, struct choice_change *change)
+{
+    const json_t *live = json_object_get(json, "live");
+    *change = (struct choice_change){.has_live = live != NULL, .is_live = json_is_true(live)};
+    const char *wrong = read_profile(json, change);
+    if (wrong == NULL) {
+        wrong = read_rate(json, change);
+    }
+    return wrong != NULL ? wrong : read_beacon(json, change);
+}
+
+static bool is_member_good(const char *key, const json_t *value)
+{
+    if (strcmp(key, "profile") == 0) {
+        return json_is_string(value);
+    }
+    if (strcmp(key, "rate") == 0 || strcmp(key, "beacon_ms") == 0) {
+        return json_is_integer(value);
+    }
+    return strcmp(key, "live") == 0 && json_is_boolean(value);
+}
+
+// A cut, or one or more settings.
+static bool is_order(json_t *json)
+{
+    const char *key;
+    json_t *value;
     if (json_is_boolean(json_object_get(json, "cut"))) {
         return json_object_size(json) == 1;
     }
-    return json_is_string(json_object_get(json, "profile")) &&
-           (rate == NULL ? json_object_size(json) == 1
-                         : json_is_integer(rate) && json_object_size(json) == 2);
+    json_object_foreach(json, key, value)
+    {
+        if (!is_member_good(key, value)) {
+            return false;
+        }
+    }
+    return json_object_size(json) > 0;
+}
+
+static void obey(struct call *call, uint32_t peer, json_t *json)
+{
+    struct choice_change change;
+    const json_t *wanted = json_object_get(json, "cut");
+    if (!is_order(json)) {
+        reply_error(&call->reply, MHD_HTTP_BAD_REQUEST, "malformed",
+                    "the body must be {\"cut\": true} or {\"cut\": false}, or have one or more of "
+                    "\"profile\", \"rate\", \"beacon_ms\" and \"live\"");
+        return;
+    }
+    if (wanted != NULL) {
+        cut(call, peer, json_is_true(wanted));
+        return;
+    }
+    const char *wrong = read_change(json, &change);
+    if (wrong != NULL) {
+        reply_error(&call->reply, MHD_HTTP_BAD_REQUEST, "malformed", "%s", wrong);
+    } else {
+        set(call, peer, &change);
+    }
+}
+
+// The peer that is meant; UINT32_MAX after a refusal.
+static uint32_t find_peer(struct call *call)
+{
+    const int32_t node =
+        roster_find_name(desk_roster(call->view->desk), call->tail, strlen(call->tail));
+    if (node < 0) {
+        reply_error(&call->reply, MHD_HTTP_NOT_FOUND, "not_found",
+                    "there is no node of that name in the roster");
+        return UINT32_MAX;
+    }
+    if ((uint32_t)node == desk_self(call->view->desk)) {
+        reply_error(&call->reply, MHD_HTTP_CONFLICT, "conflict", "this is the node itself");
+        return UINT32_MAX;
+    }
+    return (uint32_t)node;
+}
+
+void link_get(struct call *call)
+{
+    const struct choice_change nothing = {.has_profile = false};
+    const uint32_t peer = find_peer(call);
+    if (peer != UINT32_MAX) {
+        set(call, peer, &nothing);
+    }
 }
 
 void link_post(struct call *call)
 {
     char why[WHY_SIZE];
-    const struct roster *roster = desk_roster(call->view->desk);
-    int32_t node = roster_find_name(roster, call->tail, strlen(call->tail));
     json_t *json = body_parse(call->body, call->body_len, why);
-    json_t *wanted = json_object_get(json, "cut");
     if (json == NULL) {
         reply_error(&call->reply, MHD_HTTP_BAD_REQUEST, "malformed", "%s", why);
-    } else if (!is_order(json)) {
-        reply_error(&call->reply, MHD_HTTP_BAD_REQUEST, "malformed",
-                    "the body must be {\"cut\": true}, {\"cut\": false} or {\"profile\": NAME}, "
-                    "with a \"rate\" perhaps");
-    } else if (node < 0) {
-        reply_error(&call->reply, MHD_HTTP_NOT_FOUND, "not_found",
-                    "there is no node of that name in the roster");
-    } else if ((uint32_t)node == desk_self(call->view->desk)) {
-        reply_error(&call->reply, MHD_HTTP_CONFLICT, "conflict", "this is the node itself");
-    } else if (wanted != NULL) {
-        cut(call, (uint32_t)node, wanted);
-    } else {
-        set_rate(call, (uint32_t)node, json);
+        return;
+    }
+    const uint32_t peer = find_peer(call);
+    if (peer != UINT32_MAX) {
+        obey(call, peer, json);
     }
     json_decref(json);
 }

@@ -36,6 +36,7 @@ static const struct route table[] = {
     {"GET", "/v1/forks/{name}", fork_get, 1U << ARG_SPACE, 0, 0},
     {"GET", "/v1/keys", keys_get, 0, 0, 0},
     {"GET", "/v1/logs/{node}", log_get, 1U << ARG_SPACE, 0, 0},
+    {"GET", "/v1/links/{node}", link_get, 0, 0, 0},
     {"POST", "/v1/links/{node}", link_post, 0, MEDIA_JSON, SMALL_BODY},
     {"GET", "/v1/exercises", exercises_get, 0, 0, 0},
     {"POST", "/v1/exercises", exercises_post, 0, MEDIA_JSON, SMALL_BODY},

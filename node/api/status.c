@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "api/call.h"
+#include "api/link_text.h"
 #include "api/warnings.h"
 
 static void write_refused(struct text *out, const uint64_t refused[static REFUSALS])
@@ -117,7 +118,7 @@ static void write_peer(struct text *out, const struct roster *roster, const stru
     write_refused(out, status->refused);
     write_count(out, "bytes_in", status->bytes_in);
     write_count(out, "bytes_out", status->bytes_out);
-    write_count(out, "rate", peer->line.rate);
+    link_write_choice(out, &peer->choice);
     write_waiting(out, peer);
     write_measured(out, peer);
     text_close(out, '}');

@@ -372,7 +372,7 @@ static void tend_peer(struct transport *transport, uint32_t index)
     } else if (!peer->sync.is_up) {
         line_close(&transport->hub, &peer->sync);
     }
-    if (peer->is_up && transport->has_live_plane && !peer->is_thin) {
+    if (peer->is_up && transport->has_live_plane && !peer->is_live_off) {
         tend_line(transport, peer, index, LIVE_CLIENT);
     }
 }

@@ -29,7 +29,7 @@ struct peer {
     size_t keys_count;
     bool is_member; // not ourselves, not revoked, not cut: what follows may exist
     bool is_cut;
-    bool is_thin;         // by transport_set_thin
+    bool is_live_off;     // by transport_set_line
     bool is_live_refused; // asked for topics that do not exist
     bool is_linked;       // among those we connect to
     size_t endpoint;      // of the roster's, the one tried now

@@ -143,19 +143,22 @@ void transport_cut(struct transport *transport, uint32_t peer, bool is_cut)
     reopen_servers(transport);
 }
 
-void transport_set_thin(struct transport *transport, uint32_t peer, bool is_thin)
+void transport_set_line(struct transport *transport, uint32_t peer,
+                        const struct link_settings *settings)
 {
     assert(peer < transport->peers_count);
     struct peer *at = transport->peers[peer];
+    const bool is_thin = settings->rate != 0;
     transport->now_ms = hub_now_ms();
-    at->is_thin = is_thin;
-    at->sync.is_thin = is_thin;
-    if (is_thin) {
+    at->is_live_off = is_thin || settings->is_live_off;
+    if (at->is_live_off) {
         line_close(&transport->hub, &at->live);
     }
-    if (!at->sync.is_up) { // it may be too impatient to come up at all
+    // What is being opened may be too impatient to come up at all.
+    if (at->sync.is_thin != is_thin && !at->sync.is_up) {
         line_close(&transport->hub, &at->sync);
     }
+    at->sync.is_thin = is_thin;
     peers_call(transport, transport->now_ms);
 }
 

@@ -55,9 +55,11 @@ void transport_set_keys(struct transport *transport, const uint8_t public_key[st
 // Not connecting to `peer` and refusing what comes from it, or no longer so; for drills and tests.
 void transport_cut(struct transport *transport, uint32_t peer, bool is_cut);
 
-// Whether the line to `peer` is thin; it is not from the start. A thin one has no room for a second
-// connection, and what is opened over it from now on waits longer for everything.
-void transport_set_thin(struct transport *transport, uint32_t peer, bool is_thin);
+// What holds of the link to `peer` now; from the start, nothing is set. A thin line has no room for
+// a second connection, and what is opened over it from now on waits longer for everything; where
+// the live plane is off none is opened, either.
+void transport_set_line(struct transport *transport, uint32_t peer,
+                        const struct link_settings *settings);
 
 // The groups whose entries this node follows on the live plane, instead of those before. None at
 // first. At most TRANSPORT_GROUPS_MAX, copied.

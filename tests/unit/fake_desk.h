@@ -51,7 +51,7 @@ struct desk {
     } reports[REPORTS];
     size_t reports_count;
     int cut[AUTHORS];
-    uint32_t rate;                        // of the line to author 1
+    struct choice choice;                 // for the link to author 1
     bool is_revoked, lacks_transport_key; // what desk_status says of this node
     bool has_met_late_roster;
     uint32_t forks;                       // and how many forks it knows
@@ -376,9 +376,9 @@ enum err desk_peers(struct desk *desk, struct desk_peer **peers, size_t *count)
                                             .rtt_ms = UINT32_MAX,
                                             .last_entry_ms = 1000};
     (*peers)->link.is_cut = desk->cut[1];
-    (*peers)->line.rate = desk->rate;
-    (*peers)->waiting[FLASH] = desk->rate / 8;
-    if (desk->rate > 0) {
+    (*peers)->choice = desk->choice;
+    (*peers)->waiting[FLASH] = desk->choice.settings.rate / 8;
+    if (desk->choice.settings.rate > 0) {
         (*peers)->reading = (struct gauge_reading){
             .is_known = true,
             .last = {.rtt_ms = 2100, .sent = 5000, .resent = 490, .unsent = 60, .under_way = 1400},
@@ -418,10 +418,18 @@ enum err desk_add_roster(struct desk *desk, struct span signed_roster)
     return err;
 }
 
-enum err desk_set_rate(struct desk *desk, uint32_t peer, uint32_t rate)
+enum err desk_link(struct desk *desk, uint32_t peer, const struct choice_change *change,
+                   struct desk_link *link)
 {
     assert_int_equal(peer, 1);
-    desk->rate = rate;
+    if (change->has_live && change->is_live && desk->choice.settings.rate != 0) {
+        return ERR_DENIED;
+    }
+    choice_change(&desk->choice, change);
+    *link = (struct desk_link){.choice = desk->choice,
+                               .beacon_ms = desk->choice.settings.beacon_ms,
+                               .is_live = !desk->choice.settings.is_live_off &&
+                                          desk->choice.settings.rate == 0};
     return ERR_OK;
 }
 

@@ -34,7 +34,8 @@ static void a_busy_thin_line_is_shown(void **state)
     char shown[SHOWN_MAX];
     show(*state,
          "\"centre\":\"nl-kcr2\",\"state\":\"syncing\",\"converged\":false,\"missing_here\":1,"
-         "\"missing_there\":340,\"rtt_ms\":5200,\"endpoint\":\"tcp://10.0.0.1:5670\",\"rate\":2400,"
+         "\"missing_there\":340,\"rtt_ms\":5200,\"endpoint\":\"tcp://10.0.0.1:5670\","
+         "\"profile\":\"radio\",\"rate\":2400,\"rate_by\":\"peer\","
          "\"waiting\":{\"control\":0,\"flash\":0,\"immediate\":0,\"priority\":40,\"routine\":9000},"
          "\"measured\":{\"rate_in\":310,\"rate_out\":2290,\"rtt_ms\":3900,\"sent\":50000,"
          "\"resent\":4900,\"unsent\":120,\"under_way\":900},\"converged_in_s\":719",
@@ -42,7 +43,8 @@ static void a_busy_thin_line_is_shown(void **state)
     check(shown, "nl-kcr2\n  state       syncing\n");
     check(shown, "  missing     1 entry here, 340 entries there\n");
     check(shown, "  converged   in about 12 minutes, if the line keeps\n");
-    check(shown, "  line        2400 bit/s; used: 310 bit/s received, 2290 bit/s sent\n");
+    check(shown, "  line        2400 bit/s (radio, as nl-kcr2 says); used: 310 bit/s received, "
+                 "2290 bit/s sent\n");
     check(shown, "  waiting     0 bytes flash, 0 immediate, 40 priority, 9000 routine\n");
     check(shown, "  round trip  5200 ms\n");
     check(shown, "  TCP         3900 ms round trip, 9.8 % loss, 120 bytes unsent\n");
@@ -53,7 +55,8 @@ static void what_is_not_known_is_not_made_up(void **state)
     char shown[SHOWN_MAX];
     show(*state,
          "\"centre\":\"nl-kcr2\",\"state\":\"down\",\"converged\":false,\"missing_here\":0,"
-         "\"missing_there\":3,\"rtt_ms\":null,\"endpoint\":\"\",\"rate\":0,"
+         "\"missing_there\":3,\"rtt_ms\":null,\"endpoint\":\"\",\"profile\":null,\"rate\":0,"
+         "\"rate_by\":\"nobody\","
          "\"waiting\":{\"control\":0,\"flash\":0,\"immediate\":0,\"priority\":0,\"routine\":0},"
          "\"measured\":{\"rate_in\":null,\"rate_out\":null,\"rtt_ms\":null,\"sent\":null,"
          "\"resent\":null,\"unsent\":null,\"under_way\":null},\"converged_in_s\":null",

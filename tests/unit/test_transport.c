@@ -467,6 +467,33 @@ static void tell_why_the_proxy_gives_no_link(void **state)
     end(&federation);
 }
 
+// Where the live plane of one link is off, and where the line is thin, nothing of the peer's comes
+// on it; the sync plane goes on, and it comes again when that ends.
+static void leave_the_live_plane_of_one(void **state)
+{
+    (void)state;
+    static const struct link_settings without[] = {{.is_live_off = true}, {.rate = 2400}};
+    static const struct link_settings nothing = {.rate = 0};
+    struct federation federation;
+    start_two(&federation);
+    const struct member_node *zero = &federation.nodes[0];
+    for (size_t i = 0; i < 2; i++) {
+        const char *text = i == 0 ? "first" : "second";
+        AWAIT(&federation,
+              (publish(&federation, 1, text), has_last(&federation, 0, 1, PLANE_LIVE, text)));
+        transport_set_line(zero->transport, 1, &without[i]);
+        const uint64_t before = zero->frames[1][PLANE_LIVE];
+        publish(&federation, 1, "unheard");
+        send_text(&federation, 1, 0, text);
+        AWAIT(&federation, has_last(&federation, 0, 1, PLANE_SYNC, text));
+        assert_int_equal(zero->frames[1][PLANE_LIVE], before);
+        transport_set_line(zero->transport, 1, &nothing);
+    }
+    AWAIT(&federation,
+          (publish(&federation, 1, "at last"), has_last(&federation, 0, 1, PLANE_LIVE, "at last")));
+    end(&federation);
+}
+
 static void do_without_live_plane(void **state)
 {
     (void)state;
@@ -506,6 +533,7 @@ int main(void)
         cmocka_unit_test(wait_for_descriptors_too),
         cmocka_unit_test(say_what_cannot_be_bound),
         cmocka_unit_test(tell_why_the_proxy_gives_no_link),
+        cmocka_unit_test(leave_the_live_plane_of_one),
         cmocka_unit_test(do_without_live_plane),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

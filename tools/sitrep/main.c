@@ -91,7 +91,7 @@ const struct command commands[] = {
      NULL, command_cut},
     {"link heal", "NODE", 1, 1, "for a drill: let the links to a peer up again",
      "sitrep link heal be-nccn", NULL, command_heal},
-    {"link", "NODE", 1, 1, "say what the line to a peer passes",
+    {"link", "NODE", 1, 1, "show or say what the line to a peer passes",
      "sitrep link nl-kcr2 --profile radio", link_options, command_link},
     {NULL, NULL, 0, 0, NULL, NULL, NULL, NULL},
 };

@@ -6,6 +6,7 @@
 
 #include "sitrep/client.h"
 #include "sitrep/command.h"
+#include "sitrep/link_words.h"
 #include "sitrep/print.h"
 #include "sitrep/when.h"
 
@@ -52,11 +53,8 @@ static void show_missing(const json_t *peer)
 static void show_line(const json_t *peer)
 {
     const json_t *measured = json_object_get(peer, "measured");
-    const json_int_t rate = json_number(peer, "rate");
-    char told[48] = "no limit told";
-    if (rate > 0) {
-        (void)snprintf(told, sizeof told, "%" JSON_INTEGER_FORMAT " bit/s", rate);
-    }
+    char told[LINK_WORDS_SIZE];
+    link_rate_words(peer, told);
     if (json_is_integer(json_object_get(measured, "rate_in"))) {
         print_row("  line",
                   "%s; used: %" JSON_INTEGER_FORMAT " bit/s received, %" JSON_INTEGER_FORMAT
