@@ -93,6 +93,12 @@ void peer_refresh(struct transport *transport, struct peer *peer)
 
 void peer_set_route(struct transport *transport, struct peer *peer, const struct route *route)
 {
+    // The peer opens another connection when it has lost the one before, and what was on its way
+    // there with it; that we did not notice that end, yet, must not keep it from the engines.
+    if (peer->route.is_alive && !peer->sync.is_up && peer->is_announced) {
+        peer->has_bounced = true;
+        note_change(transport, peer);
+    }
     peer->route = *route;
     peer_refresh(transport, peer);
 }

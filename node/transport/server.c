@@ -128,6 +128,19 @@ void server_serve_monitor(struct transport *transport, struct server *server)
     }
 }
 
+// The ids our ROUTER makes up are numbers, one more for each connection.
+static uint32_t number_of(const uint8_t id[static ROUTE_ID_LEN])
+{
+    return (uint32_t)id[1] << 24 | (uint32_t)id[2] << 16 | (uint32_t)id[3] << 8 | id[4];
+}
+
+// Of an older connection there may still be frames behind the first ones of the newer.
+static bool is_outdated(const struct route *route, const uint8_t id[static ROUTE_ID_LEN])
+{
+    return route->is_alive && number_of(id) - number_of(route->id) > INT32_MAX;
+}
+
+// Not for frames that are outdated.
 static void follow_route(struct transport *transport, struct peer *peer, zmq_msg_t *id,
                          zmq_msg_t *payload)
 {
@@ -169,6 +182,9 @@ bool server_take_frame(struct transport *transport)
         return true;
     }
     struct peer *peer = transport->peers[member->peer];
+    if (is_outdated(&peer->route, zmq_msg_data(&delivery->frames[0]))) {
+        return true;
+    }
     follow_route(transport, peer, &delivery->frames[0], &delivery->frames[1]);
     transport_hold(transport, member->peer, PLANE_SYNC, 1);
     return true;

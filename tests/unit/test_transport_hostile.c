@@ -195,8 +195,8 @@ static void routing_ids_redirect_nothing(void **state)
     }
 }
 
-// Two connections of one member: the answer goes where the last frame came from, and a lost older
-// one takes nothing with it.
+// Two connections of one member: the answer goes to the newer one, which is another link; and the
+// older one takes nothing with it when it is lost, nor is heard any more.
 static void the_last_connection_is_answered(void **state)
 {
     (void)state;
@@ -208,6 +208,8 @@ static void the_last_connection_is_answered(void **state)
     awaited_link(&newer, ZMQ_DEALER, 0);
     zmq_send(newer.socket, "newer", 5, 0);
     AWAIT(&federation, has_last(&federation, 0, 2, PLANE_SYNC, "newer"));
+    assert_int_equal(federation.nodes[0].downs[2], 1);
+    assert_int_equal(federation.nodes[0].ups[2], 2);
     while (client_has(&older)) { // the hello at its coming up
         char text[8];
         zmq_recv(older.socket, text, sizeof text, 0);
@@ -215,13 +217,18 @@ static void the_last_connection_is_answered(void **state)
     send_text(&federation, 0, 2, "to the newer");
     AWAIT(&federation, client_has(&newer));
     assert_false(client_has(&older));
+    const uint64_t frames = federation.nodes[0].frames[2][PLANE_SYNC];
+    zmq_send(older.socket, "outdated", 8, 0);
+    AWAIT(&federation, (zmq_send(newer.socket, "current", 7, ZMQ_DONTWAIT),
+                        federation.nodes[0].frames[2][PLANE_SYNC] >= frames + 100));
+    assert_true(has_last(&federation, 0, 2, PLANE_SYNC, "current"));
     uint64_t admitted = stats_of(&federation, 0).admitted;
     client_close(&older);
     awaited_link(&older, ZMQ_DEALER, 0);
     AWAIT(&federation, stats_of(&federation, 0).admitted > admitted);
-    assert_int_equal(federation.nodes[0].downs[2], 0);
+    assert_int_equal(federation.nodes[0].downs[2], 1);
     client_close(&newer);
-    AWAIT(&federation, federation.nodes[0].downs[2] == 1);
+    AWAIT(&federation, federation.nodes[0].downs[2] == 2);
     client_close(&older);
 }
 
