@@ -149,6 +149,9 @@ static void take_event(struct hub *hub, struct line *line, const struct socket_e
     case ZMQ_EVENT_CONNECTED:
         meter_learn(&line->meter, event->fd);
         line->since_ms = now_ms;
+        if (line->is_patient) {
+            meter_make_patient(&line->meter);
+        }
         break;
     case ZMQ_EVENT_HANDSHAKE_SUCCEEDED:
         take_handshake(hub, line, now_ms);

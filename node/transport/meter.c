@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: EUPL-1.2
-// TCP_INFO of a descriptor that belongs to libzmq. Decides nothing by it.
+// TCP_INFO of a descriptor that belongs to libzmq, and two of its options. Decides nothing by it.
 #include "transport/meter.h"
 
 #include <netinet/in.h>
 #include <stddef.h>
 #include <sys/socket.h>
+
+#include "transport/socket.h"
 
 // Not netinet/tcp.h, whose structure ends before the bytes.
 #include <linux/tcp.h>
@@ -28,6 +30,21 @@ void meter_learn(struct meter *meter, int fd)
 void meter_forget(struct meter *meter)
 {
     *meter = (struct meter){.fd = -1};
+}
+
+// Intervals that double would leave a line unused for half a minute after it was away for half a
+// minute. Where the system does not know an option, things stay as they are.
+void meter_make_patient(const struct meter *meter)
+{
+    const int is_linear = 1;
+    const unsigned int unacknowledged_ms = PATIENT_UNACKNOWLEDGED_MS;
+    if (meter->cookie == 0 || cookie_of(meter->fd) != meter->cookie) {
+        return;
+    }
+    (void)setsockopt(meter->fd, IPPROTO_TCP, TCP_THIN_LINEAR_TIMEOUTS, &is_linear,
+                     sizeof is_linear);
+    (void)setsockopt(meter->fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &unacknowledged_ms,
+                     sizeof unacknowledged_ms);
 }
 
 // What IP and TCP add to a segment.

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: EUPL-1.2
-// What the kernel knows of one TCP connection of libzmq's. Private to this folder.
+// What the kernel knows of one TCP connection of libzmq's, and what it is told of its line. Private
+// to this folder.
 //
 // The descriptor is libzmq's, whose threads may close it at any moment, after which the system
-// gives its number to another connection. So it is only ever asked, and only believed when the
-// socket behind it is still the one that was met first.
+// gives its number to another connection. So what it says is only believed when the socket behind
+// it is still the one that was met first, and all it is told is what does no other one harm.
 #ifndef NODE_TRANSPORT_METER_H
 #define NODE_TRANSPORT_METER_H
 
@@ -16,6 +17,9 @@ struct meter { // zeroed: of no connection
 
 void meter_learn(struct meter *meter, int fd);
 void meter_forget(struct meter *meter);
+// The line is thin: what is lost on it is sent again at even intervals for a while, as it comes and
+// goes, and the connection is given up as late as a patient socket's. For as long as it lives.
+void meter_make_patient(const struct meter *meter);
 // Errors: ERR_NOT_FOUND (never learnt, gone since, or the kernel does not say).
 CHECKED enum err meter_read(const struct meter *meter, struct transport_measured *measured);
 

@@ -27,6 +27,7 @@ enum {
     SUBSCRIPTIONS_QUEUE_MAX = 16,
     RECONNECT_MIN_MS = 200,
     RECONNECT_MAX_MS = 5000,
+    RECONNECT_PATIENT_MAX_MS = 2000, // less than TCP's own intervals, after CONNECT_TIMEOUT
     BACKLOG = 512,
     // Also what a client is told to hear of us within: it must not be less than a thin line needs.
     HEARTBEAT_MS = 30000,
@@ -37,7 +38,7 @@ enum {
 // A good line's client finds another way soon. A thin line's waits: at 2.4 kbit/s with round trips
 // of 2 s and 10 % loss everything comes in the end. A server serves both.
 static const struct patience brisk = {5000, 3000, 10000, 10, 5, 3};
-static const struct patience patient = {PATIENT_MS, 20000, 120000, 60, 15, 4};
+static const struct patience patient = {PATIENT_MS, 8000, PATIENT_UNACKNOWLEDGED_MS, 60, 15, 4};
 static const struct patience serving = {30000, 20000, 60000, 60, 15, 4};
 
 static_assert(SOCKS_REACH_MS + SOCKS_ANSWER_MS < PATIENT_MS, "a proxy's answer comes before");
@@ -112,14 +113,14 @@ static bool set_server(void *zmq, enum socket_role role)
            (role != SYNC_SERVER || set_options(zmq, router, sizeof router / sizeof *router));
 }
 
-static bool set_client(void *zmq, const uint8_t server_key[static BOX_KEY_LEN])
+static bool set_client(void *zmq, const struct socket_end *end)
 {
     const struct option options[] = {
         {ZMQ_IMMEDIATE, 1},
         {ZMQ_RECONNECT_IVL, (int)hub_jitter_ms(RECONNECT_MIN_MS)},
-        {ZMQ_RECONNECT_IVL_MAX, RECONNECT_MAX_MS},
+        {ZMQ_RECONNECT_IVL_MAX, end->is_patient ? RECONNECT_PATIENT_MAX_MS : RECONNECT_MAX_MS},
     };
-    return zmq_setsockopt(zmq, ZMQ_CURVE_SERVERKEY, server_key, BOX_KEY_LEN) == 0 &&
+    return zmq_setsockopt(zmq, ZMQ_CURVE_SERVERKEY, end->server_key, BOX_KEY_LEN) == 0 &&
            set_options(zmq, options, sizeof options / sizeof *options);
 }
 
@@ -132,7 +133,7 @@ static bool set_profile(const struct hub *hub, void *zmq, const struct socket_en
     return set_common(zmq, role, patience) &&
            zmq_setsockopt(zmq, ZMQ_CURVE_PUBLICKEY, hub->public_key, BOX_KEY_LEN) == 0 &&
            zmq_setsockopt(zmq, ZMQ_CURVE_SECRETKEY, hub->secret_key, BOX_KEY_LEN) == 0 &&
-           (server_key != NULL ? set_client(zmq, server_key) : set_server(zmq, role));
+           (server_key != NULL ? set_client(zmq, end) : set_server(zmq, role));
 }
 
 // The monitor's queue must have no limit: libzmq's I/O thread blocks on a full one.

@@ -14,6 +14,8 @@ enum socket_role { SYNC_SERVER, LIVE_SERVER, SYNC_CLIENT, LIVE_CLIENT };
 #define DOMAIN_SYNC "sitrep"
 #define DOMAIN_LIVE "sitrep.live"
 
+enum { PATIENT_UNACKNOWLEDGED_MS = 120000 }; // what TCP waits for on a thin line
+
 struct socket {
     struct inlet data;
     struct inlet monitor;

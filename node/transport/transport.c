@@ -154,6 +154,10 @@ void transport_set_line(struct transport *transport, uint32_t peer,
     if (at->is_live_off) {
         line_close(&transport->hub, &at->live);
     }
+    if (is_thin) {
+        meter_make_patient(&at->sync.meter);
+        meter_make_patient(&at->route.meter);
+    }
     // What is being opened may be too impatient to come up at all.
     if (at->sync.is_thin != is_thin && !at->sync.is_up) {
         line_close(&transport->hub, &at->sync);

@@ -2,9 +2,11 @@
 // What the kernel knows of connections: of libzmq's between two transports, and of descriptors that
 // are not what they were.
 #include <fcntl.h>
+#include <netinet/tcp.h>
 
 #include "federation.h"
 #include "transport/meter.h"
+#include "transport/socket.h"
 
 static bool is_measured(const struct federation *federation, size_t who, uint32_t other,
                         struct transport_measured *measured)
@@ -145,6 +147,37 @@ static void believe_no_other_socket(void **state)
     close(second[1]);
 }
 
+static int option_of(int fd, int name)
+{
+    int value = -1;
+    socklen_t len = sizeof value;
+    assert_int_equal(getsockopt(fd, IPPROTO_TCP, name, &value, &len), 0);
+    return value;
+}
+
+static void make_patient(void **state)
+{
+    (void)state;
+    int ends[2], others[2];
+    struct meter meter = {0};
+    connect_pair(ends);
+    connect_pair(others);
+    meter_make_patient(&meter);
+    meter_learn(&meter, ends[0]);
+    meter_make_patient(&meter);
+    assert_int_equal(option_of(ends[0], TCP_THIN_LINEAR_TIMEOUTS), 1);
+    assert_int_equal(option_of(ends[0], TCP_USER_TIMEOUT), PATIENT_UNACKNOWLEDGED_MS);
+    assert_int_equal(option_of(ends[1], TCP_THIN_LINEAR_TIMEOUTS), 0);
+    // The same number is not the same connection.
+    assert_int_equal(dup2(others[0], ends[0]), ends[0]);
+    meter_make_patient(&meter);
+    assert_int_equal(option_of(others[0], TCP_THIN_LINEAR_TIMEOUTS), 0);
+    for (size_t i = 0; i < 2; i++) {
+        close(ends[i]);
+        close(others[i]);
+    }
+}
+
 static void read_tcp_only(void **state)
 {
     (void)state;
@@ -171,6 +204,7 @@ int main(void)
         cmocka_unit_test(count_what_waits),
         cmocka_unit_test(know_nothing_without_a_link),
         cmocka_unit_test(believe_no_other_socket),
+        cmocka_unit_test(make_patient),
         cmocka_unit_test(read_tcp_only),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
