@@ -29,7 +29,7 @@ static void make_wants(struct cbor_writer *out)
 {
     enum { COUNT = 500 };
     static struct message_want wants[COUNT];
-    const struct message_wants fixed = {below(2) == 0, below(CREDIT_MAX)};
+    const struct message_wants fixed = {.restart = below(2) == 0, .credit = below(CREDIT_MAX)};
     const size_t count = 1 + below(COUNT);
     for (size_t i = 0; i < count; i++) {
         const uint64_t from = 1 + below(1000);
