@@ -6,6 +6,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "sitrep/selection.h"
+
 // All zero: nothing was set, and the line is taken for a good one.
 struct link_settings {
     uint32_t rate;      // bit/s the line passes, everything counted, PACER_RATE_MIN or more; 0: no
@@ -13,6 +15,7 @@ struct link_settings {
     bool is_rate_own;   // set at this end, also to 0; else it is what the peer says [17.5]
     uint32_t beacon_ms; // from one beacon to the next, at most LINK_BEACON_MAX_MS; 0: as usual
     bool is_live_off;   // the live plane is not used; nor is it on a thin line
+    struct selection wanted; // what is fetched over it; nothing else is, while this is set
 };
 
 // By hand or by the rate. A transport may take a connection for gone that is silent for longer

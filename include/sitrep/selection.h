@@ -17,6 +17,9 @@ struct selection {
     uint8_t groups[SELECTION_GROUPS_MAX][TAG_LEN]; // ascending, none twice
 };
 
+// False: it takes all.
+bool selection_is_set(const struct selection *selection);
+bool selection_is_same(const struct selection *a, const struct selection *b);
 bool selection_takes(const struct selection *selection, uint8_t precedence,
                      const uint8_t group[static TAG_LEN]);
 

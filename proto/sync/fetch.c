@@ -166,7 +166,8 @@ static struct peer *choose(struct engine *engine, const struct tracked *chain)
 
     for (uint32_t p = 0; p < engine->peers_count; p++) {
         struct peer *peer = &engine->peers[p];
-        bool has_more = peer->is_up && peer->claims[chain->now.number].seq > chain->now.head_seq;
+        bool has_more = peer->is_up && !peer_is_partial(peer) &&
+                        peer->claims[chain->now.number].seq > chain->now.head_seq;
 
         if (has_more && !is_paused(engine, peer) &&
             (best == NULL || peer->fetching < best->fetching)) {
@@ -224,7 +225,7 @@ static int64_t window_of(const struct engine *engine, const struct peer *peer)
 }
 
 // Credit is topped up when half is used, and withheld while the store is behind.
-static uint64_t credit_due(const struct engine *engine, const struct peer *peer)
+uint64_t fetch_credit_due(const struct engine *engine, const struct peer *peer)
 {
     int64_t window = window_of(engine, peer);
 
@@ -262,9 +263,8 @@ static size_t list_wants(struct engine *engine, struct peer *peer, struct messag
     return count;
 }
 
-// The entries ahead of gaps that lie in a range.
-static void list_held(const struct engine *engine, const struct tracked *chain,
-                      const struct message_want *want, struct message_wants *fixed)
+void fetch_list_held(const struct engine *engine, const struct tracked *chain,
+                     const struct message_want *want, struct message_wants *fixed)
 {
     struct message_stretch *stretch = NULL;
 
@@ -314,14 +314,16 @@ static void choose_picks(struct engine *engine, const struct peer *peer,
     for (size_t i = 0; i < count && peer->line.rate != 0; i++) {
         entries += wants[i].to - wants[i].from + 1;
     }
-    // Where there is no room for what comes ahead of gaps it would only come in vain.
-    if (entries < PICK_MIN || engine->aheads_count >= engine->limits.floats_max / 2) {
+    // Where there is no room for what comes ahead of gaps it would only come in vain. Who was told
+    // that nothing else is wanted has to hear that this is over.
+    fixed->has_pick = peer->was_told_only ||
+                      (entries >= PICK_MIN && engine->aheads_count < engine->limits.floats_max / 2);
+    if (!fixed->has_pick) {
         return;
     }
-    fixed->has_pick = true;
     fixed->pick = (struct message_pick){.selection = {.precedence = IMMEDIATE}, .newest = NEWEST};
     for (size_t i = 0; i < count; i++) {
-        list_held(engine, wanted_chain(engine, peer, &wants[i]), &wants[i], fixed);
+        fetch_list_held(engine, wanted_chain(engine, peer, &wants[i]), &wants[i], fixed);
     }
 }
 
@@ -335,7 +337,7 @@ static void send_wants(struct engine *engine, struct peer *peer)
     if (peer->wants_restart) {
         peer->granted = 0;
     }
-    fixed.credit = credit_due(engine, peer);
+    fixed.credit = fetch_credit_due(engine, peer);
     choose_picks(engine, peer, wants, count, &fixed);
     peer->wants_changed = false;
     if (count == 0 && !peer->wants_restart) {
@@ -347,11 +349,12 @@ static void send_wants(struct engine *engine, struct peer *peer)
     }
     peer->granted += (int64_t)fixed.credit;
     peer->wants_restart = false;
+    peer->was_told_only = false;
 }
 
-static void send_credit(struct engine *engine, struct peer *peer)
+void fetch_credit(struct engine *engine, struct peer *peer)
 {
-    uint64_t credit = credit_due(engine, peer);
+    uint64_t credit = fetch_credit_due(engine, peer);
     struct cbor_writer writer;
 
     if (credit == 0) {
@@ -375,17 +378,24 @@ void fetch_update(struct engine *engine)
         for (uint32_t c = 0; c < engine->chains_count; c++) {
             assign(engine, &engine->chains[c]);
         }
+        for (uint32_t p = 0; p < engine->peers_count; p++) {
+            engine->peers[p].wants_changed |= peer_is_partial(&engine->peers[p]);
+        }
     }
     for (uint32_t p = 0; p < engine->peers_count; p++) {
         struct peer *peer = &engine->peers[p];
 
+        if (peer->is_up && peer_is_partial(peer)) {
+            partial_ask(engine, peer);
+            continue;
+        }
         if (!peer->is_up || peer->fetching == 0) {
             continue;
         }
         if (peer->wants_changed) {
             send_wants(engine, peer);
         } else {
-            send_credit(engine, peer);
+            fetch_credit(engine, peer);
         }
     }
 }

@@ -103,7 +103,7 @@ static void claims_begin(struct engine *engine, struct peer *peer,
         uint32_t author = engine->chains[c].author;
 
         if (author >= fixed->first && author <= fixed->last) {
-            memset(&peer->claims[c], 0, sizeof peer->claims[c]);
+            claim_forget(&peer->claims[c]);
         }
     }
 }
@@ -188,7 +188,7 @@ static void claims_trim(struct engine *engine, struct peer *peer)
 {
     for (uint32_t c = 0; c < engine->chains_count; c++) {
         if (peer->claims[c].seq > engine->chains[c].counted_seq) {
-            memset(&peer->claims[c], 0, sizeof peer->claims[c]);
+            claim_forget(&peer->claims[c]);
         }
     }
 }

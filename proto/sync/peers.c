@@ -9,6 +9,7 @@
 enum {
     SOON_DIVISOR = 10, // a change is told within a tenth of the beacon interval
     SILENT_BEACONS = 3,
+    PARTIAL_BEACONS = 4,
     RTT_MAX_MS = 600000, // above it a clock was set, not a signal delayed
     RTT_THIN_MS = 4000,  // while it is not known
     BEACON_WIRE_BITS = 8 * 180,
@@ -130,6 +131,8 @@ void peer_up(struct engine *engine, uint32_t index)
     peer->echo_time = 0;
     peer->beacon_ms = engine->now_ms;
     peer->key_answers = 0;
+    peer->takes_only = peer->was_told_only = false;
+    partial_restart(engine, peer);
     fetch_begin(engine, peer);
     engine->fetch_is_due = true;
     keys_peer_up(engine, peer);
@@ -150,6 +153,18 @@ void peer_down(struct engine *engine, uint32_t index)
     search_forget_peer(engine, index);
 }
 
+// What is wanted of it changes: what was asked for is asked for anew.
+static void set_wanted(struct engine *engine, struct peer *peer, const struct selection *wanted)
+{
+    if (selection_is_same(&peer->line.wanted, wanted)) {
+        return;
+    }
+    fetch_release(engine, peer);
+    partial_restart(engine, peer);
+    engine->fetch_is_due = true;
+    peer->heads_sent_ms = 0;
+}
+
 void peer_set_line(struct engine *engine, uint32_t index, const struct link_settings *line)
 {
     struct peer *peer = index < engine->roster->nodes_count ? take_slot(engine, index) : NULL;
@@ -157,6 +172,7 @@ void peer_set_line(struct engine *engine, uint32_t index, const struct link_sett
     assert(line->rate == 0 || line->rate >= PACER_RATE_MIN);
     assert(line->beacon_ms <= BEACON_INTERVAL_MAX_MS);
     if (peer != NULL) {
+        set_wanted(engine, peer, &line->wanted);
         peer->line = *line;
         peer->has_lanes |= line->rate != 0;
         peer->beacon_ms = engine->now_ms; // the peer learns of it by the next one
@@ -283,14 +299,17 @@ static void differs(struct engine *engine, struct peer *peer)
 {
     const uint64_t interval = peer_beacon_interval_ms(engine, peer);
     uint64_t pause = interval / 4;
+    uint64_t rest;
     bool is_flowing = peer->entry_ms + interval > engine->now_ms && peer->entry_ms != 0;
 
     if (peer->rtt_ms != UINT32_MAX && 2 * (uint64_t)peer->rtt_ms > pause) {
         pause = 2 * (uint64_t)peer->rtt_ms;
     }
+    // Where only some entries are wanted they differ for long, and that is as it should be.
+    rest = peer_is_partial(peer) || peer->takes_only ? PARTIAL_BEACONS * interval : pause;
     peer->is_converged = false;
     if ((peer->was_differing || !is_flowing) && peer->heads_due_ms == NEVER &&
-        (peer->heads_sent_ms == 0 || engine->now_ms >= peer->heads_sent_ms + pause)) {
+        (peer->heads_sent_ms == 0 || engine->now_ms >= peer->heads_sent_ms + rest)) {
         // One list of heads serves both sides: the lower index begins, the other only when it does
         // not.
         peer->heads_due_ms = engine->now_ms + (engine->self < peer->index ? 0 : pause);

@@ -120,6 +120,7 @@ void pick_want(struct peer *peer, const struct message_wants *wants)
     }
     if (wants->has_pick) {
         peer->selection = wants->pick.selection;
+        peer->takes_only = wants->pick.only;
     }
     for (size_t i = 0; i < wants->held_count; i++) {
         remember(peer, &wants->held[i]);

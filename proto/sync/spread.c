@@ -14,15 +14,31 @@ static bool is_urgent(uint8_t precedence)
     return precedence >= IMMEDIATE;
 }
 
-// Whether a peer can use the entries now, unasked: it holds all before them, or they are urgent.
+// Whether a peer can use the entries now, unasked: it holds all before them, or they are urgent, or
+// the only ones it wants.
 // What goes over lines that are not thin, goes by the live plane or is asked for.
 static bool is_pushed(const struct peer *peer, uint32_t chain, uint64_t from, uint64_t to,
                       uint8_t precedence)
 {
     const uint64_t held = peer->claims[chain].seq;
 
-    return peer->is_up && peer->line.rate != 0 && held < to &&
-           (held + 1 >= from || is_urgent(precedence));
+    if (!peer->is_up || peer->line.rate == 0 || held >= to) {
+        return false;
+    }
+    return peer->takes_only ? precedence >= peer->selection.precedence
+                            : held + 1 >= from || is_urgent(precedence);
+}
+
+// Whether some of a run is what the peer wants.
+static bool is_wanted(const struct peer *peer, struct batch_view view)
+{
+    bool is_some = !peer->takes_only;
+
+    for (size_t i = 0; i < view.count && !is_some; i++) {
+        is_some =
+            selection_takes(&peer->selection, view.records[i].precedence, view.records[i].group);
+    }
+    return is_some;
 }
 
 void spread_push(struct engine *engine, const struct ledger_line *line)
@@ -68,7 +84,8 @@ static void push_run(struct engine *engine, const struct tracked *chain, struct 
         struct claim *claim = &peer->claims[chain->now.number];
         struct cbor_writer writer;
 
-        if (!is_pushed(peer, chain->now.number, view.records[0].seq, last->seq, lane)) {
+        if (!is_pushed(peer, chain->now.number, view.records[0].seq, last->seq, lane) ||
+            !is_wanted(peer, view)) {
             continue;
         }
         writer = outbox_begin(engine, MESSAGE_MAX);

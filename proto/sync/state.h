@@ -8,6 +8,7 @@
 //   peers.c     links and beacons
 //   heads.c     heads told and heard: what each peer is known to hold
 //   fetch.c     what to ask of whom: wants, credit, time-outs
+//   partial.c   the same of peers from which only some entries are wanted
 //   intake.c    runs that arrive: rebuilt, verified, placed
 //   quarantine.c where a revocation ends a log
 //   lookup.c    which chain holds a given id at a given seq
@@ -105,6 +106,8 @@ struct claim { // what a peer says it holds of a chain
     uint64_t seq;
     uint8_t tip[TAG_LEN];
     bool has_tip;
+    uint64_t asked; // up to where some entries were asked for, of a peer of which only they are
+                    // wanted
 };
 
 struct run_end { // the last entry of the last authentic run from a peer: the next run follows it
@@ -173,7 +176,10 @@ struct peer {
     uint32_t serves_count, serve_turn;
     uint32_t read_serial;
     uint64_t read_until;        // the held entry before which the read under way ends; 0: none
-    struct selection selection; // of what goes first
+    struct selection selection; // of what goes first, or alone
+    bool takes_only;            // it wants nothing else of this node
+    bool was_told_only;         // this node told it so
+    uint64_t asked_ms;          // when all of it was last asked for; 0: not yet
     uint64_t pick_asked;        // pick_next when the read under way began
     struct message_stretch held[PEER_HELD_MAX]; // ahead of gaps there, or on the way there
     size_t held_count;
@@ -462,6 +468,20 @@ void fetch_restart(struct engine *engine, struct peer *peer);
 void fetch_tick(struct engine *engine);
 void fetch_begin(struct engine *engine, struct peer *peer); // the link is new
 void fetch_timed(struct engine *engine, struct peer *peer); // its rtt_ms was measured
+
+void fetch_credit(struct engine *engine, struct peer *peer);
+uint64_t fetch_credit_due(const struct engine *engine, const struct peer *peer);
+// The entries ahead of gaps that lie in a range.
+void fetch_list_held(const struct engine *engine, const struct tracked *chain,
+                     const struct message_want *want, struct message_wants *fixed);
+
+// -- partial.c --
+bool peer_is_partial(const struct peer *peer);
+// Asks for what was selected of what the peer holds, once.
+void partial_ask(struct engine *engine, struct peer *peer);
+// It is asked again for all of it.
+void partial_restart(struct engine *engine, struct peer *peer);
+void claim_forget(struct claim *claim); // but for what was asked
 
 // -- intake.c --
 void intake_runs(struct engine *engine, struct peer *peer, struct message_reader *reader,

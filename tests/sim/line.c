@@ -12,12 +12,18 @@ static uint32_t *told_at(struct world *world, const struct node *node, uint32_t 
     return &network_link(world, node->index, other)->told[node->index < other ? 0 : 1];
 }
 
+static uint8_t *wanted_at(struct world *world, const struct node *node, uint32_t other)
+{
+    return &network_link(world, node->index, other)->wanted[node->index < other ? 0 : 1];
+}
+
 static struct link_settings settings_of(struct world *world, const struct node *node,
                                         uint32_t other)
 {
     const uint32_t told = *told_at(world, node, other);
     return (struct link_settings){.rate = told != 0 ? told : node->paced[other].peer_rate,
-                                  .is_rate_own = told != 0};
+                                  .is_rate_own = told != 0,
+                                  .wanted = {.precedence = *wanted_at(world, node, other)}};
 }
 
 uint32_t line_rate(struct world *world, const struct node *node, uint32_t other)
@@ -69,6 +75,12 @@ void line_tell(struct world *world, struct node *node, uint32_t other, uint32_t 
     use_rate(world, node, other);
 }
 
+void line_want(struct world *world, struct node *node, uint32_t other, uint8_t precedence)
+{
+    *wanted_at(world, node, other) = precedence;
+    tell_engine(world, node, other);
+}
+
 void line_told(struct world *world, struct node *node, uint32_t member, uint32_t rate)
 {
     for (uint32_t k = 0; k < world->nodes_count && world->plan.network.rate != 0; k++) {
@@ -98,6 +110,9 @@ void lines_plan(struct world *world)
             uint32_t *told = network_link(world, a, b)->told;
             told[0] = is_told(plan->told, a, b, true) ? plan->rate : 0;
             told[1] = is_told(plan->told, a, b, false) ? plan->rate : 0;
+            for (uint32_t side = 0; side < 2 && plan->is_partial; side++) {
+                network_link(world, a, b)->wanted[side] = (uint8_t)((3 * a + 5 * b + side) % 8 / 2);
+            }
         }
     }
 }
@@ -148,9 +163,10 @@ void lines_widen(struct world *world)
     for (uint32_t i = 0; i < world->nodes_count && world->plan.network.rate != 0; i++) {
         struct node *node = &world->nodes[i];
         for (uint32_t k = 0; k < world->nodes_count; k++) {
-            if (k == i || *told_at(world, node, k) == 0) {
+            if (k == i || (*told_at(world, node, k) == 0 && *wanted_at(world, node, k) == 0)) {
                 continue;
             }
+            *wanted_at(world, node, k) = ROUTINE;
             *told_at(world, node, k) = 0;
             if (node->paced[k].pacer != NULL && node->is_alive && !node->is_malicious) {
                 use_rate(world, node, k);

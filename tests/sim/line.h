@@ -21,11 +21,13 @@ bool line_receive(struct world *world, struct node *node, uint32_t other, struct
 void lines_plan(struct world *world);
 // Its operator tells `node` of the line to `other`; 0: takes that back.
 void line_tell(struct world *world, struct node *node, uint32_t other, uint32_t rate);
+// Its operator wants of `other` only what is of at least that precedence.
+void line_want(struct world *world, struct node *node, uint32_t other, uint8_t precedence);
 // The member says what their line passes; 0: nothing.
 void line_told(struct world *world, struct node *node, uint32_t member, uint32_t rate);
 // bit/s at which `node` sends; 0: as fast as it can.
 uint32_t line_rate(struct world *world, const struct node *node, uint32_t other);
-// In the calm after the storm: no line is thin any more.
+// In the calm after the storm: no line is thin any more, and everything is wanted.
 void lines_widen(struct world *world);
 // Nobody must then go on with what nobody says.
 void lines_audit(struct world *world);

@@ -28,6 +28,7 @@ struct link {
     uint32_t sessions;
     struct pipe pipes[2]; // from the lower instance, from the higher
     uint32_t told[2];     // bit/s its operator told the lower instance, the higher; 0: nothing
+    uint8_t wanted[2];    // the smallest precedence they want of each other
 };
 
 struct network {

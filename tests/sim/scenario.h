@@ -58,6 +58,7 @@ void scenario_flood_logs(struct world *world);
 void scenario_line_flash(struct world *world);
 void scenario_line_relay(struct world *world);
 void scenario_line_backlog(struct world *world);
+void scenario_line_wanted(struct world *world);
 void scenario_line_idle(struct world *world);
 void scenario_line_told(struct world *world);
 void scenario_line_flap(struct world *world);

@@ -184,6 +184,45 @@ void scenario_line_backlog(struct world *world)
     scene_check(world, peer.bytes_in * 100 < sealed * 120, "nothing came twice");
 }
 
+// Of three hundred routine entries none comes where only what is urgent is wanted; that does, at
+// once, also what is written then. When everything is wanted it comes.
+void scenario_line_wanted(struct world *world)
+{
+    enum { PART = 100, SOON_MS = 20000, HOUR_MS = 3600000, LITTLE = 40000 };
+    struct engine_status status;
+    struct peer_status peer;
+    scene_rest(world);
+    line_want(world, &world->nodes[1], 0, IMMEDIATE);
+    scene_cut(world, 0, 1, true);
+    scene_pass(world, SOON_MS);
+    for (int i = 0; i < 2; i++) {
+        publish_batches(world, 0, PART);
+        world->is_urgent = true;
+        node_publish(world, &world->nodes[0], 1, TEXT);
+        world->is_urgent = false;
+    }
+    scene_cut(world, 0, 1, false);
+    scene_pass(world, SOON_MS);
+    scene_check(world, holds(world, 1, 0, PART + 1) && holds(world, 1, 0, 2 * PART + 2),
+                "what is urgent is there");
+    publish_batches(world, 0, PART);
+    world->is_urgent = true;
+    node_publish(world, &world->nodes[0], 1, TEXT);
+    world->is_urgent = false;
+    scene_pass(world, SOON_MS / 2);
+    scene_check(world, holds(world, 1, 0, 3 * PART + 3), "what is urgent now is there");
+    scene_pass(world, HOUR_MS);
+    engine_get_status(world->nodes[1].engine, &status);
+    scene_check(world, status.entries == 0 && status.ahead == 3, "and nothing else");
+    scene_check(world, engine_get_peer(world->nodes[1].engine, 0, &peer) == ERR_OK, "from a");
+    world_say(world, "%" PRIu64 " bytes came in an hour", peer.bytes_in);
+    scene_check(world, peer.bytes_in < LITTLE, "which costs little");
+    line_want(world, &world->nodes[1], 0, ROUTINE);
+    scene_pass(world, HOUR_MS);
+    engine_get_status(world->nodes[1].engine, &status);
+    scene_check(world, status.entries == 3 * PART + 3, "everything is, when it is wanted");
+}
+
 // Nodes that hold the same say so, at long intervals.
 void scenario_line_idle(struct world *world)
 {

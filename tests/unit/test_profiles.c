@@ -43,24 +43,26 @@ static void test_changes(void **state)
         struct choice then;
     } rows[] = {
         {{.has_beacon = true, .beacon_ms = 20000}, {.settings = {.beacon_ms = 20000}}},
-        {{.has_rate = true, .rate = 9600}, {PROFILE_MANUAL, {9600, true, 20000, false}}},
-        {{.has_live = true, .is_live = false}, {PROFILE_MANUAL, {9600, true, 20000, true}}},
-        {{.has_profile = true, .profile = PROFILE_RADIO}, {PROFILE_RADIO, {2400, true, 0, false}}},
-        {{.has_beacon = true, .beacon_ms = 60000}, {PROFILE_RADIO, {2400, true, 60000, false}}},
-        {{.has_rate = true, .rate = 2000}, {PROFILE_MANUAL, {2000, true, 60000, false}}},
-        {{.has_beacon = true, .beacon_ms = 0}, {PROFILE_MANUAL, {2000, true, 0, false}}},
+        {{.has_rate = true, .rate = 9600}, {PROFILE_MANUAL, {9600, true, 20000, false, {0}}}},
+        {{.has_live = true, .is_live = false}, {PROFILE_MANUAL, {9600, true, 20000, true, {0}}}},
+        {{.has_profile = true, .profile = PROFILE_RADIO},
+         {PROFILE_RADIO, {2400, true, 0, false, {0}}}},
+        {{.has_beacon = true, .beacon_ms = 60000},
+         {PROFILE_RADIO, {2400, true, 60000, false, {0}}}},
+        {{.has_rate = true, .rate = 2000}, {PROFILE_MANUAL, {2000, true, 60000, false, {0}}}},
+        {{.has_beacon = true, .beacon_ms = 0}, {PROFILE_MANUAL, {2000, true, 0, false, {0}}}},
         {{.has_profile = true,
           .profile = PROFILE_SATELLITE,
           .has_rate = true,
           .rate = 32000,
           .has_beacon = true,
           .beacon_ms = 5000},
-         {PROFILE_SATELLITE, {32000, true, 5000, false}}},
+         {PROFILE_SATELLITE, {32000, true, 5000, false, {0}}}},
         {{.has_profile = true, .profile = PROFILE_FIBRE, .has_live = true, .is_live = false},
-         {PROFILE_FIBRE, {0, true, 0, true}}},
-        {{.has_live = true, .is_live = true}, {PROFILE_FIBRE, {0, true, 0, false}}},
-        {{.has_rate = false}, {PROFILE_FIBRE, {0, true, 0, false}}},
-        {{.has_profile = true, .profile = PROFILE_NONE}, {PROFILE_NONE, {0, false, 0, false}}},
+         {PROFILE_FIBRE, {0, true, 0, true, {0}}}},
+        {{.has_live = true, .is_live = true}, {PROFILE_FIBRE, {0, true, 0, false, {0}}}},
+        {{.has_rate = false}, {PROFILE_FIBRE, {0, true, 0, false, {0}}}},
+        {{.has_profile = true, .profile = PROFILE_NONE}, {PROFILE_NONE, {0, false, 0, false, {0}}}},
     };
     struct choice choice = {.profile = PROFILE_NONE};
     (void)state;
@@ -73,12 +75,12 @@ static void test_changes(void **state)
 static void test_what_is_written_is_read(void **state)
 {
     static const struct choice_of list[] = {
-        {"be-nccn", {PROFILE_RADIO, {1200, true, 0, false}}},
-        {"says-nothing", {PROFILE_NONE, {0, false, 0, false}}},
-        {"nl-kcr2-b", {PROFILE_MANUAL, {UINT32_MAX, true, 60000, true}}},
-        {"lu-hcpn", {PROFILE_FIBRE, {0, true, 1000, false}}},
-        {"de-nrw", {PROFILE_NONE, {0, false, 1000, false}}},
-        {"be-safe", {PROFILE_NONE, {0, false, 0, true}}},
+        {"be-nccn", {PROFILE_RADIO, {1200, true, 0, false, {0}}}},
+        {"says-nothing", {PROFILE_NONE, {0, false, 0, false, {0}}}},
+        {"nl-kcr2-b", {PROFILE_MANUAL, {UINT32_MAX, true, 60000, true, {0}}}},
+        {"lu-hcpn", {PROFILE_FIBRE, {0, true, 1000, false, {0}}}},
+        {"de-nrw", {PROFILE_NONE, {0, false, 1000, false, {0}}}},
+        {"be-safe", {PROFILE_NONE, {0, false, 0, true, {0}}}},
     };
     struct choice_of *again = NULL;
     char *text = NULL;
