@@ -9,7 +9,7 @@
 enum {
     SOON_DIVISOR = 10, // a change is told within a tenth of the beacon interval
     SILENT_BEACONS = 3,
-    PARTIAL_BEACONS = 4,
+    EXPLAINED_BEACONS = 4,
     RTT_MAX_MS = 600000, // above it a clock was set, not a signal delayed
     RTT_THIN_MS = 4000,  // while it is not known
     BEACON_WIRE_BITS = 8 * 180,
@@ -153,6 +153,12 @@ void peer_down(struct engine *engine, uint32_t index)
     search_forget_peer(engine, index);
 }
 
+static bool is_same_line(const struct link_settings *a, const struct link_settings *b)
+{
+    return a->rate == b->rate && a->is_rate_own == b->is_rate_own && a->beacon_ms == b->beacon_ms &&
+           selection_is_same(&a->wanted, &b->wanted);
+}
+
 // What is wanted of it changes: what was asked for is asked for anew.
 static void set_wanted(struct engine *engine, struct peer *peer, const struct selection *wanted)
 {
@@ -173,9 +179,11 @@ void peer_set_line(struct engine *engine, uint32_t index, const struct link_sett
     assert(line->beacon_ms <= BEACON_INTERVAL_MAX_MS);
     if (peer != NULL) {
         set_wanted(engine, peer, &line->wanted);
+        if (!is_same_line(&peer->line, line)) {
+            peer->beacon_ms = engine->now_ms; // the peer learns of it by the next one
+        }
         peer->line = *line;
         peer->has_lanes |= line->rate != 0;
-        peer->beacon_ms = engine->now_ms; // the peer learns of it by the next one
     }
 }
 
@@ -293,6 +301,14 @@ static void converged(struct engine *engine, struct peer *peer)
     own_log_compared(engine);
 }
 
+// Where only some entries are wanted they differ for long, and that is as it should be; where many
+// are being fetched over a thin line, too.
+static bool is_explained(const struct peer *peer)
+{
+    return peer_is_partial(peer) || peer->takes_only ||
+           (peer->line.rate != 0 && peer->serves_count > 0);
+}
+
 // Entries under way explain a difference for one beacon; after that, or when nothing is coming,
 // ask.
 static void differs(struct engine *engine, struct peer *peer)
@@ -305,8 +321,7 @@ static void differs(struct engine *engine, struct peer *peer)
     if (peer->rtt_ms != UINT32_MAX && 2 * (uint64_t)peer->rtt_ms > pause) {
         pause = 2 * (uint64_t)peer->rtt_ms;
     }
-    // Where only some entries are wanted they differ for long, and that is as it should be.
-    rest = peer_is_partial(peer) || peer->takes_only ? PARTIAL_BEACONS * interval : pause;
+    rest = is_explained(peer) ? EXPLAINED_BEACONS * interval : pause;
     peer->is_converged = false;
     if ((peer->was_differing || !is_flowing) && peer->heads_due_ms == NEVER &&
         (peer->heads_sent_ms == 0 || engine->now_ms >= peer->heads_sent_ms + rest)) {
@@ -419,7 +434,9 @@ void peers_durable_changed(struct engine *engine)
     for (uint32_t p = 0; p < engine->peers_count; p++) {
         struct peer *peer = &engine->peers[p];
         const uint64_t soon = peer_beacon_interval_ms(engine, peer) / SOON_DIVISOR;
-        uint64_t due = is_caught_up ? engine->now_ms : peer->beacon_sent_ms + soon;
+        // On a thin line the entry itself goes first, and perhaps the next one, too.
+        const uint64_t since = peer->line.rate == 0 ? peer->beacon_sent_ms : engine->now_ms;
+        uint64_t due = is_caught_up ? engine->now_ms : since + soon;
 
         if (!peer->is_up || peer->matched_version == engine->fingerprint_version) {
             continue;

@@ -344,6 +344,48 @@ static void test_silence_goes_by_the_slower_end(void **state)
     solo_end(&solo);
 }
 
+static size_t beacons_after(struct solo *solo, uint64_t ms)
+{
+    solo->now_ms += ms;
+    solo_step(solo, (struct event){.type = EVENT_TICK});
+    return count_sends(solo, PEER, MESSAGE_BEACON);
+}
+
+// What became durable is pushed; that it did is told behind it, and once for what follows soon.
+static void test_a_beacon_leaves_entries_the_line(void **state)
+{
+    enum { SOON_MS = 3000 };
+    (void)state;
+    struct solo solo;
+    begin_thin(&solo, THIN);
+    (void)beacons_after(&solo, 0);
+    assert_int_equal(beacons_after(&solo, 2 * SOON_MS), 0);
+    const struct effect_read *read = take_in(&solo, 1, 4);
+    assert_non_null(read);
+    assert_int_equal(count_sends(&solo, PEER, MESSAGE_BEACON), 0);
+    answer(&solo, read->tag, 1, 4);
+    assert_int_equal(count_sends(&solo, PEER, MESSAGE_RUNS), 1);
+    assert_int_equal(beacons_after(&solo, SOON_MS / 2), 0);
+    assert_non_null(take_in(&solo, 5, 8));
+    assert_int_equal(beacons_after(&solo, SOON_MS / 2 - 1), 0);
+    assert_int_equal(beacons_after(&solo, 1), 1);
+    solo_end(&solo);
+}
+
+// The line is told again whenever the link comes up.
+static void test_the_same_line_again_is_not_told(void **state)
+{
+    (void)state;
+    struct solo solo;
+    begin_thin(&solo, THIN);
+    (void)beacons_after(&solo, 0);
+    set_rate(&solo, THIN, true);
+    assert_int_equal(count_sends(&solo, PEER, MESSAGE_BEACON), 0);
+    set_rate(&solo, 2 * THIN, true);
+    assert_int_equal(count_sends(&solo, PEER, MESSAGE_BEACON), 1);
+    solo_end(&solo);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -355,6 +397,8 @@ int main(void)
         cmocka_unit_test(test_a_peers_word_is_noted_once),
         cmocka_unit_test(test_only_what_was_set_here_is_told),
         cmocka_unit_test(test_silence_goes_by_the_slower_end),
+        cmocka_unit_test(test_a_beacon_leaves_entries_the_line),
+        cmocka_unit_test(test_the_same_line_again_is_not_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
