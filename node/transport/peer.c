@@ -10,7 +10,10 @@
 
 #include "transport/state.h"
 
-enum { GRACE_MS = 1500 };
+enum {
+    GRACE_MS = 1500,
+    GRACE_THIN_MS = 20000, // a handshake of 1,800 bytes takes some seconds there
+};
 
 static bool has_endpoint(const struct roster_node *node)
 {
@@ -110,10 +113,11 @@ static bool leaves_first_to(const struct transport *transport, const struct peer
            has_endpoint(&transport->roster->nodes[transport->self]);
 }
 
-static void grant_grace(struct transport *transport, struct peer *peer)
+void peer_grant_grace(struct transport *transport, struct peer *peer)
 {
     if (leaves_first_to(transport, peer)) {
-        peer->sync.retry_at_ms = transport->now_ms + hub_jitter_ms(GRACE_MS);
+        peer->sync.retry_at_ms =
+            transport->now_ms + hub_jitter_ms(peer->sync.is_thin ? GRACE_THIN_MS : GRACE_MS);
     }
 }
 
@@ -121,7 +125,7 @@ void peer_drop_route(struct transport *transport, struct peer *peer)
 {
     if (peer->route.is_alive) {
         peer->route.is_alive = false;
-        grant_grace(transport, peer);
+        peer_grant_grace(transport, peer);
         peer_refresh(transport, peer);
     }
 }
@@ -210,14 +214,11 @@ static bool has_key(const struct peer *peer, const uint8_t key[static BOX_KEY_LE
     return false;
 }
 
-static void update_peer(struct transport *transport, uint32_t index, bool is_new)
+static void update_peer(struct transport *transport, uint32_t index)
 {
     const struct roster_node *node = &transport->roster->nodes[index];
     struct peer *peer = transport->peers[index];
     take_keys(peer, node);
-    if (is_new) {
-        grant_grace(transport, peer);
-    }
     if (!is_current(node, &peer->sync) || !has_key(peer, peer->sync.server_key)) {
         line_close(&transport->hub, &peer->sync);
     }
@@ -262,12 +263,11 @@ static uint32_t find_self(const struct transport *transport, const struct roster
 
 void peers_set_roster(struct transport *transport, const struct roster *roster)
 {
-    size_t known = transport->peers_count;
     transport->roster = roster;
     transport->self = find_self(transport, roster);
     resize(transport, roster->nodes_count);
     for (size_t i = 0; i < transport->peers_count; i++) {
-        update_peer(transport, (uint32_t)i, i >= known);
+        update_peer(transport, (uint32_t)i);
     }
     peers_admit(transport);
 }
@@ -298,6 +298,9 @@ void peers_admit(struct transport *transport)
     for (size_t i = 0; i < transport->peers_count; i++) {
         struct peer *peer = transport->peers[i];
         bool is_admissible = i != transport->self && !transport->roster->nodes[i].is_revoked;
+        if (is_admissible && !peer->is_cut && !peer->is_member) {
+            peer_grant_grace(transport, peer);
+        }
         peer->is_member = is_admissible && !peer->is_cut;
         add_member(members, peer,
                    (struct member){.peer = (uint32_t)i,

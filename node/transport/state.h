@@ -95,6 +95,8 @@ void peers_close_links(struct transport *transport);
 void peers_destroy(struct transport *transport);
 // Notes a possible change of up or down.
 void peer_refresh(struct transport *transport, struct peer *peer);
+// Leaves the peer a moment to connect first, when that is its turn.
+void peer_grant_grace(struct transport *transport, struct peer *peer);
 void peer_set_route(struct transport *transport, struct peer *peer, const struct route *route);
 void peer_drop_route(struct transport *transport, struct peer *peer);
 // Calls for care at `at_ms` or earlier.

@@ -158,11 +158,13 @@ void transport_set_line(struct transport *transport, uint32_t peer,
         meter_make_patient(&at->sync.meter);
         meter_make_patient(&at->route.meter);
     }
-    // What is being opened may be too impatient to come up at all.
-    if (at->sync.is_thin != is_thin && !at->sync.is_up) {
-        line_close(&transport->hub, &at->sync);
-    }
+    const bool is_other = at->sync.is_thin != is_thin;
     at->sync.is_thin = is_thin;
+    // What is being opened may be too impatient to come up at all.
+    if (is_other && !at->sync.is_up) {
+        line_close(&transport->hub, &at->sync);
+        peer_grant_grace(transport, at);
+    }
     peers_call(transport, transport->now_ms);
 }
 
