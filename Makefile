@@ -151,7 +151,7 @@ test-long: test mutants  ## what takes longer: more seeds, more kills, more flip
 	KILLS=200 FLIPS=200 BUILD=$(BUILD) tests/e2e/run.sh -l
 	tests/e2e/tsan.sh
 
-bench: all $(BUILD)/sitrep-bench  ## measure the budgets, with their floors, into BUILD/bench.json
+bench: all $(BUILD)/sitrep-bench $(BUILD)/sitrep-wire  ## measure the budgets, with their floors, into BUILD/bench.json
 	@$(BUILD)/sitrep-bench $(BUILD)
 
 SAN_SEEDS ?= 100
