@@ -59,7 +59,7 @@ ifneq ($(V),1)
 say = @printf '  %-5s %s\n' $1 $(patsubst $(BUILD)/%,%,$@);
 endif
 
-.PHONY: all help demo test test-long checks built interop e2e bench dictionary
+.PHONY: all help demo test test-long checks built interop e2e soak bench dictionary
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -132,6 +132,9 @@ interop: all  ## check bytes with code that shares nothing with ours
 
 e2e: all $(BUILD)/sitrep-wire  ## run real processes end to end
 	@BUILD=$(BUILD) tests/e2e/run.sh
+
+soak: all $(BUILD)/sitrep-wire  ## two nodes on a satellite line that comes and goes, MINUTES=60
+	@BUILD=$(BUILD) MINUTES=$(or $(MINUTES),60) tests/e2e/soak.sh
 
 built: all $(UNIT) $(BUILD)/sitrep-sim $(BUILD)/sitrep-wire $(BUILD)/dictionary $(FUZZ:%=$(BUILD)/fuzz/%-replay)
 checks: fmt-check
