@@ -147,6 +147,7 @@ lasting() {
 # measure ... measured WHAT: adds to $results what the wire carried meanwhile, in both directions, and how long it took.
 results=
 measure() {
+    tell forget >/dev/null
     begun=null
     begun=$(counted .since)
     begun_ms=$(now_ms)

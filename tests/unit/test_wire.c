@@ -70,6 +70,68 @@ static void packets_take_their_time(void **state)
     drop_line(line);
 }
 
+static void the_longest_wait_is_counted(void **state)
+{
+    (void)state;
+    struct line *line = make_line(2400);
+    line_put(line, zeros, 300, 0);
+    assert_int_equal(line->counts.wait_most, 0);
+    line_put(line, zeros, 300, SECOND / 4);
+    line_put(line, zeros, 30, SECOND / 2);
+    assert_int_equal(arrives(line, 10 * SECOND), 300);
+    assert_int_equal(line->counts.wait_most, 3 * SECOND / 2);
+    line_forget_highest(line);
+    line_put(line, zeros, 30, 20 * SECOND);
+    line_put(line, zeros, 30, 20 * SECOND);
+    while (arrives(line, 30 * SECOND) > 0) {
+    }
+    assert_int_equal(line->counts.wait_most, SECOND / 10);
+    drop_line(line);
+}
+
+// Every window of ten seconds, wherever it begins, and nothing of before and after.
+static void the_fullest_window_is_counted(void **state)
+{
+    (void)state;
+    struct window *window = calloc(1, sizeof *window);
+    assert_non_null(window);
+    uint64_t now_us = 77777 * SECOND;
+    window_note(window, 5, now_us);
+    window_note(window, 7, now_us + 10 * SECOND - 1);
+    assert_int_equal(window->most, 12);
+    window_note(window, 7, now_us + 10 * SECOND + SECOND / 50);
+    assert_int_equal(window->most, 14);
+    now_us += 1000 * SECOND;
+    for (int i = 0; i < 3000; i++) { // 100 bytes a second
+        window_note(window, 1, now_us);
+        now_us += SECOND / 100;
+        assert_true(window->bytes <= 1001);
+    }
+    assert_int_equal(window->most, 1001);
+    assert_int_equal(window->bytes, 1001);
+    window_note(window, 2000, now_us + 5 * SECOND);
+    assert_in_range(window->most, 2499, 2501);
+    free(window);
+}
+
+// What the sender sent counts, not what the line passes.
+static void dropped_packets_fill_windows(void **state)
+{
+    (void)state;
+    struct line *line = make_line(2400);
+    for (int i = 0; i < 100; i++) {
+        line_put(line, zeros, 300, SECOND);
+    }
+    assert_true(line->counts.dropped > 50);
+    assert_int_equal(line->window.most, 30000);
+    assert_int_equal(line->counts.sent_bytes, 30000);
+    line_forget_highest(line);
+    assert_int_equal(line->window.most, 0);
+    assert_int_equal(line->counts.queue_most, line->waiting_bytes);
+    assert_int_equal(line->counts.sent_bytes, 30000);
+    drop_line(line);
+}
+
 static void a_rate_changes(void **state)
 {
     (void)state;
@@ -432,6 +494,9 @@ static void commands_are_taken_or_refused(void **state)
     assert_memory_equal(&lines[0].weather, &wanted_a, sizeof a);
     assert_memory_equal(&lines[1].weather, &wanted_b, sizeof b);
     assert_int_equal(command_run(lines, "counts\n"), ANSWER_COUNTS);
+    lines[1].counts.wait_most = 1;
+    assert_int_equal(command_run(lines, "forget"), ANSWER_DONE);
+    assert_int_equal(lines[1].counts.wait_most, 0);
     assert_int_equal(command_run(lines, "end"), ANSWER_END);
     free(lines);
 }
@@ -441,8 +506,9 @@ static void counts_are_written(void **state)
     (void)state;
     struct line *lines = calloc(ENDS, sizeof *lines);
     assert_non_null(lines);
-    lines[0].counts = (struct counts){1, 2, 3, 4, 5, 6, 7, 8, 9, 11};
+    lines[0].counts = (struct counts){1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 14, 15};
     lines[0].waiting_bytes = 10;
+    lines[0].window.most = 16;
     lines[0].flows.bytes = 12;
     lines[0].flows.twice = 13;
     lines[0].flows.connections = UINT64_MAX;
@@ -455,10 +521,12 @@ static void counts_are_written(void **state)
     assert_string_equal(
         text,
         "{\"a\":{\"packets\":1,\"bytes\":2,\"dropped\":3,\"lost\":4,\"blocked\":5,\"duplicated\":6,"
-        "\"held\":7,\"arrived\":8,\"arrived_bytes\":9,\"waiting\":10,\"queue_most\":11,\"tcp\":12,"
+        "\"held\":7,\"arrived\":8,\"arrived_bytes\":9,\"waiting\":10,\"queue_most\":11,"
+        "\"wait_most\":14,\"sent_bytes\":15,\"window_most\":16,\"tcp\":12,"
         "\"twice\":13,\"connections\":18446744073709551615},"
         "\"b\":{\"packets\":0,\"bytes\":0,\"dropped\":0,\"lost\":0,\"blocked\":0,\"duplicated\":0,"
-        "\"held\":0,\"arrived\":0,\"arrived_bytes\":0,\"waiting\":0,\"queue_most\":0,\"tcp\":0,"
+        "\"held\":0,\"arrived\":0,\"arrived_bytes\":0,\"waiting\":0,\"queue_most\":0,"
+        "\"wait_most\":0,\"sent_bytes\":0,\"window_most\":0,\"tcp\":0,"
         "\"twice\":0,\"connections\":0}}\n");
     free(text);
     free(lines);
@@ -468,6 +536,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(packets_take_their_time),
+        cmocka_unit_test(the_longest_wait_is_counted),
+        cmocka_unit_test(the_fullest_window_is_counted),
+        cmocka_unit_test(dropped_packets_fill_windows),
         cmocka_unit_test(a_rate_changes),
         cmocka_unit_test(a_full_queue_drops_what_comes_last),
         cmocka_unit_test(nothing_arrives_while_it_is_down),

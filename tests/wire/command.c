@@ -82,6 +82,11 @@ enum answer command_run(struct line lines[static ENDS], const char *text)
     if (count == 1 && strcmp(words[0], "counts") == 0) {
         return ANSWER_COUNTS;
     }
+    if (count == 1 && strcmp(words[0], "forget") == 0) {
+        line_forget_highest(&lines[0]);
+        line_forget_highest(&lines[1]);
+        return ANSWER_DONE;
+    }
     if (count == 1 && strcmp(words[0], "end") == 0) {
         return ANSWER_END;
     }
@@ -115,6 +120,9 @@ void command_write_counts(FILE *out, const struct line lines[static ENDS])
         write_count(out, "arrived_bytes", counts->arrived_bytes);
         write_count(out, "waiting", lines[i].waiting_bytes);
         write_count(out, "queue_most", counts->queue_most);
+        write_count(out, "wait_most", counts->wait_most);
+        write_count(out, "sent_bytes", counts->sent_bytes);
+        write_count(out, "window_most", lines[i].window.most);
         write_count(out, "tcp", flows->bytes);
         write_count(out, "twice", flows->twice);
         write_count(out, "connections", flows->connections);

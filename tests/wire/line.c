@@ -139,6 +139,13 @@ static void leave(struct line *line, struct packet *packet, uint64_t left_us)
     }
 }
 
+static void note_wait(struct line *line, uint64_t wait_us)
+{
+    if (wait_us > line->counts.wait_most) {
+        line->counts.wait_most = wait_us;
+    }
+}
+
 // The next one begins when the last one ended, however late we look.
 static void advance(struct line *line, uint64_t now_us)
 {
@@ -147,6 +154,7 @@ static void advance(struct line *line, uint64_t now_us)
         struct packet *packet = take_first(&line->waiting);
         line->waiting_bytes -= packet->len;
         if (line->waiting.first != NULL) {
+            note_wait(line, left_us - line->waiting.first->due_us);
             line->leaves_us += transmission_us(line->weather.rate, line->waiting.first->len);
         }
         leave(line, packet, left_us);
@@ -157,6 +165,8 @@ void line_put(struct line *line, const uint8_t *bytes, size_t len, uint64_t now_
 {
     assert(len <= PACKET_MAX);
     advance(line, now_us);
+    window_note(&line->window, len, now_us);
+    line->counts.sent_bytes += len;
     struct packet *packet =
         line->waiting_bytes + len <= queue_limit(&line->weather) ? copy(line, bytes, len) : NULL;
     if (packet == NULL) {
@@ -166,11 +176,19 @@ void line_put(struct line *line, const uint8_t *bytes, size_t len, uint64_t now_
     if (line->waiting.first == NULL) {
         line->leaves_us = now_us + transmission_us(line->weather.rate, len);
     }
+    packet->due_us = now_us;
     insert_behind(&line->waiting, line->waiting.last, packet);
     line->waiting_bytes += len;
     if (line->waiting_bytes > line->counts.queue_most) {
         line->counts.queue_most = line->waiting_bytes;
     }
+}
+
+void line_forget_highest(struct line *line)
+{
+    line->counts.queue_most = line->waiting_bytes;
+    line->counts.wait_most = 0;
+    line->window = (struct window){0};
 }
 
 uint64_t line_deadline_us(const struct line *line)

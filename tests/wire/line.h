@@ -10,6 +10,7 @@
 
 #include "sim/random.h"
 #include "wire/flows.h"
+#include "wire/window.h"
 
 enum {
     PACKET_MAX = 65535,   // bytes
@@ -19,7 +20,7 @@ enum {
 };
 
 struct packet {
-    uint64_t due_us; // arrival; while it waits, nothing
+    uint64_t due_us; // arrival; while it waits, when it came
     struct packet *previous, *next;
     size_t len;
     uint8_t bytes[];
@@ -50,12 +51,15 @@ struct counts {
     uint64_t duplicated, held;
     uint64_t arrived, arrived_bytes;
     uint64_t queue_most; // bytes
+    uint64_t wait_most;  // us a packet waited until it was the one on the line
+    uint64_t sent_bytes; // that came to the line, dropped ones included
 };
 
 struct line {
     struct weather weather;
     struct counts counts;
-    struct flows flows; // of what the line carried
+    struct flows flows;   // of what the line carried
+    struct window window; // of what came to it, at once when it came
     struct random random;
     struct packets waiting, under_way;
     uint64_t waiting_bytes;
@@ -69,6 +73,8 @@ void line_fini(struct line *line);
 
 // Puts a copy of the packet in the queue, or drops it. len is at most PACKET_MAX.
 void line_put(struct line *line, const uint8_t *bytes, size_t len, uint64_t now_us);
+// Forgets the highest queue, wait and window there were.
+void line_forget_highest(struct line *line);
 // When to look again; UINT64_MAX: nothing is there.
 uint64_t line_deadline_us(const struct line *line);
 // The next packet that has arrived, which the caller frees; NULL: none yet.
