@@ -75,6 +75,7 @@ static bool take_from_line(struct transport *transport, struct peer *peer, enum 
     }
     // Its handshake was told before its first frame, but perhaps not yet heard.
     line->socket.monitor.is_ready |= !line->is_up;
+    line->heard_ms = transport->now_ms;
     serve_line(transport, peer, line);
     size_t frames = plane == PLANE_SYNC ? 1 : 2;
     if (delivery->count != frames ||

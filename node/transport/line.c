@@ -102,6 +102,7 @@ static void take_handshake(struct hub *hub, struct line *line, uint64_t now_ms)
         return;
     }
     line->is_up = true;
+    line->heard_ms = now_ms;
     line->trouble = LINK_NO_TROUBLE;
     line->handshakes++;
 }
@@ -171,6 +172,12 @@ static void take_event(struct hub *hub, struct line *line, const struct socket_e
     default:
         break;
     }
+}
+
+void line_drop(struct hub *hub, struct line *line, uint64_t now_ms)
+{
+    assert(line->is_open);
+    lose(hub, line, now_ms);
 }
 
 bool line_serve(struct hub *hub, struct line *line, uint64_t now_ms)

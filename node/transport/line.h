@@ -27,6 +27,7 @@ struct line {
     bool tries_patience;  // when it is opened next
     bool is_late;         // the last time TCP was waited for in vain
     uint64_t since_ms;    // when what is waited for now began: to connect, or to shake hands
+    uint64_t heard_ms;    // last frame, or the handshake; set by who takes them
     uint32_t failures;    // in a row, without a handshake in between
     uint32_t refusals;    // TCP connections in a row that this address did not take
     uint64_t retry_at_ms; // not opened before
@@ -42,6 +43,9 @@ struct line {
 void line_open(struct hub *hub, struct line *line, enum socket_role role, const char *address,
                const uint8_t server_key[static BOX_KEY_LEN]);
 void line_close(struct hub *hub, struct line *line);
+
+// Gives up a connection that is open, as if it had been lost.
+void line_drop(struct hub *hub, struct line *line, uint64_t now_ms);
 
 // Takes what the monitor tells. Whether is_up or is_open changed.
 bool line_serve(struct hub *hub, struct line *line, uint64_t now_ms);

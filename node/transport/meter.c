@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: EUPL-1.2
-// TCP_INFO of a descriptor that belongs to libzmq, and two of its options. Decides nothing by it.
+// TCP_INFO of a descriptor that belongs to libzmq, and some of its options. Decides nothing by it.
 #include "transport/meter.h"
 
 #include <netinet/in.h>
@@ -33,18 +33,25 @@ void meter_forget(struct meter *meter)
 }
 
 // Intervals that double would leave a line unused for half a minute after it was away for half a
-// minute. Where the system does not know an option, things stay as they are.
+// minute, and a brisk socket's keepalives are more bytes than all beacons. Where the system does
+// not know an option, things stay as they are.
 void meter_make_patient(const struct meter *meter)
 {
-    const int is_linear = 1;
-    const unsigned int unacknowledged_ms = PATIENT_UNACKNOWLEDGED_MS;
+    const struct patience *patience = socket_patience(true);
+    const struct {
+        int name, value;
+    } options[] = {
+        {TCP_THIN_LINEAR_TIMEOUTS, 1},    {TCP_USER_TIMEOUT, patience->unacknowledged_ms},
+        {TCP_KEEPIDLE, patience->idle_s}, {TCP_KEEPINTVL, patience->interval_s},
+        {TCP_KEEPCNT, patience->probes},
+    };
     if (meter->cookie == 0 || cookie_of(meter->fd) != meter->cookie) {
         return;
     }
-    (void)setsockopt(meter->fd, IPPROTO_TCP, TCP_THIN_LINEAR_TIMEOUTS, &is_linear,
-                     sizeof is_linear);
-    (void)setsockopt(meter->fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &unacknowledged_ms,
-                     sizeof unacknowledged_ms);
+    for (size_t i = 0; i < sizeof options / sizeof *options; i++) {
+        (void)setsockopt(meter->fd, IPPROTO_TCP, options[i].name, &options[i].value,
+                         sizeof options[i].value);
+    }
 }
 
 // What IP and TCP add to a segment.

@@ -8,6 +8,7 @@
 #ifndef NODE_TRANSPORT_METER_H
 #define NODE_TRANSPORT_METER_H
 
+#include "transport/socket.h"
 #include "transport/transport.h"
 
 struct meter { // zeroed: of no connection
@@ -18,7 +19,7 @@ struct meter { // zeroed: of no connection
 void meter_learn(struct meter *meter, int fd);
 void meter_forget(struct meter *meter);
 // The line is thin: what is lost on it is sent again at even intervals for a while, as it comes and
-// goes, and the connection is given up as late as a patient socket's. For as long as it lives.
+// goes, and signs of life are waited for as long as by a patient socket. For as long as it lives.
 void meter_make_patient(const struct meter *meter);
 // Errors: ERR_NOT_FOUND (never learnt, gone since, or the kernel does not say).
 CHECKED enum err meter_read(const struct meter *meter, struct transport_measured *measured);

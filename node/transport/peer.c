@@ -360,12 +360,22 @@ static void tend_line(struct transport *transport, struct peer *peer, uint32_t i
     }
 }
 
+// What lies beyond a proxy TCP cannot tell.
+static void drop_silent(struct transport *transport, struct peer *peer)
+{
+    if (peer->route.is_alive && transport->now_ms - peer->route.last_ms >= SILENCE_MAX_MS) {
+        peer_drop_route(transport, peer);
+    }
+    if (peer->sync.is_up && transport->now_ms - peer->sync.heard_ms >= SILENCE_MAX_MS) {
+        line_drop(&transport->hub, &peer->sync, transport->now_ms);
+        peer_refresh(transport, peer);
+    }
+}
+
 static void tend_peer(struct transport *transport, uint32_t index)
 {
     struct peer *peer = transport->peers[index];
-    if (peer->route.is_alive && transport->now_ms - peer->route.last_ms >= ROUTE_MAX_MS) {
-        peer_drop_route(transport, peer);
-    }
+    drop_silent(transport, peer);
     if (!peer->is_linked) {
         return;
     }

@@ -29,7 +29,6 @@ enum {
     RECONNECT_MAX_MS = 5000,
     RECONNECT_PATIENT_MAX_MS = 2000, // less than TCP's own intervals, after CONNECT_TIMEOUT
     BACKLOG = 512,
-    // Also what a client is told to hear of us within: it must not be less than a thin line needs.
     HEARTBEAT_MS = 30000,
     HEARTBEAT_TIMEOUT_MS = 90000,
     PATIENT_MS = 60000,
@@ -38,8 +37,8 @@ enum {
 // A good line's client finds another way soon. A thin line's waits: at 2.4 kbit/s with round trips
 // of 2 s and 10 % loss everything comes in the end. A server serves both.
 static const struct patience brisk = {5000, 3000, 10000, 10, 5, 3};
-static const struct patience patient = {PATIENT_MS, 8000, PATIENT_UNACKNOWLEDGED_MS, 60, 15, 4};
-static const struct patience serving = {30000, 20000, 60000, 60, 15, 4};
+static const struct patience patient = {PATIENT_MS, 8000, PATIENT_UNACKNOWLEDGED_MS, 90, 15, 4};
+static const struct patience serving = {30000, 20000, 60000, 90, 15, 4};
 
 static_assert(SOCKS_REACH_MS + SOCKS_ANSWER_MS < PATIENT_MS, "a proxy's answer comes before");
 static_assert(MESSAGE_MAX + 64 <= FRAME_MAX, "CURVE adds 33 bytes to a message");
@@ -96,12 +95,15 @@ static bool set_common(void *zmq, enum socket_role role, const struct patience *
 
 static bool set_server(void *zmq, enum socket_role role)
 {
-    // Heartbeats on bound sockets only: on a connecting one whose reader stalls they abort the
-    // process (libzmq 4.3.4 and later).
     const struct option options[] = {
         {ZMQ_CURVE_SERVER, 1},
         {ZAP_ENFORCE_DOMAIN, 1},
         {ZMQ_BACKLOG, BACKLOG},
+    };
+    // None on the sync plane, where beacons tell that a peer lives: a heartbeat and its answer
+    // every 30 s are as many bytes as a thin line's beacons. None on connecting sockets either:
+    // where the reader stalls they abort the process (libzmq 4.3.4 and later).
+    const struct option heartbeats[] = {
         {ZMQ_HEARTBEAT_IVL, HEARTBEAT_MS},
         {ZMQ_HEARTBEAT_TIMEOUT, HEARTBEAT_TIMEOUT_MS},
         {ZMQ_HEARTBEAT_TTL, HEARTBEAT_TIMEOUT_MS},
@@ -110,7 +112,9 @@ static bool set_server(void *zmq, enum socket_role role)
     const char *domain = role == SYNC_SERVER ? DOMAIN_SYNC : DOMAIN_LIVE;
     return zmq_setsockopt(zmq, ZMQ_ZAP_DOMAIN, domain, strlen(domain)) == 0 &&
            set_options(zmq, options, sizeof options / sizeof *options) &&
-           (role != SYNC_SERVER || set_options(zmq, router, sizeof router / sizeof *router));
+           (role == SYNC_SERVER
+                ? set_options(zmq, router, sizeof router / sizeof *router)
+                : set_options(zmq, heartbeats, sizeof heartbeats / sizeof *heartbeats));
 }
 
 static bool set_client(void *zmq, const struct socket_end *end)

@@ -26,7 +26,7 @@ enum { REPLY_DONE = 0, REPLY_NOT_ALLOWED = 2, REPLY_NO_SUCH_COMMAND = 7, REPLY_N
 enum { QUESTION_MAX = 4 + 1 + SOCKS_TEXT_MAX + 2 };
 
 // What a patient connection waits for; the proxy may be at the far end of a thin line.
-enum { UNACKNOWLEDGED_MS = 120000, IDLE_S = 60, INTERVAL_S = 15, PROBES = 4 };
+enum { UNACKNOWLEDGED_MS = 120000, IDLE_S = 90, INTERVAL_S = 15, PROBES = 4 };
 
 struct dial {
     int fd;

@@ -9,11 +9,11 @@
 #include "transport/zap.h"
 
 enum {
-    LINKS_MAX = 64,        // nodes we connect to; the engine keeps as many
-    ROUTE_ID_LEN = 5,      // of ids our ROUTER makes up: 0, then a number
-    TOUCH_MS = 1000,       // no socket is left alone for longer
-    REBIND_MS = 10,        // until the address of a closed socket is tried again
-    ROUTE_MAX_MS = 150000, // without any frame; the thinnest line has a beacon a minute
+    LINKS_MAX = 64,          // nodes we connect to; the engine keeps as many
+    ROUTE_ID_LEN = 5,        // of ids our ROUTER makes up: 0, then a number
+    TOUCH_MS = 1000,         // no socket is left alone for longer
+    REBIND_MS = 10,          // until the address of a closed socket is tried again
+    SILENCE_MAX_MS = 150000, // of a connection; the thinnest line has a beacon a minute
 };
 
 // The connection a peer opened to us: where its last frame came from.

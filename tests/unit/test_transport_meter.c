@@ -167,6 +167,7 @@ static void make_patient(void **state)
     meter_make_patient(&meter);
     assert_int_equal(option_of(ends[0], TCP_THIN_LINEAR_TIMEOUTS), 1);
     assert_int_equal(option_of(ends[0], TCP_USER_TIMEOUT), PATIENT_UNACKNOWLEDGED_MS);
+    assert_int_equal(option_of(ends[0], TCP_KEEPIDLE), socket_patience(true)->idle_s);
     assert_int_equal(option_of(ends[1], TCP_THIN_LINEAR_TIMEOUTS), 0);
     // The same number is not the same connection.
     assert_int_equal(dup2(others[0], ends[0]), ends[0]);

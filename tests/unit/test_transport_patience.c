@@ -5,7 +5,7 @@
 #include <fcntl.h>
 
 #include "federation.h"
-#include "transport/line.h"
+#include "transport/state.h"
 
 enum { WAIT_MS = 20000, FILLERS = 8 };
 
@@ -169,12 +169,33 @@ static void stay_brisk_where_nobody_listens(void **state)
     finish(&trial);
 }
 
+// As if nothing had come since long ago, while TCP sees nothing wrong.
+static void give_up_a_silent_connection(void **state)
+{
+    (void)state;
+    struct federation federation;
+    found(&federation, 2);
+    start(&federation, 0);
+    start(&federation, 1);
+    AWAIT(&federation, is_up(&federation, 0, 1) && is_up(&federation, 1, 0));
+    struct peer *peer = federation.nodes[0].transport->peers[1];
+    assert_true(peer->sync.is_up);
+    peer->sync.heard_ms -= SILENCE_MAX_MS;
+    AWAIT(&federation, federation.nodes[0].downs[1] == 1);
+    AWAIT(&federation, is_up(&federation, 0, 1) && is_up(&federation, 1, 0));
+    struct transport_link link;
+    assert_int_equal(transport_get_link(federation.nodes[0].transport, 1, &link), ERR_OK);
+    assert_int_equal(link.reconnects, 1);
+    end(&federation);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(wait_longer_for_a_handshake),
         cmocka_unit_test(wait_longer_for_tcp),
         cmocka_unit_test(stay_brisk_where_nobody_listens),
+        cmocka_unit_test(give_up_a_silent_connection),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
