@@ -11,6 +11,7 @@
 #include "sitrep/engine.h"
 #include "store/store.h"
 #include "transport/transport.h"
+#include "tuner.h"
 
 struct desk;
 struct groups;
@@ -50,8 +51,9 @@ CHECKED enum err desk_status(struct desk *desk, struct desk_status *status);
 struct desk_peer {
     struct peer_status status;
     struct transport_link link;
-    struct choice choice;  // what holds of the link now
-    size_t waiting[LANES]; // bytes, for a thin line
+    struct choice choice;       // what holds of the link now
+    enum tuner_verdict verdict; // on a rate that is looked for
+    size_t waiting[LANES];      // bytes, for a thin line
     struct gauge_reading reading;
     uint64_t converged_in_s; // as gauge_outlook_s, both ways; 0: it is
 };

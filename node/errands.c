@@ -90,6 +90,7 @@ static enum err answer_peers(struct space *space, struct errand *errand)
             peer->link = (struct transport_link){.peer = i};
         }
         peer->choice = thin_choice(space->node, i);
+        peer->verdict = thin_verdict(space->node, i);
         thin_waiting(space->node, i, peer->waiting);
         thin_read(space->node, i, &peer->reading);
         peer->converged_in_s = converged_in_s(space, peer);

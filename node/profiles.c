@@ -12,14 +12,19 @@
 #include <czmq.h>
 
 #include "sitrep/pacer.h"
+#include "tuner.h"
 
 static const struct {
     const char *name;
     uint32_t rate; // bit/s; 0: not thin, or none of its own
 } profiles[PROFILES] = {
-    [PROFILE_NONE] = {"none", 0},      [PROFILE_FIBRE] = {"fibre", 0},
-    [PROFILE_4G] = {"4g", 2000000},    [PROFILE_SATELLITE] = {"satellite", 64000},
-    [PROFILE_RADIO] = {"radio", 2400}, [PROFILE_MANUAL] = {"manual", 0},
+    [PROFILE_NONE] = {"none", 0},
+    [PROFILE_FIBRE] = {"fibre", 0},
+    [PROFILE_4G] = {"4g", 2000000},
+    [PROFILE_SATELLITE] = {"satellite", 64000},
+    [PROFILE_RADIO] = {"radio", 2400},
+    [PROFILE_MANUAL] = {"manual", 0},
+    [PROFILE_MEASURED] = {"measured", TUNER_START},
 };
 
 const char *profile_name(enum profile profile)

@@ -13,7 +13,8 @@
 #include "sitrep/limits.h"
 #include "sitrep/link.h"
 
-// Kinds of lines. Of the manual one nothing is known but its rate.
+// Kinds of lines. Of the manual one nothing is known but its rate; of the measured one that is
+// looked for, and what it is set to is where that begins.
 enum profile {
     PROFILE_NONE,
     PROFILE_FIBRE,
@@ -21,6 +22,7 @@ enum profile {
     PROFILE_SATELLITE,
     PROFILE_RADIO,
     PROFILE_MANUAL,
+    PROFILE_MEASURED,
     PROFILES
 };
 const char *profile_name(enum profile profile);

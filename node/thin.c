@@ -187,6 +187,7 @@ enum err thin_change(struct node *node, uint32_t peer, const struct choice_chang
         return ERR_OK;
     }
     const enum err err = try_change(node, line, change);
+    line->tuner = (struct tuner){0};
     if (err != ERR_OK) {
         line->own = before;
         return pacer_set_rate(pacer_of(line), rate_of(line)) == ERR_OK ? err : ERR_NO_SPACE;
@@ -241,19 +242,85 @@ static void charge_resent(struct thin_line *line, uint64_t now_ms,
     line->charged = measured->line_resent;
 }
 
+// Where packets get lost, or the line passes less than was told, the kernel keeps what it was
+// given; there nothing overtakes.
+static bool is_clogged(const struct thin_line *line, const struct transport_measured *measured)
+{
+    const uint64_t usual = (uint64_t)rate_of(line) * UNSENT_MS / 8000;
+
+    return measured->unsent > (usual < UNSENT_MAX ? usual : UNSENT_MAX);
+}
+
+static bool is_sought(const struct thin_line *line)
+{
+    return line->own.profile == PROFILE_MEASURED && line->own.settings.rate != 0;
+}
+
+// A rate that was found holds also if it is not kept over a restart.
+static void use_found(struct node *node, uint32_t peer, uint32_t rate)
+{
+    struct thin_line *line = &node->thin[peer];
+    char name[NAME_MAX_LEN + 1];
+
+    if (pacer_set_rate(pacer_of(line), rate) != ERR_OK) {
+        abort(); // no memory: the rate was checked
+    }
+    line->own.settings.rate = rate;
+    log_limited(&node->link_limit, LOG_LEVEL_INFO, "line-measured", "peer=%s rate=%u verdict=%s",
+                node_peer_name(node, peer, name), rate, tuner_verdict_text(line->tuner.verdict));
+    if (save(node) != ERR_OK) {
+        log_limited(&node->link_limit, LOG_LEVEL_WARNING, "links-unsaved", "reason=%s",
+                    "HOME/links cannot be written");
+    }
+    spread(node, peer);
+}
+
+// `measured` is NULL when nothing is known.
+static void seek(struct node *node, uint32_t peer, uint64_t now_ms,
+                 const struct transport_measured *measured)
+{
+    struct thin_line *line = &node->thin[peer];
+    const struct tuner_sample sample = {
+        .now_ms = now_ms,
+        .rate = line->own.settings.rate,
+        .is_waiting = pacer_due_ms(pacer_of(line)) != UINT64_MAX,
+        .is_clogged = measured != NULL && is_clogged(line, measured),
+        .measured = measured,
+    };
+    const uint32_t rate = tuner_note(&line->tuner, &sample);
+
+    if (rate != sample.rate) {
+        use_found(node, peer, rate);
+    }
+}
+
+static void measure(struct node *node, uint32_t peer, uint64_t now_ms)
+{
+    struct thin_line *line = &node->thin[peer];
+    struct transport_measured measured;
+    const bool is_known = transport_measure(node->transport, peer, &measured) == ERR_OK;
+
+    gauge_note(&line->gauge, now_ms, is_known ? &measured : NULL);
+    if (is_known && rate_of(line) != 0) {
+        charge_resent(line, now_ms, &measured);
+    }
+    if (is_sought(line)) {
+        seek(node, peer, now_ms, is_known ? &measured : NULL);
+    }
+}
+
 void thin_measure(struct node *node)
 {
     const uint64_t now_ms = clock_now_ms();
 
     for (uint32_t i = 0; i < node->thin_count; i++) {
-        struct transport_measured measured;
-        const bool is_known = transport_measure(node->transport, i, &measured) == ERR_OK;
-
-        gauge_note(&node->thin[i].gauge, now_ms, is_known ? &measured : NULL);
-        if (is_known && rate_of(&node->thin[i]) != 0) {
-            charge_resent(&node->thin[i], now_ms, &measured);
-        }
+        measure(node, i, now_ms);
     }
+}
+
+enum tuner_verdict thin_verdict(const struct node *node, uint32_t peer)
+{
+    return peer < node->thin_count ? node->thin[peer].tuner.verdict : TUNER_UNTRIED;
 }
 
 void thin_read(const struct node *node, uint32_t peer, struct gauge_reading *reading)
@@ -271,15 +338,6 @@ static uint64_t due_ms(const struct thin_line *line)
     const uint64_t paced_ms = line->pacer != NULL ? pacer_due_ms(line->pacer) : UINT64_MAX;
 
     return paced_ms > line->clogged_until_ms ? paced_ms : line->clogged_until_ms;
-}
-
-// Where packets get lost, or the line passes less than was told, the kernel keeps what it was
-// given; there nothing overtakes.
-static bool is_clogged(const struct thin_line *line, const struct transport_measured *measured)
-{
-    const uint64_t usual = (uint64_t)rate_of(line) * UNSENT_MS / 8000;
-
-    return measured->unsent > (usual < UNSENT_MAX ? usual : UNSENT_MAX);
 }
 
 // Whether the line has room for what waits, as far as the kernel says.

@@ -14,6 +14,7 @@
 #include "sitrep/cbor.h"
 #include "sitrep/link.h"
 #include "sitrep/pacer.h"
+#include "tuner.h"
 
 struct node;
 
@@ -24,6 +25,7 @@ struct thin_line {                // by index of the peer in the roster
     uint64_t clogged_until_ms;    // the kernel has too much to send: nothing is let out before
     uint64_t connection, charged; // bytes that connection sent twice, as the pacer was told
     struct gauge gauge;           // of any line, thin or not
+    struct tuner tuner;           // of one whose rate is looked for
 };
 
 // After the transport was opened: takes up what HOME/links says. A file that cannot be read is
@@ -42,9 +44,11 @@ void thin_peer_says(struct node *node, uint32_t peer, uint32_t rate);
 // Bytes that wait in each lane.
 void thin_waiting(const struct node *node, uint32_t peer, size_t waiting[static LANES]);
 
-// Measures every line; once a second.
+// Measures every line, and sets the rates that are looked for; once a second.
 void thin_measure(struct node *node);
 void thin_read(const struct node *node, uint32_t peer, struct gauge_reading *reading);
+// How a rate that is looked for does.
+enum tuner_verdict thin_verdict(const struct node *node, uint32_t peer);
 
 // Sends a message, or lets it wait. What finds no room is lost, and the engine asks again.
 void thin_send(struct node *node, uint32_t peer, uint8_t lane, struct span message);

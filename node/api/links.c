@@ -66,11 +66,16 @@ static const char *read_profile(const json_t *json, struct choice_change *change
     const json_t *profile = json_object_get(json, "profile");
     change->has_profile = profile != NULL;
     if (change->has_profile && !profile_find(json_string_value(profile), &change->profile)) {
-        return "the profile must be fibre, 4g, satellite, radio, manual or none";
+        return "the profile must be fibre, 4g, satellite, radio, manual, measured or none";
     }
     if (change->has_profile && change->profile == PROFILE_MANUAL &&
         json_object_get(json, "rate") == NULL) {
         return "the profile manual needs a rate, in bit/s";
+    }
+    if (change->has_profile && change->profile == PROFILE_MEASURED &&
+        json_object_get(json, "rate") != NULL &&
+        json_integer_value(json_object_get(json, "rate")) == 0) {
+        return "the profile measured begins with a rate, in bit/s";
     }
     return NULL;
 }

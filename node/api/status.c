@@ -60,6 +60,17 @@ static void write_known(struct text *out, const char *name, bool is_known, uint6
     }
 }
 
+static void write_rate(struct text *out, const struct desk_peer *peer)
+{
+    link_write_choice(out, &peer->choice);
+    text_key(out, "rate_verdict");
+    if (peer->choice.profile == PROFILE_MEASURED) {
+        text_string(out, tuner_verdict_text(peer->verdict));
+    } else {
+        text_null(out);
+    }
+}
+
 static void write_measured(struct text *out, const struct desk_peer *peer)
 {
     const struct gauge_reading *reading = &peer->reading;
@@ -118,7 +129,7 @@ static void write_peer(struct text *out, const struct roster *roster, const stru
     write_refused(out, status->refused);
     write_count(out, "bytes_in", status->bytes_in);
     write_count(out, "bytes_out", status->bytes_out);
-    link_write_choice(out, &peer->choice);
+    write_rate(out, peer);
     write_waiting(out, peer);
     write_measured(out, peer);
     text_close(out, '}');

@@ -71,6 +71,17 @@ static uint64_t less(uint64_t whole, uint64_t part)
     return whole > part ? whole - part : 0;
 }
 
+// What is sent and not known to have arrived. The kernel counts the handshake as a byte
+// acknowledged; and segments, not bytes, that came behind one that is missing.
+static uint64_t bytes_under_way(const struct tcp_info *info)
+{
+    const uint64_t bytes =
+        less(info->tcpi_bytes_sent, info->tcpi_bytes_retrans + info->tcpi_bytes_acked);
+    return info->tcpi_unacked == 0
+               ? bytes
+               : bytes * less(info->tcpi_unacked, info->tcpi_sacked) / info->tcpi_unacked;
+}
+
 enum err meter_read(const struct meter *meter, struct transport_measured *measured)
 {
     struct tcp_info info = {0};
@@ -87,11 +98,11 @@ enum err meter_read(const struct meter *meter, struct transport_measured *measur
     *measured = (struct transport_measured){
         .connection = meter->cookie,
         .rtt_ms = info.tcpi_rtt / 1000,
+        .rtt_min_ms = info.tcpi_min_rtt / 1000,
         .sent = info.tcpi_bytes_sent,
         .resent = info.tcpi_bytes_retrans,
         .unsent = info.tcpi_notsent_bytes,
-        // The kernel counts the handshake as a byte acknowledged.
-        .under_way = less(info.tcpi_bytes_sent, info.tcpi_bytes_retrans + info.tcpi_bytes_acked),
+        .under_way = bytes_under_way(&info),
         .line_out = info.tcpi_bytes_sent + header * info.tcpi_segs_out,
         .line_resent = info.tcpi_bytes_retrans + header * info.tcpi_total_retrans,
         .line_in = info.tcpi_bytes_received + header * info.tcpi_segs_in,

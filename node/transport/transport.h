@@ -130,6 +130,7 @@ CHECKED enum err transport_get_link(struct transport *transport, uint32_t peer,
 struct transport_measured {
     uint64_t connection; // another one has another number
     uint32_t rtt_ms;     // smoothed
+    uint32_t rtt_min_ms; // the shortest of the last minutes
     uint64_t sent;       // as often as they were
     uint64_t resent;     // those of them that had been sent before
     uint64_t unsent;     // wait in the kernel and were never sent

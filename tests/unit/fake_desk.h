@@ -377,6 +377,7 @@ enum err desk_peers(struct desk *desk, struct desk_peer **peers, size_t *count)
                                             .last_entry_ms = 1000};
     (*peers)->link.is_cut = desk->cut[1];
     (*peers)->choice = desk->choice;
+    (*peers)->verdict = TUNER_TOO_MUCH;
     (*peers)->waiting[FLASH] = desk->choice.settings.rate / 8;
     if (desk->choice.settings.rate > 0) {
         (*peers)->reading = (struct gauge_reading){

@@ -451,6 +451,7 @@ static void test_the_status_says_all_it_promises(void **state)
                                              "bytes_in",
                                              "bytes_out",
                                              "rate",
+                                             "rate_verdict",
                                              "waiting",
                                              "measured.rate_in",
                                              "measured.rate_out",

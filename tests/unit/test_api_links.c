@@ -63,7 +63,8 @@ static void test_a_line_gets_a_rate(void **state)
           "{\"node\":\"nl-kcr2-b\",\"profile\":\"radio\",\"rate\":2400,\"rate_by\":\"here\",");
     assert_int_equal(choice->settings.rate, 2400);
     check_peer(fixture,
-               "\"profile\":\"radio\",\"rate\":2400,\"rate_by\":\"here\",\"waiting\":"
+               "\"profile\":\"radio\",\"rate\":2400,\"rate_by\":\"here\",\"rate_verdict\":null,"
+               "\"waiting\":"
                "{\"control\":0,\"flash\":300,\"immediate\":0,\"priority\":0,\"routine\":0}");
     check_peer(fixture, "\"measured\":{\"rate_in\":800,\"rate_out\":2300,\"rtt_ms\":2100,"
                         "\"sent\":5000,\"resent\":490,\"unsent\":60,\"under_way\":1400},"
@@ -71,6 +72,10 @@ static void test_a_line_gets_a_rate(void **state)
     order(fixture, "nl-kcr2-b", "{\"profile\":\"radio\",\"rate\":9600}", 200, "9600");
     order(fixture, "nl-kcr2-b", "{\"profile\":\"manual\",\"rate\":1200}", 200, "1200");
     assert_int_equal(choice->settings.rate, 1200);
+    order(fixture, "nl-kcr2-b", "{\"profile\":\"measured\"}", 200, "\"measured\",\"rate\":2400,");
+    check_peer(fixture, "\"profile\":\"measured\",\"rate\":2400,\"rate_by\":\"here\","
+                        "\"rate_verdict\":\"too_much\"");
+    order(fixture, "nl-kcr2-b", "{\"profile\":\"measured\",\"rate\":9600}", 200, ":9600,");
     order(fixture, "nl-kcr2-b", "{\"profile\":\"fibre\"}", 200, "\"rate\":0");
     assert_int_equal(choice->settings.rate, 0);
     assert_true(choice->settings.is_rate_own);
@@ -118,6 +123,7 @@ static void test_bad_orders_change_nothing(void **state)
         "{\"cut\":true,\"x\":1}",
         "{\"profile\":\"manual\"}",
         "{\"profile\":\"modem\"}",
+        "{\"profile\":\"measured\",\"rate\":0}",
         "{\"profile\":1}",
         "{\"profile\":\"radio\",\"rate\":\"9600\"}",
         "{\"profile\":\"radio\",\"rate\":1199}",

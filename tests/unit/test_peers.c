@@ -50,6 +50,16 @@ static void a_busy_thin_line_is_shown(void **state)
     check(shown, "  TCP         3900 ms round trip, 9.8 % loss, 120 bytes unsent\n");
 }
 
+static void a_rate_that_was_found_says_how_it_does(void **state)
+{
+    char shown[SHOWN_MAX];
+    show(*state,
+         "\"centre\":\"nl-kcr2\",\"state\":\"syncing\",\"converged\":false,\"rate\":8700,"
+         "\"profile\":\"measured\",\"rate_by\":\"here\",\"rate_verdict\":\"too_much\"",
+         shown);
+    check(shown, "  line        8700 bit/s (measured), more did not pass; used: unknown\n");
+}
+
 static void what_is_not_known_is_not_made_up(void **state)
 {
     char shown[SHOWN_MAX];
@@ -84,6 +94,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_busy_thin_line_is_shown, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_rate_that_was_found_says_how_it_does, setup, teardown),
         cmocka_unit_test_setup_teardown(what_is_not_known_is_not_made_up, setup, teardown),
         cmocka_unit_test_setup_teardown(what_others_wrote_is_escaped, setup, teardown),
     };

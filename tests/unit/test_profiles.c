@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "profiles.h"
+#include "tuner.h"
 
 static void test_profiles(void **state)
 {
@@ -62,6 +63,9 @@ static void test_changes(void **state)
          {PROFILE_FIBRE, {0, true, 0, true, {0}}}},
         {{.has_live = true, .is_live = true}, {PROFILE_FIBRE, {0, true, 0, false, {0}}}},
         {{.has_rate = false}, {PROFILE_FIBRE, {0, true, 0, false, {0}}}},
+        {{.has_profile = true, .profile = PROFILE_MEASURED},
+         {PROFILE_MEASURED, {TUNER_START, true, 0, false, {0}}}},
+        {{.has_rate = true, .rate = 9600}, {PROFILE_MANUAL, {9600, true, 0, false, {0}}}},
         {{.has_profile = true, .profile = PROFILE_NONE}, {PROFILE_NONE, {0, false, 0, false, {0}}}},
     };
     struct choice choice = {.profile = PROFILE_NONE};
@@ -75,7 +79,7 @@ static void test_changes(void **state)
 static void test_what_is_written_is_read(void **state)
 {
     static const struct choice_of list[] = {
-        {"be-nccn", {PROFILE_RADIO, {1200, true, 0, false, {0}}}},
+        {"be-nccn", {PROFILE_MEASURED, {1234, true, 0, false, {0}}}},
         {"says-nothing", {PROFILE_NONE, {0, false, 0, false, {0}}}},
         {"nl-kcr2-b", {PROFILE_MANUAL, {UINT32_MAX, true, 60000, true, {0}}}},
         {"lu-hcpn", {PROFILE_FIBRE, {0, true, 1000, false, {0}}}},

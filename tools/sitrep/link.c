@@ -11,7 +11,9 @@
 
 const struct option_spec link_options[] = {
     {"profile", "NAME",
-     "fibre, 4g, satellite, radio (2.4 kbit/s), manual with a --rate, or none: what the peer says",
+     "fibre, 4g, satellite, radio (2.4 kbit/s), manual with a --rate, measured: to be found, or "
+     "none: "
+     "what the peer says",
      false},
     {"rate", "BITS", "bit/s the line passes, instead of the profile's", false},
     {"beacon", "SECONDS", "between signs of life, 1 to 60, or 0 for as often as usual", false},
@@ -160,6 +162,10 @@ enum exit_code command_link(const struct arguments *arguments)
     if (code == EXIT_DONE && !arguments->is_json) {
         if (!is_order) {
             show(answer.json);
+        } else if (strcmp(json_text(answer.json, "profile"), "measured") == 0) {
+            tell("What passes from here to %s is looked for while something waits: see 'sitrep "
+                 "peers'.",
+                 arguments->operands[0]);
         } else if (arguments_has(arguments, "profile") || arguments_has(arguments, "rate")) {
             tell_rate(arguments->operands[0], json_number(answer.json, "rate"));
         }

@@ -49,6 +49,18 @@ static void show_missing(const json_t *peer)
     }
 }
 
+// How a rate that is looked for does.
+static const char *verdict_words(const json_t *peer)
+{
+    const char *verdict = json_text(peer, "rate_verdict");
+    if (strcmp(verdict, "too_much") == 0) {
+        return ", more did not pass";
+    }
+    return strcmp(verdict, "passed") == 0 ? ", all of it passes"
+           : *verdict != '\0'             ? ", not tried yet"
+                                          : "";
+}
+
 // What the line is said to pass, and what passes.
 static void show_line(const json_t *peer)
 {
@@ -57,11 +69,12 @@ static void show_line(const json_t *peer)
     link_rate_words(peer, told);
     if (json_is_integer(json_object_get(measured, "rate_in"))) {
         print_row("  line",
-                  "%s; used: %" JSON_INTEGER_FORMAT " bit/s received, %" JSON_INTEGER_FORMAT
+                  "%s%s; used: %" JSON_INTEGER_FORMAT " bit/s received, %" JSON_INTEGER_FORMAT
                   " bit/s sent",
-                  told, json_number(measured, "rate_in"), json_number(measured, "rate_out"));
+                  told, verdict_words(peer), json_number(measured, "rate_in"),
+                  json_number(measured, "rate_out"));
     } else {
-        print_row("  line", "%s; used: unknown", told);
+        print_row("  line", "%s%s; used: unknown", told, verdict_words(peer));
     }
 }
 
