@@ -10,7 +10,7 @@
 enum {
     PARTIALS_MAX = 2 * MESSAGE_MAX, // bytes [17.2]
     ROOM_MIN = 1024,
-    TOLD_MAX = 16, // connections, on which nothing came of it
+    TOLD_MAX = 64, // connections, on which nothing came of it
 };
 
 static_assert(HELD_MAX > LANES, "where every lane has one, there is room for another");

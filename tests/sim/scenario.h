@@ -62,5 +62,6 @@ void scenario_line_wanted(struct world *world);
 void scenario_line_idle(struct world *world);
 void scenario_line_told(struct world *world);
 void scenario_line_flap(struct world *world);
+void scenario_line_flap_two(struct world *world);
 
 #endif

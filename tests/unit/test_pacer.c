@@ -441,7 +441,7 @@ static void test_what_is_not_as_tagged(void **state)
 // What never goes on is not told for ever.
 static void test_forgets_in_the_end(void **state)
 {
-    enum { CONNECTIONS = 16 };
+    enum { CONNECTIONS = 64 };
     struct pacer *to = *state;
     static const uint8_t zeros[10];
     const struct part part = {.bytes = {zeros, 10}, .is_first = true, .total = 30};
