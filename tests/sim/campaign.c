@@ -44,7 +44,7 @@ static void work(const struct overseer *overseer, uint32_t worker, int fd)
         if (write(fd, &report, sizeof report) != (ssize_t)sizeof report) {
             _exit(2);
         }
-        run_seed(report.seed, &campaign->bounds, false, &report.result);
+        campaign->run(report.seed, &campaign->bounds, false, &report.result);
         report.is_start = false;
         if (write(fd, &report, sizeof report) != (ssize_t)sizeof report) {
             _exit(2);
@@ -64,9 +64,10 @@ static void add(struct tally *sum, const struct tally *part)
 static void say_failure(const struct overseer *overseer, uint64_t seed, const char *failure)
 {
     const struct plan_bounds *bounds = &overseer->campaign->bounds;
-    printf("seed %" PRIu64 " failed %s\n  repeat: sitrep-sim --seed %" PRIu64
+    const char *option = overseer->campaign->option;
+    printf("seed %" PRIu64 " failed %s\n  repeat: sitrep-sim %s %" PRIu64
            " --nodes %u..%u --verbose\n",
-           seed, failure, seed, bounds->nodes_min, bounds->nodes_max);
+           seed, failure, option, seed, bounds->nodes_min, bounds->nodes_max);
     fflush(stdout);
 }
 

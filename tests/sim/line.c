@@ -135,6 +135,11 @@ void line_go_on(struct world *world, struct node *node, uint32_t other)
     }
 }
 
+void line_charge(struct world *world, struct node *node, uint32_t other, size_t bytes)
+{
+    pacer_charge(pacer_of(world, node, other), world->now_ms, bytes);
+}
+
 void line_send(struct world *world, struct node *node, uint32_t other,
                const struct effect_send *send)
 {

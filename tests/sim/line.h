@@ -12,6 +12,8 @@
 void line_begin(struct world *world, struct node *node, uint32_t other);
 void line_send(struct world *world, struct node *node, uint32_t other,
                const struct effect_send *send);
+// TCP sent so many bytes again, and the pacer hears of it.
+void line_charge(struct world *world, struct node *node, uint32_t other, size_t bytes);
 // Lets out what the line passes now.
 void line_go_on(struct world *world, struct node *node, uint32_t other);
 // Takes a frame, and leaves in *bytes the message that is whole with it, or nothing. False when the

@@ -8,23 +8,27 @@
 
 #include <sodium.h>
 
+#include "sim/flash.h"
 #include "sim/run.h"
 
 static void usage(void)
 {
-    puts("usage: sitrep-sim [--scenarios] [--seeds N] [--from S] [--seed S] [--nodes MIN..MAX]\n"
-         "                  [--all] [--verbose]\n"
-         "Runs the scenarios, then N seeds from S on (1,000 from 1), on two processes.\n"
+    puts("usage: sitrep-sim [--scenarios] [--seeds N] [--from S] [--seed S] [--flash S]\n"
+         "                  [--nodes MIN..MAX] [--all] [--verbose]\n"
+         "Runs the scenarios, then N seeds from S on (1,000 from 1) of storms, and as many of "
+         "flash\n"
+         "entries over thin lines, on two processes.\n"
          "  --scenarios  the scenarios alone; --seeds-only leaves them out\n"
-         "  --seed S     one seed alone\n"
+         "  --seed S     one storm alone\n"
+         "  --flash S    one seed of flash entries alone\n"
          "  --all        go on after a failed seed\n"
          "  --verbose    with --seed or --scenarios: say what happens");
 }
 
-static int run_one(uint64_t seed, const struct plan_bounds *bounds, bool is_verbose)
+static int run_one(run_kind *run, uint64_t seed, const struct plan_bounds *bounds, bool is_verbose)
 {
     static struct run_result result;
-    run_seed(seed, bounds, is_verbose, &result);
+    run(seed, bounds, is_verbose, &result);
     if (result.failure[0]) {
         printf("seed %" PRIu64 " failed %s\n", seed, result.failure);
         return 1;
@@ -46,13 +50,19 @@ static void parse_nodes(const char *text, struct plan_bounds *bounds)
 
 int main(int argc, char **argv)
 {
-    static const struct option options[] = {
-        {"seeds", required_argument, NULL, 'n'}, {"from", required_argument, NULL, 'f'},
-        {"seed", required_argument, NULL, 's'},  {"nodes", required_argument, NULL, 'm'},
-        {"verbose", no_argument, NULL, 'v'},     {"all", no_argument, NULL, 'a'},
-        {"scenarios", no_argument, NULL, 'c'},   {"seeds-only", no_argument, NULL, 'o'},
-        {"help", no_argument, NULL, 'h'},        {NULL, 0, NULL, 0}};
-    struct campaign campaign = {.from = 1, .count = 1000, .bounds = {3, 7}};
+    static const struct option options[] = {{"seeds", required_argument, NULL, 'n'},
+                                            {"from", required_argument, NULL, 'f'},
+                                            {"seed", required_argument, NULL, 's'},
+                                            {"nodes", required_argument, NULL, 'm'},
+                                            {"flash", required_argument, NULL, 'l'},
+                                            {"verbose", no_argument, NULL, 'v'},
+                                            {"all", no_argument, NULL, 'a'},
+                                            {"scenarios", no_argument, NULL, 'c'},
+                                            {"seeds-only", no_argument, NULL, 'o'},
+                                            {"help", no_argument, NULL, 'h'},
+                                            {NULL, 0, NULL, 0}};
+    struct campaign campaign = {
+        .run = run_seed, .option = "--seed", .from = 1, .count = 1000, .bounds = {3, 7}};
     uint64_t seed = 0;
     bool is_verbose = false;
     bool has_scenarios = true;
@@ -68,6 +78,10 @@ int main(int argc, char **argv)
             break;
         case 's':
             seed = strtoull(optarg, NULL, BASE_TEN);
+            break;
+        case 'l':
+            seed = strtoull(optarg, NULL, BASE_TEN);
+            campaign.run = flash_seed;
             break;
         case 'm':
             parse_nodes(optarg, &campaign.bounds);
@@ -96,11 +110,17 @@ int main(int argc, char **argv)
         return 2;
     }
     if (seed != 0) {
-        return run_one(seed, bounds, is_verbose);
+        return run_one(campaign.run, seed, bounds, is_verbose);
     }
     unsigned wrong = has_scenarios ? scenarios_run(is_verbose && has_only_scenarios) : 0;
     if (has_only_scenarios || (wrong > 0 && !campaign.is_thorough)) {
         return wrong > 0;
     }
-    return campaign_run(&campaign) + wrong > 0;
+    uint64_t failed = campaign_run(&campaign);
+    if (failed == 0 || campaign.is_thorough) {
+        campaign.run = flash_seed;
+        campaign.option = "--flash";
+        failed += campaign_run(&campaign);
+    }
+    return failed + wrong > 0;
 }

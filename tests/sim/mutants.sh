@@ -32,11 +32,12 @@ for patch in tests/sim/mutants/*.patch; do
         continue
     fi
     caught=$(grep -m1 '^seed' "$copy/sim.log")
-    seed=$(echo "$caught" | cut -d' ' -f2)
-    if "$build/sitrep-sim" --seed "$seed" >"$copy/plain.log" 2>&1; then
+    repeat=$(grep -m1 '^  repeat' "$copy/sim.log" | cut -d' ' -f5,6) # the option and the seed
+    # shellcheck disable=SC2086
+    if "$build/sitrep-sim" $repeat >"$copy/plain.log" 2>&1; then
         echo "mutant $name caught: $caught"
     else
-        echo "mutant $name not judged: seed $seed fails without it"
+        echo "mutant $name not judged: $repeat fails without it"
         escaped=1
     fi
 done

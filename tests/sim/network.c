@@ -255,6 +255,24 @@ static bool is_roster(struct span bytes)
     return reader.type == MESSAGE_ROSTER;
 }
 
+// What was lost on a thin line comes after another round trip and TCP's patience, and takes the
+// line a second time. Returns the delay, the second time apart.
+static uint64_t send_again(struct world *world, const struct passage *passage, size_t cost)
+{
+    enum { PATIENCE_MS = 200 };
+    const struct plan_network *weather = &world->network.now;
+    if (weather->again == 0 || !random_permille(&world->random, weather->again)) {
+        return 0;
+    }
+    struct pipe *pipe = pipe_of(world, passage->from, passage->to);
+    const uint64_t twice_ms = cost * 1000 / weather->bytes_per_s;
+    const uint64_t wait_ms = 2 * (uint64_t)weather->latency_ms + weather->jitter_ms + PATIENCE_MS;
+    pipe->busy_until_ms += twice_ms;
+    line_charge(world, &world->nodes[passage->from], passage->to, cost);
+    world->tally.again_ms += wait_ms + twice_ms;
+    return wait_ms;
+}
+
 void network_pass(struct world *world, const struct passage *passage)
 {
     struct random *random = &world->random;
@@ -278,8 +296,9 @@ void network_pass(struct world *world, const struct passage *passage)
         weather->rate != 0 ? pacer_wire_bytes(passage->bytes.len) : passage->bytes.len;
     world->tally.wire_bytes += cost;
     pipe->busy_until_ms = start + cost * 1000 / weather->bytes_per_s;
-    uint64_t at =
-        pipe->busy_until_ms + weather->latency_ms + random_below(random, weather->jitter_ms + 1);
+    const uint64_t again_ms = send_again(world, passage, cost);
+    uint64_t at = pipe->busy_until_ms + again_ms + weather->latency_ms +
+                  random_below(random, weather->jitter_ms + 1);
     bool is_reordered = random_permille(random, weather->reorder);
     if (is_reordered) {
         at += random_below(random, 2000);

@@ -84,6 +84,15 @@ static void say_holdings(struct world *world, const struct node *node)
     }
 }
 
+void run_end(struct world *world, struct run_result *result)
+{
+    world->tally.runs = 1;
+    world->tally.virtual_ms = world->now_ms;
+    result->tally = world->tally;
+    memcpy(result->failure, world->failure, sizeof result->failure);
+    world_fini(world);
+}
+
 void run_seed(uint64_t seed, const struct plan_bounds *bounds, bool is_verbose,
               struct run_result *result)
 {
@@ -107,10 +116,6 @@ void run_seed(uint64_t seed, const struct plan_bounds *bounds, bool is_verbose,
     for (uint32_t i = 0; world.failure[0] && i < world.nodes_count; i++) {
         say_holdings(&world, &world.nodes[i]);
     }
-    world.tally.runs = 1;
-    world.tally.virtual_ms = world.now_ms;
-    result->tally = world.tally;
-    memcpy(result->failure, world.failure, sizeof result->failure);
-    world_fini(&world);
+    run_end(&world, result);
     sealer_destroy(&sealer);
 }

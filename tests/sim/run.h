@@ -14,13 +14,22 @@ struct run_result {
 void run_seed(uint64_t seed, const struct plan_bounds *bounds, bool is_verbose,
               struct run_result *result);
 
+// Ends the run: what it counted, and what broke first.
+void run_end(struct world *world, struct run_result *result);
+
 // Heals the world, waits for rest within `limit_ms`, and audits. False on failure.
 bool run_to_rest(struct world *world, uint64_t limit_ms);
 
 // Runs every scenario; returns the number that did not go as written.
 unsigned scenarios_run(bool is_verbose);
 
+// Runs a seed: run_seed, or flash_seed.
+typedef void run_kind(uint64_t seed, const struct plan_bounds *bounds, bool is_verbose,
+                      struct run_result *result);
+
 struct campaign {
+    run_kind *run;
+    const char *option; // what runs one seed of the kind
     uint64_t from, count;
     struct plan_bounds bounds;
     bool is_thorough; // goes on after a failure

@@ -210,6 +210,26 @@ void scene_cut(struct world *world, uint32_t a, uint32_t b, bool is_cut)
     network_refresh(world);
 }
 
+bool scene_holds(const struct world *world, uint32_t node, uint32_t author, uint64_t seq)
+{
+    const struct disk_state *state = &world->nodes[node].disk.state;
+    for (uint32_t i = 0; i < state->chains_count; i++) {
+        if (disk_has_chain(state, i) && state->chains[i].epoch == 0 &&
+            memcmp(state->chains[i].author, world->federation.public_keys[author], SIGN_KEY_LEN) ==
+                0) {
+            return disk_find(state, i, seq) != NULL;
+        }
+    }
+    return false;
+}
+
+uint64_t scene_next(const struct world *world, uint32_t node)
+{
+    struct engine_status status;
+    engine_get_status(world->nodes[node].engine, &status);
+    return status.own_next;
+}
+
 void scene_check(struct world *world, bool is_true, const char *claim)
 {
     if (!is_true) {

@@ -13,6 +13,10 @@ void scene_pass(struct world *world, uint32_t ms);
 // Runs until all have converged, and audits what they hold.
 void scene_rest(struct world *world);
 void scene_publish(struct world *world, uint32_t node);
+// Whether the store of `node` has that entry of the author's first log, also ahead of a gap.
+bool scene_holds(const struct world *world, uint32_t node, uint32_t author, uint64_t seq);
+// The number of the next entry that the node will write.
+uint64_t scene_next(const struct world *world, uint32_t node);
 void scene_cut(struct world *world, uint32_t a, uint32_t b, bool is_cut);
 // Fails the scenario when `is_true` is not.
 void scene_check(struct world *world, bool is_true, const char *claim);

@@ -16,26 +16,6 @@ enum {
     LOST_MS = 60000,
 };
 
-static bool holds(const struct world *world, uint32_t node, uint32_t author, uint64_t seq)
-{
-    const struct disk_state *state = &world->nodes[node].disk.state;
-    for (uint32_t i = 0; i < state->chains_count; i++) {
-        if (disk_has_chain(state, i) && state->chains[i].epoch == 0 &&
-            memcmp(state->chains[i].author, world->federation.public_keys[author], SIGN_KEY_LEN) ==
-                0) {
-            return disk_find(state, i, seq) != NULL;
-        }
-    }
-    return false;
-}
-
-static uint64_t next_of(const struct world *world, uint32_t node)
-{
-    struct engine_status status;
-    engine_get_status(world->nodes[node].engine, &status);
-    return status.own_next;
-}
-
 // `node` gets so many entries that nobody else has.
 static void pile_up(struct world *world, uint32_t node, uint32_t entries)
 {
@@ -64,10 +44,10 @@ static uint64_t time_flashes(struct world *world, uint32_t from, uint32_t to)
     uint64_t worst = 0;
     world->is_urgent = world->is_dense = true;
     for (uint32_t probe = 0; probe < PROBES && !world->failure[0]; probe++) {
-        const uint64_t seq = next_of(world, from);
+        const uint64_t seq = scene_next(world, from);
         const uint64_t start_ms = world->now_ms;
         node_publish(world, &world->nodes[from], 1, TEXT);
-        while (!holds(world, to, from, seq) && world->now_ms < start_ms + LOST_MS &&
+        while (!scene_holds(world, to, from, seq) && world->now_ms < start_ms + LOST_MS &&
                !world->failure[0]) {
             scene_pass(world, 10);
         }
@@ -162,10 +142,11 @@ void scenario_line_backlog(struct world *world)
     scene_cut(world, 0, 1, false);
     scene_pass(world, SOON_MS);
     for (size_t i = 0; i < 2; i++) {
-        scene_check(world, holds(world, 1, 0, flashes[i]), "a flash entry of the backlog is there");
+        scene_check(world, scene_holds(world, 1, 0, flashes[i]),
+                    "a flash entry of the backlog is there");
     }
     for (uint64_t seq = last - NEWEST + 1; seq <= last; seq++) {
-        scene_check(world, holds(world, 1, 0, seq), "the newest are there");
+        scene_check(world, scene_holds(world, 1, 0, seq), "the newest are there");
     }
     engine_get_status(world->nodes[1].engine, &status);
     scene_check(world, status.entries < PART / 2, "the rest is under way");
@@ -203,14 +184,14 @@ void scenario_line_wanted(struct world *world)
     }
     scene_cut(world, 0, 1, false);
     scene_pass(world, SOON_MS);
-    scene_check(world, holds(world, 1, 0, PART + 1) && holds(world, 1, 0, 2 * PART + 2),
+    scene_check(world, scene_holds(world, 1, 0, PART + 1) && scene_holds(world, 1, 0, 2 * PART + 2),
                 "what is urgent is there");
     publish_batches(world, 0, PART);
     world->is_urgent = true;
     node_publish(world, &world->nodes[0], 1, TEXT);
     world->is_urgent = false;
     scene_pass(world, SOON_MS / 2);
-    scene_check(world, holds(world, 1, 0, 3 * PART + 3), "what is urgent now is there");
+    scene_check(world, scene_holds(world, 1, 0, 3 * PART + 3), "what is urgent now is there");
     scene_pass(world, HOUR_MS);
     engine_get_status(world->nodes[1].engine, &status);
     scene_check(world, status.entries == 0 && status.ahead == 3, "and nothing else");
@@ -314,7 +295,7 @@ struct large { // one of the largest entries
 
 static struct large publish_large(struct world *world, uint32_t author, bool is_urgent)
 {
-    const struct large large = {author, next_of(world, author)};
+    const struct large large = {author, scene_next(world, author)};
     world->is_dense = true;
     world->is_urgent = is_urgent;
     world->is_routine = !is_urgent;
@@ -336,7 +317,7 @@ static struct cost pass_large(struct world *world, struct large large, uint32_t 
     const uint64_t start_ms = world->now_ms;
     const uint64_t before = world->tally.wire_bytes;
     uint64_t break_ms = start_ms + up_ms;
-    while (!holds(world, 1, large.author, large.seq) && world->now_ms < start_ms + LIMIT_MS &&
+    while (!scene_holds(world, 1, large.author, large.seq) && world->now_ms < start_ms + LIMIT_MS &&
            !world->failure[0]) {
         scene_pass(world, 100);
         if (world->now_ms >= break_ms) {
@@ -395,7 +376,7 @@ void scenario_line_flap_two(struct world *world)
     const struct large of_c = publish_large(world, 2, false);
     const uint64_t start_ms = world->now_ms;
     uint64_t before = world->tally.wire_bytes;
-    while (!holds(world, 0, 2, of_c.seq) && !world->failure[0]) {
+    while (!scene_holds(world, 0, 2, of_c.seq) && !world->failure[0]) {
         scene_pass(world, 1000);
     }
     const struct cost steady = {world->now_ms - start_ms, world->tally.wire_bytes - before};
@@ -408,12 +389,13 @@ void scenario_line_flap_two(struct world *world)
     scene_pass(world, 1000);
     node_start(world, &world->nodes[0]);
     (void)pass_large(world, of_a, FLAP_MS);
-    scene_check(world, !holds(world, 1, 2, of_c.seq), "the flash entry comes first");
+    scene_check(world, !scene_holds(world, 1, 2, of_c.seq), "the flash entry comes first");
     (void)pass_large(world, of_c, FLAP_MS);
     const uint64_t wire_bytes = world->tally.wire_bytes - before;
     world_say(world, "a large entry: %" PRIu64 " bytes; two, flapping: %" PRIu64, steady.wire_bytes,
               wire_bytes);
-    scene_check(world, holds(world, 1, 0, of_a.seq) && holds(world, 1, 2, of_c.seq), "both came");
+    scene_check(world, scene_holds(world, 1, 0, of_a.seq) && scene_holds(world, 1, 2, of_c.seq),
+                "both came");
     scene_check(world, wire_bytes * 10 <= 2 * steady.wire_bytes * 13,
                 "they take 1.3 times the bytes");
 }

@@ -46,7 +46,7 @@ struct node {
 
 struct tally {
     uint64_t runs, virtual_ms, entries, frames, wire_bytes, crashes, partitions, forks, repairs,
-        restores, steps, refused, disk_full, revocations, roster_forks, quarantined, keys;
+        restores, again_ms, steps, refused, disk_full, revocations, roster_forks, quarantined, keys;
 };
 
 struct mischief { // the malicious member's own log
