@@ -310,6 +310,8 @@ static void test_only_what_was_set_here_is_told(void **state)
         assert_int_equal(beacon.interval_ms, rows[i].interval_ms);
         assert_int_equal(engine_get_peer(solo.engine, PEER, &status), ERR_OK);
         assert_int_equal(status.beacon_ms, rows[i].interval_ms);
+        set_line(&solo, rows[i].line); // which the peer knows by now
+        assert_int_equal(count_sends(&solo, PEER, MESSAGE_BEACON), 0);
     }
     solo_end(&solo);
 }
@@ -321,6 +323,29 @@ static enum peer_state state_after(struct solo *solo, uint64_t ms)
     solo_step(solo, (struct event){.type = EVENT_TICK});
     assert_int_equal(engine_get_peer(solo->engine, PEER, &status), ERR_OK);
     return status.state;
+}
+
+// In an exercise a beacon says when to expect the next one, and nothing of the line; nor is
+// anything taken from one.
+static void test_exercises_leave_lines_alone(void **state)
+{
+    (void)state;
+    struct solo solo;
+    begin_thin(&solo, 0);
+    const struct engine_options options = {
+        .is_exercise = true, .roster = solo.roster, .signing_key = &solo.signing};
+    engine_destroy(&solo.engine);
+    assert_int_equal(engine_create(&solo.engine, &options), ERR_OK);
+    solo_step(&solo, (struct event){.type = EVENT_PEER_UP, .peer = PEER});
+    const struct message_beacon beacon =
+        told(&solo, (struct link_settings){.rate = THIN, .is_rate_own = true});
+    assert_int_equal(beacon.rate, 0);
+    assert_int_equal(beacon.interval_ms, 30000);
+    bring_beacon(&solo, 2 * THIN, 60000);
+    assert_int_equal(noted_rate(&solo), -1);
+    assert_int_equal(state_after(&solo, 180000), PEER_CONVERGED);
+    assert_int_equal(state_after(&solo, 1), PEER_SILENT);
+    solo_end(&solo);
 }
 
 // Who says that he will be quiet is not taken for silent; but nobody is for ever.
@@ -396,6 +421,7 @@ int main(void)
         cmocka_unit_test(test_beacons_take_a_fiftieth),
         cmocka_unit_test(test_a_peers_word_is_noted_once),
         cmocka_unit_test(test_only_what_was_set_here_is_told),
+        cmocka_unit_test(test_exercises_leave_lines_alone),
         cmocka_unit_test(test_silence_goes_by_the_slower_end),
         cmocka_unit_test(test_a_beacon_leaves_entries_the_line),
         cmocka_unit_test(test_the_same_line_again_is_not_told),
