@@ -83,7 +83,7 @@ must s be-nccn link nl-kcr2 --profile radio --beacon 5
 told 2400
 expect "no more beacons than the line bears" 30000 "$(s be-nccn link nl-kcr2 --json | jq .beacon_ms)"
 converge be-nccn nl-kcr2
-for _ in $(seq "${QUIET:-45}"); do
+for _ in $(seq "${QUIET:-65}"); do
     expect "both ends" "converged converged" "$(peer be-nccn nl-kcr2 .state) $(peer nl-kcr2 be-nccn .state)"
     sleep 1 # what is to be seen is that time passes
 done
