@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: EUPL-1.2
 # Two nodes that both write, on lines that are slow, far, lossy and disorderly, one after the other: they always converge.
-# What a line passes only be-nccn is told. LINES_OF=all takes every rate with every delay and every loss, else it is a selection of a minute.
+# What a line passes only be-nccn is told. LINES_OF=all takes every rate with every delay and every loss, else it is a
+# selection of a minute.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/net.sh"
 

@@ -5,7 +5,7 @@
 
 #include <jansson.h>
 
-enum { LINK_WORDS_SIZE = 128 };
+enum { LINK_WORDS_SIZE = 160 };
 
 // "2400 bit/s (radio, as nl-kcr2 says)" of an answer with "node", "profile", "rate" and "rate_by".
 // Not escaped.
