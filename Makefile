@@ -6,6 +6,7 @@ CC      ?= cc
 CFLAGS  ?= -O2 -g
 PREFIX  ?= /usr/local
 SEEDS   ?= 1000
+HOURS   ?= 8
 PKG_CONFIG ?= pkg-config
 
 pkg = $(shell $(PKG_CONFIG) $1 $2 2>/dev/null)
@@ -117,8 +118,9 @@ $(foreach d,proto node tests tools,$(eval $(call compile,$d)))
 unit: $(UNIT)  ## run the unit tests
 	@fail=0; for t in $(UNIT); do $$t >$$t.log 2>&1 && printf '  ok    %s\n' $${t##*/} || { cat $$t.log; echo "FAIL $$t"; fail=1; }; done; exit $$fail
 
-sim: $(BUILD)/sitrep-sim  ## run the simulation, SEEDS=1000
+sim: $(BUILD)/sitrep-sim  ## run the simulation, SEEDS=1000 and HOURS=8 of one line
 	$(BUILD)/sitrep-sim --seeds $(SEEDS)
+	$(BUILD)/sitrep-sim --soak $(HOURS)
 
 check: unit sim layers fuzz-replay  ## run unit tests, simulation and saved fuzz inputs
 
@@ -150,7 +152,7 @@ mutants:  ## break the engine on purpose and see the simulation notice
 	@tests/sim/mutants.sh
 
 test-long: test mutants  ## what takes longer: more seeds, more kills, more flips, races
-	$(MAKE) sim SEEDS=10000
+	$(MAKE) sim SEEDS=10000 HOURS=168
 	KILLS=200 FLIPS=200 BUILD=$(BUILD) tests/e2e/run.sh -l
 	tests/e2e/tsan.sh
 

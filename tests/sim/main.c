@@ -10,19 +10,22 @@
 
 #include "sim/flash.h"
 #include "sim/run.h"
+#include "sim/soak.h"
 
 static void usage(void)
 {
-    puts("usage: sitrep-sim [--scenarios] [--seeds N] [--from S] [--seed S] [--flash S]\n"
-         "                  [--nodes MIN..MAX] [--all] [--verbose]\n"
-         "Runs the scenarios, then N seeds from S on (1,000 from 1) of storms, and as many of "
-         "flash\n"
-         "entries over thin lines, on two processes.\n"
-         "  --scenarios  the scenarios alone; --seeds-only leaves them out\n"
-         "  --seed S     one storm alone\n"
-         "  --flash S    one seed of flash entries alone\n"
-         "  --all        go on after a failed seed\n"
-         "  --verbose    with --seed or --scenarios: say what happens");
+    puts(
+        "usage: sitrep-sim [--scenarios] [--seeds N] [--from S] [--seed S] [--flash S] [--soak H]\n"
+        "                  [--nodes MIN..MAX] [--all] [--verbose]\n"
+        "Runs the scenarios, then N seeds from S on (1,000 from 1) of storms, and as many of "
+        "flash\n"
+        "entries over thin lines, on two processes.\n"
+        "  --scenarios  the scenarios alone; --seeds-only leaves them out\n"
+        "  --seed S     one storm alone\n"
+        "  --flash S    one seed of flash entries alone\n"
+        "  --soak H     a line that comes and goes for H hours\n"
+        "  --all        go on after a failed seed\n"
+        "  --verbose    with --seed or --scenarios: say what happens");
 }
 
 static int run_one(run_kind *run, uint64_t seed, const struct plan_bounds *bounds, bool is_verbose)
@@ -50,20 +53,17 @@ static void parse_nodes(const char *text, struct plan_bounds *bounds)
 
 int main(int argc, char **argv)
 {
-    static const struct option options[] = {{"seeds", required_argument, NULL, 'n'},
-                                            {"from", required_argument, NULL, 'f'},
-                                            {"seed", required_argument, NULL, 's'},
-                                            {"nodes", required_argument, NULL, 'm'},
-                                            {"flash", required_argument, NULL, 'l'},
-                                            {"verbose", no_argument, NULL, 'v'},
-                                            {"all", no_argument, NULL, 'a'},
-                                            {"scenarios", no_argument, NULL, 'c'},
-                                            {"seeds-only", no_argument, NULL, 'o'},
-                                            {"help", no_argument, NULL, 'h'},
-                                            {NULL, 0, NULL, 0}};
+    static const struct option options[] = {
+        {"seeds", required_argument, NULL, 'n'}, {"from", required_argument, NULL, 'f'},
+        {"seed", required_argument, NULL, 's'},  {"nodes", required_argument, NULL, 'm'},
+        {"flash", required_argument, NULL, 'l'}, {"soak", required_argument, NULL, 'k'},
+        {"verbose", no_argument, NULL, 'v'},     {"all", no_argument, NULL, 'a'},
+        {"scenarios", no_argument, NULL, 'c'},   {"seeds-only", no_argument, NULL, 'o'},
+        {"help", no_argument, NULL, 'h'},        {NULL, 0, NULL, 0}};
     struct campaign campaign = {
         .run = run_seed, .option = "--seed", .from = 1, .count = 1000, .bounds = {3, 7}};
     uint64_t seed = 0;
+    uint32_t hours = 0;
     bool is_verbose = false;
     bool has_scenarios = true;
     bool has_only_scenarios = false;
@@ -82,6 +82,9 @@ int main(int argc, char **argv)
         case 'l':
             seed = strtoull(optarg, NULL, BASE_TEN);
             campaign.run = flash_seed;
+            break;
+        case 'k':
+            hours = (uint32_t)strtoul(optarg, NULL, BASE_TEN);
             break;
         case 'm':
             parse_nodes(optarg, &campaign.bounds);
@@ -108,6 +111,9 @@ int main(int argc, char **argv)
         campaign.count == 0 || sodium_init() < 0) {
         usage();
         return 2;
+    }
+    if (hours != 0) {
+        return !soak_run(campaign.from, hours, is_verbose);
     }
     if (seed != 0) {
         return run_one(campaign.run, seed, bounds, is_verbose);
