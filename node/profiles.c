@@ -10,7 +10,9 @@
 #include <string.h>
 
 #include <czmq.h>
+#include <sodium.h>
 
+#include "sitrep/header.h"
 #include "sitrep/pacer.h"
 #include "tuner.h"
 
@@ -73,6 +75,20 @@ void choice_change(struct choice *choice, const struct choice_change *change)
     if (change->has_live) {
         choice->settings.is_live_off = !change->is_live;
     }
+    if (change->has_precedence) {
+        choice->settings.wanted.precedence = change->wanted.precedence;
+    }
+    if (change->has_groups) {
+        const uint8_t precedence = choice->settings.wanted.precedence;
+        choice->settings.wanted = change->wanted;
+        choice->settings.wanted.precedence = precedence;
+    }
+}
+
+bool choice_change_is_empty(const struct choice_change *change)
+{
+    return !change->has_profile && !change->has_rate && !change->has_beacon && !change->has_live &&
+           !change->has_precedence && !change->has_groups;
 }
 
 // -- HOME/links --
@@ -106,6 +122,42 @@ static bool read_beacon(const char *text, struct choice *choice)
     return is_good && ms != 0;
 }
 
+static bool read_precedence(const char *text, struct choice *choice)
+{
+    uint64_t precedence;
+    const bool is_good = read_number(text, PRIORITY, FLASH, &precedence);
+    choice->settings.wanted.precedence = (uint8_t)precedence;
+    return is_good && precedence != ROUTINE;
+}
+
+// Ids in hexadecimal, ascending, with a space between two.
+static bool read_groups(const char *text, struct choice *choice)
+{
+    struct selection *wanted = &choice->settings.wanted;
+    for (const char *at = text; at != NULL;) {
+        uint8_t *id = wanted->groups[wanted->groups_count];
+        size_t len = 0;
+        const char *end = NULL;
+        if (wanted->groups_count == SELECTION_GROUPS_MAX ||
+            sodium_hex2bin(id, TAG_LEN, at, strcspn(at, " "), NULL, &len, &end) != 0 ||
+            len != TAG_LEN || (*end != ' ' && *end != '\0') ||
+            (wanted->groups_count > 0 && memcmp(id - TAG_LEN, id, TAG_LEN) >= 0)) {
+            return false;
+        }
+        wanted->groups_count++;
+        at = *end == ' ' ? end + 1 : NULL;
+    }
+    return true;
+}
+
+static bool read_wanted(zconfig_t *section, struct choice *choice)
+{
+    const char *precedence = zconfig_get(section, "precedence", NULL);
+    const char *groups = zconfig_get(section, "groups", NULL);
+    return (precedence == NULL || read_precedence(precedence, choice)) &&
+           (groups == NULL || read_groups(groups, choice));
+}
+
 static bool read_section(zconfig_t *section, struct choice_of *out)
 {
     const char *name = zconfig_name(section);
@@ -115,7 +167,9 @@ static bool read_section(zconfig_t *section, struct choice_of *out)
     const char *live = zconfig_get(section, "live", NULL);
     *out = (struct choice_of){.node = ""};
     if (name == NULL || *name == '\0' || strlen(name) > NAME_MAX_LEN ||
-        (rate == NULL && beacon == NULL && live == NULL)) {
+        !read_wanted(section, &out->choice) ||
+        (rate == NULL && beacon == NULL && live == NULL &&
+         !selection_is_set(&out->choice.settings.wanted))) {
         return false;
     }
     memcpy(out->node, name, strlen(name) + 1);
@@ -161,6 +215,18 @@ static void put_number(zconfig_t *section, const char *key, uint32_t number)
     zconfig_put(section, key, text);
 }
 
+static void put_groups(zconfig_t *section, const struct selection *wanted)
+{
+    char text[SELECTION_GROUPS_MAX * (2 * TAG_LEN + 1) + 1];
+    char *at = text;
+    for (size_t i = 0; i < wanted->groups_count; i++, at += 2 * TAG_LEN + 1) {
+        sodium_bin2hex(at, 2 * TAG_LEN + 1, wanted->groups[i], TAG_LEN);
+        at[(size_t)2 * TAG_LEN] = ' ';
+    }
+    at[-1] = '\0';
+    zconfig_put(section, "groups", text);
+}
+
 static void write_section(zconfig_t *section, const struct choice *choice)
 {
     const struct link_settings *settings = &choice->settings;
@@ -174,11 +240,18 @@ static void write_section(zconfig_t *section, const struct choice *choice)
     if (settings->is_live_off) {
         zconfig_put(section, "live", "off");
     }
+    if (settings->wanted.precedence > ROUTINE) {
+        put_number(section, "precedence", settings->wanted.precedence);
+    }
+    if (settings->wanted.groups_count > 0) {
+        put_groups(section, &settings->wanted);
+    }
 }
 
 static bool says_nothing(const struct link_settings *settings)
 {
-    return !settings->is_rate_own && settings->beacon_ms == 0 && !settings->is_live_off;
+    return !settings->is_rate_own && settings->beacon_ms == 0 && !settings->is_live_off &&
+           !selection_is_set(&settings->wanted);
 }
 
 enum err choices_write(const struct choice_of *list, size_t count, char **text)

@@ -38,12 +38,15 @@ struct choice {
 };
 
 struct choice_change { // what is not said stays
-    bool has_profile, has_rate, has_beacon, has_live;
+    bool has_profile, has_rate, has_beacon, has_live, has_precedence, has_groups;
     enum profile profile; // sets everything to what is usual for it; NONE: as if nothing were set
     uint32_t rate;        // instead of the profile's; alone it makes it manual
     uint32_t beacon_ms;
     bool is_live;
+    struct selection wanted; // its precedence, its groups
 };
+// Whether nothing is said.
+bool choice_change_is_empty(const struct choice_change *change);
 void choice_change(struct choice *choice, const struct choice_change *change);
 
 struct choice_of { // a section of HOME/links

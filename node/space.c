@@ -299,6 +299,7 @@ void space_set_line(struct space *space, uint32_t peer, const struct link_settin
 
     if (space_is_exercise(space)) {
         event.line.beacon_ms *= EXERCISE_BEACONS;
+        event.line.wanted.groups_count = 0; // it has other groups
     }
     space_step(space, &event);
 }

@@ -46,6 +46,8 @@ static struct choice choice_of(const struct thin_line *line)
         choice.settings.rate = line->peer_rate;
         choice.profile = profile_of_rate(line->peer_rate);
     }
+    // The live plane brings everything.
+    choice.settings.is_live_off |= selection_is_set(&choice.settings.wanted);
     return choice;
 }
 
@@ -59,7 +61,8 @@ static bool is_set(const struct thin_line *line)
 {
     const struct link_settings settings = choice_of(line).settings;
 
-    return settings.rate != 0 || settings.is_rate_own || settings.beacon_ms != 0;
+    return settings.rate != 0 || settings.is_rate_own || settings.beacon_ms != 0 ||
+           selection_is_set(&settings.wanted);
 }
 
 static struct pacer *pacer_of(struct thin_line *line)
@@ -122,7 +125,8 @@ static void take_up(struct node *node, const struct choice_of *one)
         return;
     }
     line_of(node, (uint32_t)peer)->own = one->choice;
-    transport_set_line(node->transport, (uint32_t)peer, &one->choice.settings);
+    const struct choice choice = thin_choice(node, (uint32_t)peer);
+    transport_set_line(node->transport, (uint32_t)peer, &choice.settings);
 }
 
 void thin_open(struct node *node)
@@ -169,7 +173,8 @@ static enum err try_change(struct node *node, struct thin_line *line,
                            const struct choice_change *change)
 {
     choice_change(&line->own, change);
-    if (change->has_live && change->is_live && rate_of(line) != 0) {
+    if (change->has_live && change->is_live &&
+        (rate_of(line) != 0 || selection_is_set(&line->own.settings.wanted))) {
         return ERR_DENIED;
     }
     const enum err err = pacer_set_rate(pacer_of(line), rate_of(line));
@@ -183,7 +188,7 @@ enum err thin_change(struct node *node, uint32_t peer, const struct choice_chang
     }
     struct thin_line *line = line_of(node, peer);
     const struct choice before = line->own;
-    if (!change->has_profile && !change->has_rate && !change->has_beacon && !change->has_live) {
+    if (choice_change_is_empty(change)) {
         return ERR_OK;
     }
     const enum err err = try_change(node, line, change);

@@ -2,6 +2,9 @@
 // The members about a link's rate: what it is, and who says so.
 #include "api/link_text.h"
 
+#include "api/view.h"
+#include "groups/groups.h"
+
 static const char *teller_of(const struct link_settings *settings)
 {
     if (settings->is_rate_own) {
@@ -10,7 +13,25 @@ static const char *teller_of(const struct link_settings *settings)
     return settings->rate != 0 ? "peer" : "nobody";
 }
 
-void link_write_choice(struct text *out, const struct choice *choice)
+// By their names, or where this node knows none by their ids.
+static void write_groups(struct text *out, struct desk *desk, const struct selection *wanted)
+{
+    const struct groups_view *view = groups_hold(desk_groups(desk));
+    text_key(out, "groups");
+    text_open(out, '[');
+    for (size_t i = 0; i < wanted->groups_count; i++) {
+        const struct groups_item *item = groups_find(view, wanted->groups[i]);
+        if (item != NULL) {
+            text_string(out, item->name);
+        } else {
+            text_hex(out, wanted->groups[i], TAG_LEN);
+        }
+    }
+    text_close(out, ']');
+    groups_release(view);
+}
+
+void link_write_choice(struct text *out, struct desk *desk, const struct choice *choice)
 {
     text_key(out, "profile");
     if (choice->profile != PROFILE_NONE) {
@@ -22,4 +43,7 @@ void link_write_choice(struct text *out, const struct choice *choice)
     text_uint(out, choice->settings.rate);
     text_key(out, "rate_by");
     text_string(out, teller_of(&choice->settings));
+    text_key(out, "precedence");
+    text_string(out, precedence_text(choice->settings.wanted.precedence));
+    write_groups(out, desk, &choice->settings.wanted);
 }

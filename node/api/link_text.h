@@ -4,9 +4,10 @@
 #define NODE_API_LINK_TEXT_H
 
 #include "api/text.h"
+#include "desk.h"
 #include "profiles.h"
 
-// The members "profile", "rate" and "rate_by".
-void link_write_choice(struct text *out, const struct choice *choice);
+// The members "profile", "rate", "rate_by", "precedence" and "groups".
+void link_write_choice(struct text *out, struct desk *desk, const struct choice *choice);
 
 #endif

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: EUPL-1.2
 // GET and POST /v1/links/NODE: what is set for the link to a peer; and cuts it for a drill, or lets
 // it heal.
+#include <stdlib.h>
 #include <string.h>
 
 #include "api/body_json.h"
 #include "api/call.h"
+#include "api/group_text.h"
 #include "api/link_text.h"
+#include "api/view.h"
 #include "sitrep/pacer.h"
 
 static void cut(struct call *call, uint32_t peer, bool is_cut)
@@ -30,7 +33,8 @@ static void set(struct call *call, uint32_t peer, const struct choice_change *ch
     const enum err err = desk_link(call->view->desk, peer, change, &link);
     if (err == ERR_DENIED) {
         reply_error(&call->reply, MHD_HTTP_CONFLICT, "conflict",
-                    "the line is thin, and has no room for the live plane");
+                    "the line is thin, or only some entries are wanted over it: it has no room "
+                    "for the live plane");
         return;
     }
     if (err != ERR_OK) {
@@ -41,7 +45,7 @@ static void set(struct call *call, uint32_t peer, const struct choice_change *ch
     text_open(out, '{');
     text_key(out, "node");
     text_string(out, call->tail);
-    link_write_choice(out, &link.choice);
+    link_write_choice(out, call->view->desk, &link.choice);
     text_key(out, "beacon_ms");
     if (link.beacon_ms != 0) {
         text_uint(out, link.beacon_ms);
@@ -103,6 +107,16 @@ static const char *read_beacon(const json_t *json, struct choice_change *change)
                : NULL;
 }
 
+static const char *read_precedence(const json_t *json, struct choice_change *change)
+{
+    const json_t *precedence = json_object_get(json, "precedence");
+    change->has_precedence = precedence != NULL;
+    return change->has_precedence && precedence_parse(json_string_value(precedence),
+                                                      &change->wanted.precedence) != ERR_OK
+               ? "the precedence must be routine, priority, immediate or flash"
+               : NULL;
+}
+
 static const char *read_change(const json_t *json, struct choice_change *change)
 {
     const json_t *live = json_object_get(json, "live");
@@ -111,18 +125,62 @@ static const char *read_change(const json_t *json, struct choice_change *change)
     if (wrong == NULL) {
         wrong = read_rate(json, change);
     }
-    return wrong != NULL ? wrong : read_beacon(json, change);
+    if (wrong == NULL) {
+        wrong = read_beacon(json, change);
+    }
+    return wrong != NULL ? wrong : read_precedence(json, change);
+}
+
+static int compare_ids(const void *a, const void *b)
+{
+    return memcmp(a, b, TAG_LEN);
+}
+
+// Whether it is one of the groups already.
+static bool is_named(const struct selection *wanted, const uint8_t id[static TAG_LEN])
+{
+    bool is_there = false;
+    for (size_t i = 0; i < wanted->groups_count; i++) {
+        is_there |= memcmp(wanted->groups[i], id, TAG_LEN) == 0;
+    }
+    return is_there;
+}
+
+// The groups that are named; none: of all. False: the reply says why not.
+static bool read_groups(struct call *call, const json_t *json, struct choice_change *change)
+{
+    const json_t *named = json_object_get(json, "groups");
+    struct selection *wanted = &change->wanted;
+    const struct groups_view *view = groups_hold(desk_groups(call->view->desk));
+    bool is_good = true;
+    change->has_groups = named != NULL;
+    for (size_t i = 0; is_good && i < json_array_size(named); i++) {
+        const char *name = json_string_value(json_array_get(named, i));
+        const struct groups_item *item = group_named(&call->reply, view, name != NULL ? name : "");
+        is_good = item != NULL;
+        if (is_good && wanted->groups_count == SELECTION_GROUPS_MAX) {
+            reply_error(&call->reply, MHD_HTTP_BAD_REQUEST, "malformed", "at most %d groups",
+                        SELECTION_GROUPS_MAX);
+            is_good = false;
+        } else if (is_good && !is_named(wanted, item->group->id)) {
+            memcpy(wanted->groups[wanted->groups_count++], item->group->id, TAG_LEN);
+        }
+    }
+    qsort(wanted->groups, wanted->groups_count, TAG_LEN, compare_ids);
+    groups_release(view);
+    return is_good;
 }
 
 static bool is_member_good(const char *key, const json_t *value)
 {
-    if (strcmp(key, "profile") == 0) {
+    if (strcmp(key, "profile") == 0 || strcmp(key, "precedence") == 0) {
         return json_is_string(value);
     }
     if (strcmp(key, "rate") == 0 || strcmp(key, "beacon_ms") == 0) {
         return json_is_integer(value);
     }
-    return strcmp(key, "live") == 0 && json_is_boolean(value);
+    return (strcmp(key, "live") == 0 && json_is_boolean(value)) ||
+           (strcmp(key, "groups") == 0 && json_is_array(value));
 }
 
 // A cut, or one or more settings.
@@ -147,9 +205,10 @@ static void obey(struct call *call, uint32_t peer, json_t *json)
     struct choice_change change;
     const json_t *wanted = json_object_get(json, "cut");
     if (!is_order(json)) {
-        reply_error(&call->reply, MHD_HTTP_BAD_REQUEST, "malformed",
-                    "the body must be {\"cut\": true} or {\"cut\": false}, or have one or more of "
-                    "\"profile\", \"rate\", \"beacon_ms\" and \"live\"");
+        reply_error(
+            &call->reply, MHD_HTTP_BAD_REQUEST, "malformed",
+            "the body must be {\"cut\": true} or {\"cut\": false}, or have one or more of "
+            "\"profile\", \"rate\", \"beacon_ms\", \"live\", \"precedence\" and \"groups\"");
         return;
     }
     if (wanted != NULL) {
@@ -159,7 +218,7 @@ static void obey(struct call *call, uint32_t peer, json_t *json)
     const char *wrong = read_change(json, &change);
     if (wrong != NULL) {
         reply_error(&call->reply, MHD_HTTP_BAD_REQUEST, "malformed", "%s", wrong);
-    } else {
+    } else if (read_groups(call, json, &change)) {
         set(call, peer, &change);
     }
 }

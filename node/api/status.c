@@ -60,9 +60,9 @@ static void write_known(struct text *out, const char *name, bool is_known, uint6
     }
 }
 
-static void write_rate(struct text *out, const struct desk_peer *peer)
+static void write_rate(struct text *out, struct desk *desk, const struct desk_peer *peer)
 {
-    link_write_choice(out, &peer->choice);
+    link_write_choice(out, desk, &peer->choice);
     text_key(out, "rate_verdict");
     if (peer->choice.profile == PROFILE_MEASURED) {
         text_string(out, tuner_verdict_text(peer->verdict));
@@ -88,7 +88,8 @@ static void write_measured(struct text *out, const struct desk_peer *peer)
     write_known(out, "converged_in_s", peer->converged_in_s != UINT64_MAX, peer->converged_in_s);
 }
 
-static void write_peer(struct text *out, const struct roster *roster, const struct desk_peer *peer)
+static void write_peer(struct text *out, struct desk *desk, const struct roster *roster,
+                       const struct desk_peer *peer)
 {
     const struct peer_status *status = &peer->status;
     const struct roster_node *node = &roster->nodes[status->peer];
@@ -129,13 +130,13 @@ static void write_peer(struct text *out, const struct roster *roster, const stru
     write_refused(out, status->refused);
     write_count(out, "bytes_in", status->bytes_in);
     write_count(out, "bytes_out", status->bytes_out);
-    write_rate(out, peer);
+    write_rate(out, desk, peer);
     write_waiting(out, peer);
     write_measured(out, peer);
     text_close(out, '}');
 }
 
-static void write_peers(struct text *out, const struct roster *roster,
+static void write_peers(struct text *out, struct desk *desk, const struct roster *roster,
                         const struct desk_peer *peers, size_t count)
 {
     text_key(out, "peers");
@@ -143,7 +144,7 @@ static void write_peers(struct text *out, const struct roster *roster,
     for (size_t i = 0; i < count; i++) {
         // A version that came in between may have brought a peer this roster does not name yet.
         if (peers[i].status.peer < roster->nodes_count) {
-            write_peer(out, roster, &peers[i]);
+            write_peer(out, desk, roster, &peers[i]);
         }
     }
     text_close(out, ']');
@@ -247,7 +248,7 @@ static void write_status(struct call *call, const struct desk_status *status,
     text_time(out, status->started_ms);
     text_key(out, "now");
     text_time(out, status->wall_ms);
-    write_peers(out, roster, peers, count);
+    write_peers(out, call->view->desk, roster, peers, count);
     text_close(out, '}');
 }
 
@@ -278,7 +279,7 @@ void peers_get(struct call *call)
     }
     struct text *out = reply_json(&call->reply, MHD_HTTP_OK);
     text_open(out, '{');
-    write_peers(out, desk_roster(call->view->desk), peers, count);
+    write_peers(out, call->view->desk, desk_roster(call->view->desk), peers, count);
     text_close(out, '}');
     free(peers);
 }

@@ -62,10 +62,11 @@ static void test_a_line_gets_a_rate(void **state)
     order(fixture, "nl-kcr2-b", "{\"profile\":\"radio\"}", 200,
           "{\"node\":\"nl-kcr2-b\",\"profile\":\"radio\",\"rate\":2400,\"rate_by\":\"here\",");
     assert_int_equal(choice->settings.rate, 2400);
-    check_peer(fixture,
-               "\"profile\":\"radio\",\"rate\":2400,\"rate_by\":\"here\",\"rate_verdict\":null,"
-               "\"waiting\":"
-               "{\"control\":0,\"flash\":300,\"immediate\":0,\"priority\":0,\"routine\":0}");
+    check_peer(
+        fixture,
+        "\"profile\":\"radio\",\"rate\":2400,\"rate_by\":\"here\",\"precedence\":\"routine\","
+        "\"groups\":[],\"rate_verdict\":null,\"waiting\":"
+        "{\"control\":0,\"flash\":300,\"immediate\":0,\"priority\":0,\"routine\":0}");
     check_peer(fixture, "\"measured\":{\"rate_in\":800,\"rate_out\":2300,\"rtt_ms\":2100,"
                         "\"sent\":5000,\"resent\":490,\"unsent\":60,\"under_way\":1400},"
                         "\"converged_in_s\":75");
@@ -74,7 +75,7 @@ static void test_a_line_gets_a_rate(void **state)
     assert_int_equal(choice->settings.rate, 1200);
     order(fixture, "nl-kcr2-b", "{\"profile\":\"measured\"}", 200, "\"measured\",\"rate\":2400,");
     check_peer(fixture, "\"profile\":\"measured\",\"rate\":2400,\"rate_by\":\"here\","
-                        "\"rate_verdict\":\"too_much\"");
+                        "\"precedence\":\"routine\",\"groups\":[],\"rate_verdict\":\"too_much\"");
     order(fixture, "nl-kcr2-b", "{\"profile\":\"measured\",\"rate\":9600}", 200, ":9600,");
     order(fixture, "nl-kcr2-b", "{\"profile\":\"fibre\"}", 200, "\"rate\":0");
     assert_int_equal(choice->settings.rate, 0);
@@ -89,21 +90,43 @@ static void test_what_is_not_said_stays(void **state)
     struct fixture *fixture = *state;
     check_link(fixture,
                "{\"node\":\"nl-kcr2-b\",\"profile\":null,\"rate\":0,\"rate_by\":\"nobody\","
-               "\"beacon_ms\":null,\"live\":true}");
+               "\"precedence\":\"routine\",\"groups\":[],\"beacon_ms\":null,\"live\":true}");
     order(fixture, "nl-kcr2-b", "{\"beacon_ms\":20000}", 200, "\"beacon_ms\":20000,\"live\":true}");
     order(fixture, "nl-kcr2-b", "{\"live\":false}", 200, "\"beacon_ms\":20000,\"live\":false}");
     order(fixture, "nl-kcr2-b", "{\"rate\":9600}", 200, "\"profile\":\"manual\",\"rate\":9600,");
     check_link(fixture, "{\"node\":\"nl-kcr2-b\",\"profile\":\"manual\",\"rate\":9600,"
-                        "\"rate_by\":\"here\",\"beacon_ms\":20000,\"live\":false}");
+                        "\"rate_by\":\"here\",\"precedence\":\"routine\",\"groups\":[],"
+                        "\"beacon_ms\":20000,\"live\":false}");
     order(fixture, "nl-kcr2-b", "{\"live\":true}", 409, "no room for the live plane");
-    order(
-        fixture, "nl-kcr2-b", "{\"profile\":\"fibre\",\"beacon_ms\":1000}", 200,
-        "\"profile\":\"fibre\",\"rate\":0,\"rate_by\":\"here\",\"beacon_ms\":1000,\"live\":true}");
+    order(fixture, "nl-kcr2-b", "{\"profile\":\"fibre\",\"beacon_ms\":1000}", 200,
+          "\"profile\":\"fibre\",\"rate\":0,\"rate_by\":\"here\",\"precedence\":\"routine\","
+          "\"groups\":[],\"beacon_ms\":1000,\"live\":true}");
     order(fixture, "nl-kcr2-b", "{\"profile\":\"none\"}", 200, "\"rate_by\":\"nobody\"");
     // As when the peer says so.
     fixture->desk.choice = (struct choice){PROFILE_RADIO, {.rate = 2400}};
     check_link(fixture, "{\"node\":\"nl-kcr2-b\",\"profile\":\"radio\",\"rate\":2400,"
-                        "\"rate_by\":\"peer\",\"beacon_ms\":null,\"live\":false}");
+                        "\"rate_by\":\"peer\",\"precedence\":\"routine\",\"groups\":[],"
+                        "\"beacon_ms\":null,\"live\":false}");
+}
+
+static void test_only_some_entries_are_wanted(void **state)
+{
+    struct fixture *fixture = *state;
+    const struct selection *wanted = &fixture->desk.choice.settings.wanted;
+    order(fixture, "nl-kcr2-b", "{\"precedence\":\"immediate\"}", 200,
+          "\"precedence\":\"immediate\",\"groups\":[]");
+    assert_int_equal(wanted->precedence, IMMEDIATE);
+    order(fixture, "nl-kcr2-b", "{\"groups\":[\"all\",\"all\"]}", 200,
+          "\"precedence\":\"immediate\",\"groups\":[\"all\"]");
+    assert_int_equal(wanted->groups_count, 1);
+    order(fixture, "nl-kcr2-b", "{\"groups\":[\"nobody\"]}", 404, "there is no group 'nobody'");
+    order(fixture, "nl-kcr2-b", "{\"groups\":[1]}", 404, "there is no group ''");
+    order(fixture, "nl-kcr2-b", "{\"precedence\":\"urgent\"}", 400, "routine, priority");
+    assert_int_equal(wanted->groups_count, 1);
+    check_peer(fixture, "\"precedence\":\"immediate\",\"groups\":[\"all\"]");
+    order(fixture, "nl-kcr2-b", "{\"groups\":[],\"precedence\":\"routine\"}", 200,
+          "\"precedence\":\"routine\",\"groups\":[]");
+    assert_false(selection_is_set(wanted));
 }
 
 static void check_no_link(const struct fixture *fixture, const char *page, int status)
@@ -159,9 +182,8 @@ static void test_bad_orders_change_nothing(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_links_are_cut_and_healed),
-        TEST(test_a_line_gets_a_rate),
-        TEST(test_what_is_not_said_stays),
+        TEST(test_links_are_cut_and_healed),  TEST(test_a_line_gets_a_rate),
+        TEST(test_what_is_not_said_stays),    TEST(test_only_some_entries_are_wanted),
         TEST(test_bad_orders_change_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

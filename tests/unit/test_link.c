@@ -47,6 +47,7 @@ static void what_is_set_is_shown(void **state)
     assert_string_equal(shown, "node          nl-kcr2\n"
                                "line          2400 bit/s (radio)\n"
                                "beacon        every 30 s\n"
+                               "fetches       everything\n"
                                "live          off: a thin line has no room for it\n");
 }
 
@@ -61,6 +62,7 @@ static void a_link_nobody_spoke_of_is_shown(void **state)
     assert_string_equal(shown, "node          nl-kcr2\n"
                                "line          no limit told\n"
                                "beacon        as usual\n"
+                               "fetches       everything\n"
                                "live          on\n");
 }
 
@@ -74,6 +76,31 @@ static void the_peers_word_is_shown_as_such(void **state)
                      EXIT_DONE);
     assert_non_null(strstr(shown, "line          9600 bit/s (as nl-kcr2 says)\n"));
     assert_non_null(strstr(shown, "beacon        every 7.5 s\n"));
+}
+
+static void what_is_wanted_is_shown(void **state)
+{
+    char shown[SHOWN_MAX];
+    assert_int_equal(run(*state, NULL,
+                         "\"profile\":null,\"rate\":0,\"rate_by\":\"nobody\",\"beacon_ms\":null,"
+                         "\"precedence\":\"immediate\",\"groups\":[\"fire\",\"flood\",\"police\"],"
+                         "\"live\":false",
+                         stdout, shown),
+                     EXIT_DONE);
+    assert_non_null(strstr(
+        shown, "fetches       only immediate and flash entries for fire, flood and police\n"));
+}
+
+static void what_is_wanted_is_sent(void **state)
+{
+    struct node *node = *state;
+    static const struct given given[] = {
+        {"precedence", "flash"}, {"groups", "fire,police"}, {NULL, NULL}};
+    char shown[SHOWN_MAX];
+    assert_int_equal(run(node, given, RADIO, stdout, shown), EXIT_DONE);
+    assert_string_equal(body_of(node->asked[0]),
+                        "{\"precedence\":\"flash\",\"groups\":[\"fire\",\"police\"]}");
+    assert_non_null(strstr(shown, "fetches       everything\n"));
 }
 
 static void only_what_was_typed_is_sent(void **state)
@@ -127,6 +154,8 @@ int main(void)
         TEST(a_link_nobody_spoke_of_is_shown),
         TEST(the_peers_word_is_shown_as_such),
         TEST(only_what_was_typed_is_sent),
+        TEST(what_is_wanted_is_shown),
+        TEST(what_is_wanted_is_sent),
         TEST(a_setting_alone_is_sent_alone),
         TEST(what_makes_no_sense_is_not_sent),
     };

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "profiles.h"
+#include "sitrep/header.h"
 #include "tuner.h"
 
 static void test_profiles(void **state)
@@ -34,6 +35,7 @@ static void expect_choice(const struct choice *choice, const struct choice *expe
     assert_int_equal(choice->settings.is_rate_own, expected->settings.is_rate_own);
     assert_int_equal(choice->settings.beacon_ms, expected->settings.beacon_ms);
     assert_int_equal(choice->settings.is_live_off, expected->settings.is_live_off);
+    assert_true(selection_is_same(&choice->settings.wanted, &expected->settings.wanted));
 }
 
 // One after the other.
@@ -62,6 +64,11 @@ static void test_changes(void **state)
         {{.has_profile = true, .profile = PROFILE_FIBRE, .has_live = true, .is_live = false},
          {PROFILE_FIBRE, {0, true, 0, true, {0}}}},
         {{.has_live = true, .is_live = true}, {PROFILE_FIBRE, {0, true, 0, false, {0}}}},
+        {{.has_precedence = true, .wanted = {.precedence = FLASH}},
+         {PROFILE_FIBRE, {0, true, 0, false, {.precedence = FLASH}}}},
+        {{.has_groups = true, .wanted = {.groups_count = 1, .groups = {{7}}}},
+         {PROFILE_FIBRE, {0, true, 0, false, {FLASH, 1, {{7}}}}}},
+        {{.has_precedence = true, .has_groups = true}, {PROFILE_FIBRE, {0, true, 0, false, {0}}}},
         {{.has_rate = false}, {PROFILE_FIBRE, {0, true, 0, false, {0}}}},
         {{.has_profile = true, .profile = PROFILE_MEASURED},
          {PROFILE_MEASURED, {TUNER_START, true, 0, false, {0}}}},
@@ -85,17 +92,18 @@ static void test_what_is_written_is_read(void **state)
         {"lu-hcpn", {PROFILE_FIBRE, {0, true, 1000, false, {0}}}},
         {"de-nrw", {PROFILE_NONE, {0, false, 1000, false, {0}}}},
         {"be-safe", {PROFILE_NONE, {0, false, 0, true, {0}}}},
+        {"fr-cogic", {PROFILE_NONE, {0, false, 0, false, {FLASH, 2, {{1, 2}, {0xff}}}}}},
     };
     struct choice_of *again = NULL;
     char *text = NULL;
     size_t count = 0;
     size_t ignored = 0;
     (void)state;
-    assert_int_equal(choices_write(list, 6, &text), ERR_OK);
+    assert_int_equal(choices_write(list, 7, &text), ERR_OK);
     assert_int_equal(choices_read(text, &again, &count, &ignored), ERR_OK);
-    assert_int_equal(count, 5);
+    assert_int_equal(count, 6);
     assert_int_equal(ignored, 0);
-    for (size_t i = 0; i < 5; i++) {
+    for (size_t i = 0; i < 6; i++) {
         const size_t at = i + (i > 0);
         assert_string_equal(again[i].node, list[at].node);
         expect_choice(&again[i].choice, &list[at].choice);
@@ -125,6 +133,10 @@ static void test_bad_sections_are_left_out(void **state)
                                "too-seldom\n    rate = 2400\n    beacon_ms = 60001\n"
                                "never\n    beacon_ms = 0\n"
                                "half-live\n    live = half\n"
+                               "fifth\n    precedence = 4\n"
+                               "no-group\n    groups = \"\"\n"
+                               "half-group\n    groups = 0102030405060\n"
+                               "twice\n    groups = \"0102030405060708 0102030405060708\"\n"
                                "a-name-of-more-than-thirty-two-letters\n    rate = 9600\n"
                                "nl-kcr2\n    rate = \"2400\"\n    colour = blue\n";
     struct choice_of *list = NULL;
@@ -133,7 +145,7 @@ static void test_bad_sections_are_left_out(void **state)
     (void)state;
     assert_int_equal(choices_read(text, &list, &count, &ignored), ERR_OK);
     assert_int_equal(count, 2);
-    assert_int_equal(ignored, 12);
+    assert_int_equal(ignored, 16);
     assert_string_equal(list[0].node, "be-nccn");
     assert_int_equal(list[0].choice.profile, PROFILE_MANUAL);
     assert_string_equal(list[1].node, "nl-kcr2");

@@ -17,9 +17,23 @@ const struct option_spec link_options[] = {
      false},
     {"rate", "BITS", "bit/s the line passes, instead of the profile's", false},
     {"beacon", "SECONDS", "between signs of life, 1 to 60, or 0 for as often as usual", false},
+    {"precedence", "P", "fetch nothing below it: priority, immediate, flash, or routine for all",
+     false},
+    {"groups", "NAMES", "fetch only what is for these groups, with commas between; any for all",
+     false},
     {"live", "on|off", "whether to ask for the peer's live plane; a thin line has none", false},
     {NULL, NULL, NULL, false},
 };
+
+static void show_wanted(const json_t *link)
+{
+    char words[LINK_WANTED_SIZE];
+    if (link_wanted_words(link, words)) {
+        print_row("fetches", "%s", words);
+    } else {
+        print_row("fetches", "everything");
+    }
+}
 
 static void show(const json_t *link)
 {
@@ -34,6 +48,7 @@ static void show(const json_t *link)
     } else {
         print_row("beacon", "as usual");
     }
+    show_wanted(link);
     if (json_flag(link, "live")) {
         print_row("live", "on");
     } else {
@@ -115,13 +130,38 @@ static enum exit_code add_live(const struct arguments *arguments, json_t *body)
     return EXIT_DONE;
 }
 
+static enum exit_code add_groups(const struct arguments *arguments, json_t *body)
+{
+    const char *typed = arguments_get(arguments, "groups");
+    json_t *names = json_array();
+    if (typed == NULL) {
+        json_decref(names);
+        return EXIT_DONE;
+    }
+    for (const char *at = strcmp(typed, "any") != 0 ? typed : ""; *at != '\0';) {
+        const size_t len = strcspn(at, ",");
+        if (json_array_append_new(names, json_stringn(at, len)) != 0) {
+            json_decref(names);
+            return complain(EXIT_USAGE, "a group's name is not UTF-8");
+        }
+        at += at[len] == ',' ? len + 1 : len;
+    }
+    (void)json_object_set_new(body, "groups", names);
+    return EXIT_DONE;
+}
+
 static enum exit_code add_profile(const struct arguments *arguments, json_t *body)
 {
     const char *typed = arguments_get(arguments, "profile");
+    const char *precedence = arguments_get(arguments, "precedence");
     if (typed != NULL && json_object_set_new(body, "profile", json_string(typed)) != 0) {
         return complain(EXIT_USAGE, "the profile's name is not UTF-8");
     }
-    return EXIT_DONE;
+    if (precedence != NULL &&
+        json_object_set_new(body, "precedence", json_string(precedence)) != 0) {
+        return complain(EXIT_USAGE, "the precedence is not UTF-8");
+    }
+    return add_groups(arguments, body);
 }
 
 // What was typed, as the API's body. What it may be is for the node to say.
@@ -168,6 +208,9 @@ enum exit_code command_link(const struct arguments *arguments)
                  arguments->operands[0]);
         } else if (arguments_has(arguments, "profile") || arguments_has(arguments, "rate")) {
             tell_rate(arguments->operands[0], json_number(answer.json, "rate"));
+        }
+        if (arguments_has(arguments, "precedence") || arguments_has(arguments, "groups")) {
+            show_wanted(answer.json);
         }
         tell_beacon(answer.json, beacon_s);
     }

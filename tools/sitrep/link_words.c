@@ -28,3 +28,25 @@ void link_rate_words(const json_t *link, char out[static LINK_WORDS_SIZE])
                        *profile != '\0' && *peer != '\0' ? ", " : "", peer);
     }
 }
+
+bool link_wanted_words(const json_t *link, char out[static LINK_WANTED_SIZE])
+{
+    static const char *const from[] = {"routine", "priority", "immediate", "flash"};
+    static const char *const words[] = {"entries of any precedence", "priority entries and above",
+                                        "immediate and flash entries", "flash entries"};
+    const json_t *groups = json_object_get(link, "groups");
+    const char *precedence = json_text(link, "precedence");
+    const size_t count = json_array_size(groups);
+    size_t least = 0;
+    for (size_t i = 0; i < sizeof from / sizeof *from; i++) {
+        least = strcmp(from[i], precedence) == 0 ? i : least;
+    }
+    int len = snprintf(out, LINK_WANTED_SIZE, "only %s", words[least]);
+    for (size_t i = 0; i < count && len > 0 && len < LINK_WANTED_SIZE; i++) {
+        const char *name = json_string_value(json_array_get(groups, i));
+        const char *between = i == 0 ? " for " : (i + 1 == count ? " and " : ", ");
+        len += snprintf(out + len, (size_t)(LINK_WANTED_SIZE - len), "%s%.64s", between,
+                        name != NULL ? name : "");
+    }
+    return least > 0 || count > 0;
+}

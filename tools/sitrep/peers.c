@@ -66,6 +66,7 @@ static void show_line(const json_t *peer)
 {
     const json_t *measured = json_object_get(peer, "measured");
     char told[LINK_WORDS_SIZE];
+    char wanted[LINK_WANTED_SIZE];
     link_rate_words(peer, told);
     if (json_is_integer(json_object_get(measured, "rate_in"))) {
         print_row("  line",
@@ -75,6 +76,9 @@ static void show_line(const json_t *peer)
                   json_number(measured, "rate_out"));
     } else {
         print_row("  line", "%s%s; used: unknown", told, verdict_words(peer));
+    }
+    if (link_wanted_words(peer, wanted)) {
+        print_row("  fetches", "%s", wanted);
     }
 }
 
