@@ -249,11 +249,11 @@ static void charge_resent(struct thin_line *line, uint64_t now_ms,
 
 // Where packets get lost, or the line passes less than was told, the kernel keeps what it was
 // given; there nothing overtakes.
-static bool is_clogged(const struct thin_line *line, const struct transport_measured *measured)
+static bool is_clogged(const struct thin_line *line, uint64_t unsent)
 {
     const uint64_t usual = (uint64_t)rate_of(line) * UNSENT_MS / 8000;
 
-    return measured->unsent > (usual < UNSENT_MAX ? usual : UNSENT_MAX);
+    return unsent > (usual < UNSENT_MAX ? usual : UNSENT_MAX);
 }
 
 static bool is_sought(const struct thin_line *line)
@@ -289,7 +289,7 @@ static void seek(struct node *node, uint32_t peer, uint64_t now_ms,
         .now_ms = now_ms,
         .rate = line->own.settings.rate,
         .is_waiting = pacer_due_ms(pacer_of(line)) != UINT64_MAX,
-        .is_clogged = measured != NULL && is_clogged(line, measured),
+        .is_clogged = measured != NULL && is_clogged(line, measured->unsent),
         .measured = measured,
     };
     const uint32_t rate = tuner_note(&line->tuner, &sample);
@@ -351,11 +351,13 @@ static bool has_room(const struct node *node, uint32_t peer, uint64_t now_ms)
     struct thin_line *line = &node->thin[peer];
     struct transport_measured measured;
 
-    if (rate_of(line) == 0 || transport_measure(node->transport, peer, &measured) != ERR_OK) {
+    if (rate_of(line) == 0) {
         return true;
     }
-    charge_resent(line, now_ms, &measured);
-    if (is_clogged(line, &measured)) {
+    if (transport_measure(node->transport, peer, &measured) == ERR_OK) {
+        charge_resent(line, now_ms, &measured);
+    }
+    if (is_clogged(line, transport_unsent(node->transport, peer))) {
         line->clogged_until_ms = now_ms + LOOK_AGAIN_MS;
     }
     return due_ms(line) <= now_ms;

@@ -4,11 +4,13 @@
 
 #include <netinet/in.h>
 #include <stddef.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include "transport/socket.h"
 
 // Not netinet/tcp.h, whose structure ends before the bytes.
+#include <linux/sockios.h>
 #include <linux/tcp.h>
 
 enum { IPV4_HEADER = 20, IPV6_HEADER = 40, TCP_HEADER = 20, TIMESTAMPS = 12 };
@@ -108,4 +110,15 @@ enum err meter_read(const struct meter *meter, struct transport_measured *measur
         .line_in = info.tcpi_bytes_received + header * info.tcpi_segs_in,
     };
     return ERR_OK;
+}
+
+uint64_t meter_unsent(const struct meter *meter)
+{
+    int bytes = 0;
+    if (meter->cookie == 0 ||
+        (ioctl(meter->fd, SIOCOUTQNSD, &bytes) != 0 && ioctl(meter->fd, SIOCOUTQ, &bytes) != 0) ||
+        cookie_of(meter->fd) != meter->cookie) {
+        return 0;
+    }
+    return bytes > 0 ? (uint64_t)bytes : 0;
 }

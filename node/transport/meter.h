@@ -23,5 +23,8 @@ void meter_forget(struct meter *meter);
 void meter_make_patient(const struct meter *meter);
 // Errors: ERR_NOT_FOUND (never learnt, gone since, or the kernel does not say).
 CHECKED enum err meter_read(const struct meter *meter, struct transport_measured *measured);
+// Bytes that wait and never left; of a local socket those that the other end has not taken, and
+// what the kernel needs to keep them. 0 when unknown.
+uint64_t meter_unsent(const struct meter *meter);
 
 #endif

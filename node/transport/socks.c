@@ -159,6 +159,9 @@ static void tune(int fd)
         {IPPROTO_TCP, TCP_KEEPIDLE, IDLE_S},
         {IPPROTO_TCP, TCP_KEEPINTVL, INTERVAL_S},
         {IPPROTO_TCP, TCP_KEEPCNT, PROBES},
+        {IPPROTO_TCP, TCP_THIN_LINEAR_TIMEOUTS, 1},
+        // Only takes more when all it had was sent: what waits in it nothing can overtake.
+        {IPPROTO_TCP, TCP_NOTSENT_LOWAT, 1},
     };
     for (size_t i = 0; i < sizeof options / sizeof *options; i++) {
         (void)setsockopt(fd, options[i].level, options[i].name, &options[i].value,

@@ -279,14 +279,27 @@ enum err transport_get_link(struct transport *transport, uint32_t index,
     return ERR_OK;
 }
 
+// Of the connection over which the peer is sent to; NULL when there is none.
+static const struct meter *meter_of(const struct transport *transport, uint32_t index)
+{
+    if (index >= transport->peers_count || !transport->peers[index]->is_up) {
+        return NULL;
+    }
+    const struct peer *peer = transport->peers[index];
+    return peer->sync.is_up ? &peer->sync.meter : &peer->route.meter;
+}
+
 enum err transport_measure(const struct transport *transport, uint32_t index,
                            struct transport_measured *measured)
 {
-    if (index >= transport->peers_count || !transport->peers[index]->is_up) {
-        return ERR_NOT_FOUND;
-    }
-    const struct peer *peer = transport->peers[index];
-    return meter_read(peer->sync.is_up ? &peer->sync.meter : &peer->route.meter, measured);
+    const struct meter *meter = meter_of(transport, index);
+    return meter == NULL ? ERR_NOT_FOUND : meter_read(meter, measured);
+}
+
+uint64_t transport_unsent(const struct transport *transport, uint32_t peer)
+{
+    const struct meter *meter = meter_of(transport, peer);
+    return meter == NULL ? 0 : meter_unsent(meter);
 }
 
 void transport_get_stats(const struct transport *transport, struct transport_stats *stats)

@@ -141,6 +141,9 @@ struct transport_measured {
 // Errors: ERR_NOT_FOUND (no link, or nothing is known of it).
 CHECKED enum err transport_measure(const struct transport *transport, uint32_t peer,
                                    struct transport_measured *measured);
+// Bytes sent to `peer` that wait in the kernel and never left it, as far as is known; also in front
+// of a proxy, of whose connections nothing else is.
+uint64_t transport_unsent(const struct transport *transport, uint32_t peer);
 
 struct transport_stats {
     uint64_t admitted, denied;  // ZAP answers

@@ -82,9 +82,11 @@ static int take_connection(const struct tunnel *tunnel)
     }
 }
 
-// Bytes on their way in one direction.
+// Bytes on their way in one direction. What comes is only taken when it can go on: what waits in
+// front of the tunnel, who sends it can know of.
 struct stream {
     int from, to;
+    bool has_more;
     size_t begin, end; // of what was read and not yet written
     uint8_t bytes[BUFFER_SIZE];
 };
@@ -92,6 +94,11 @@ struct stream {
 static bool has_failed(ssize_t moved)
 {
     return moved == 0 || (moved < 0 && errno != EAGAIN && errno != EINTR);
+}
+
+static bool wants_out(const struct stream *stream)
+{
+    return stream->has_more || stream->begin < stream->end;
 }
 
 // False when the connection is over.
@@ -102,6 +109,7 @@ static bool move(struct stream *stream)
         if (has_failed(got)) {
             return false;
         }
+        stream->has_more = false;
         stream->begin = 0;
         stream->end = got > 0 ? (size_t)got : 0;
     }
@@ -116,9 +124,22 @@ static bool move(struct stream *stream)
     return true;
 }
 
+// Takes what poll said of where the stream comes from and where it goes.
+static bool go_on(struct stream *stream, short from, short to)
+{
+    stream->has_more |= (from & POLLIN) != 0;
+    return (to & POLLOUT) == 0 || !wants_out(stream) || move(stream);
+}
+
 static short wanted(const struct stream *in, const struct stream *out)
 {
-    return (short)((in->begin == in->end ? POLLIN : 0) | (out->begin < out->end ? POLLOUT : 0));
+    return (short)((wants_out(in) ? 0 : POLLIN) | (wants_out(out) ? POLLOUT : 0));
+}
+
+// A side that hung up while the other one takes nothing would be told again and again.
+static bool is_over(short events)
+{
+    return (events & (POLLERR | POLLNVAL)) != 0 || events == POLLHUP;
 }
 
 static void carry(struct stream *there, struct stream *back, int stop_fd)
@@ -129,11 +150,12 @@ static void carry(struct stream *there, struct stream *back, int stop_fd)
                                {.fd = back->from, .events = wanted(back, there)},
                                {.fd = stop_fd, .events = POLLIN}};
         const int count = poll(fds, 3, -1);
-        // A side that hung up while the other one does not read would be told again and again.
-        const bool is_over = ((fds[0].revents | fds[1].revents) & (POLLERR | POLLNVAL)) != 0 ||
-                             (fds[0].revents == POLLHUP) || (fds[1].revents == POLLHUP);
-        is_alive = (count >= 0 || errno == EINTR) && fds[2].revents == 0 && !is_over &&
-                   move(there) && move(back);
+        if (count < 0 && errno == EINTR) {
+            continue;
+        }
+        is_alive = count > 0 && fds[2].revents == 0 && !is_over(fds[0].revents) &&
+                   !is_over(fds[1].revents) && go_on(there, fds[0].revents, fds[1].revents) &&
+                   go_on(back, fds[1].revents, fds[0].revents);
     }
 }
 

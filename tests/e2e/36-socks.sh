@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: EUPL-1.2
 # A node that reaches its peer, whose name it cannot resolve, by a SOCKS5 proxy alone: entries go both ways, live ones
-# too; what is wrong with the proxy is told; and it is tried again until it is right.
+# too; what is wrong with the proxy is told; and it is tried again until it is right. SILENCE=1 adds some minutes in which
+# nothing comes through.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/net.sh"
 command -v microsocks >/dev/null || skip "there is no microsocks"
@@ -70,6 +71,38 @@ report be-nccn >/dev/null
 report nl-kcr2 >/dev/null
 meet be-nccn nl-kcr2
 measured "a report each way"
+
+# On a thin line that goes away, what waits still waits where flash entries overtake it, and not in sockets.
+stands_still() {
+    local before after
+    before=$(peer be-nccn nl-kcr2 .waiting.routine)
+    lasting 4 s be-nccn status
+    after=$(peer be-nccn nl-kcr2 .waiting.routine)
+    echo "$before, $after bytes"
+    [ "$after" -gt 0 ] && [ "$after" = "$before" ]
+}
+waits_for_long() {
+    [ "$(peer be-nccn nl-kcr2 .waiting.routine)" -gt 8000 ]
+}
+tell "rate 2400" >/dev/null
+must s be-nccn link nl-kcr2 --profile manual --rate 2200 2>/dev/null
+must s be-nccn publish --lines <(for _ in {1..30}; do lines 1 1 "$(head -c 500 /dev/urandom | base64 -w 0)"; done) >/dev/null
+await "a backlog" waits_for_long
+tell down >/dev/null
+await "the backlog to stand still" stands_still
+tell "rate 2000000" >/dev/null
+tell up >/dev/null
+must s be-nccn link nl-kcr2 --profile fibre 2>/dev/null
+meet be-nccn nl-kcr2
+
+if [ -n "${SILENCE:-}" ]; then
+    # Beyond the proxy all is silent, and the proxy does not say so.
+    must within gate ip link set far down
+    TIMEOUT=200 await "the connection to be given up" gives false peer be-nccn nl-kcr2 .connected
+    must within gate ip link set far up
+    report nl-kcr2 >/dev/null
+    TIMEOUT=120 meet be-nccn nl-kcr2
+fi
 
 # The proxy goes, and comes back.
 close_gate

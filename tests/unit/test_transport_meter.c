@@ -75,6 +75,9 @@ static void count_what_waits(void **state)
         assert_true(now_ms() < deadline_ms);
         assert_true(is_measured(&federation, 0, 1, &measured));
     } while (measured.unsent == 0);
+    assert_true(transport_unsent(federation.nodes[0].transport, 1) > 0);
+    assert_int_equal(transport_unsent(federation.nodes[0].transport, 0), 0);
+    assert_int_equal(transport_unsent(federation.nodes[0].transport, 9), 0);
     AWAIT(&federation, federation.nodes[1].frames[0][PLANE_SYNC] >= sent &&
                            is_measured(&federation, 0, 1, &measured) && measured.unsent == 0 &&
                            measured.under_way == 0);
@@ -155,6 +158,33 @@ static int option_of(int fd, int name)
     return value;
 }
 
+// In front of a proxy it is a local socket.
+static void count_what_waits_locally(void **state)
+{
+    (void)state;
+    int ends[2], others[2];
+    struct meter meter = {0};
+    struct transport_measured measured;
+    char bytes[100] = "";
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, others), 0);
+    assert_int_equal(meter_unsent(&meter), 0);
+    meter_learn(&meter, ends[0]);
+    assert_int_equal(meter_read(&meter, &measured), ERR_NOT_FOUND);
+    assert_int_equal(meter_unsent(&meter), 0);
+    assert_int_equal(send(ends[0], bytes, sizeof bytes, 0), sizeof bytes);
+    assert_true(meter_unsent(&meter) >= sizeof bytes);
+    assert_int_equal(recv(ends[1], bytes, sizeof bytes, MSG_WAITALL), sizeof bytes);
+    assert_int_equal(meter_unsent(&meter), 0);
+    assert_int_equal(send(others[0], bytes, sizeof bytes, 0), sizeof bytes);
+    assert_int_equal(dup2(others[0], ends[0]), ends[0]);
+    assert_int_equal(meter_unsent(&meter), 0);
+    for (size_t i = 0; i < 2; i++) {
+        close(ends[i]);
+        close(others[i]);
+    }
+}
+
 static void make_patient(void **state)
 {
     (void)state;
@@ -205,6 +235,7 @@ int main(void)
         cmocka_unit_test(count_what_waits),
         cmocka_unit_test(know_nothing_without_a_link),
         cmocka_unit_test(believe_no_other_socket),
+        cmocka_unit_test(count_what_waits_locally),
         cmocka_unit_test(make_patient),
         cmocka_unit_test(read_tcp_only),
     };
