@@ -107,3 +107,18 @@ size_t compose_intact(struct engine *engine, const struct event *event)
     }
     return event->records.count;
 }
+
+size_t compose_sealed_bytes(struct batch_view view)
+{
+    size_t bytes = 0;
+
+    for (size_t i = 0; i < view.count; i++) {
+        bytes += view.records[i].sealed_len;
+    }
+    return bytes;
+}
+
+bool compose_is_long(const struct peer *peer, size_t sealed_bytes)
+{
+    return peer->line.rate != 0 && sealed_bytes > pacer_moment_bytes(peer->line.rate);
+}

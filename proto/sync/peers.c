@@ -297,6 +297,7 @@ static void converged(struct engine *engine, struct peer *peer)
     }
     peer->is_converged = true;
     peer->was_differing = false;
+    peer->slowest_lane = LANES;
     engine->is_own_compared = true;
     own_log_compared(engine);
 }

@@ -263,21 +263,6 @@ void serve_continue(struct engine *engine)
     }
 }
 
-static size_t sealed_bytes(const struct record *records, size_t count)
-{
-    size_t bytes = 0;
-
-    for (size_t i = 0; i < count; i++) {
-        bytes += records[i].sealed_len;
-    }
-    return bytes;
-}
-
-static bool is_long(const struct peer *peer, size_t bytes)
-{
-    return peer->line.rate != 0 && bytes > pacer_moment_bytes(peer->line.rate);
-}
-
 // How many runs go into one message. A run that a thin line takes long for goes alone: whenever it
 // is asked for again its message is the same, and goes on where it was cut off [17.6].
 static size_t plan_runs(const struct peer *peer, struct batch_view view, const struct cut *cut,
@@ -287,12 +272,12 @@ static size_t plan_runs(const struct peer *peer, struct batch_view view, const s
     size_t bytes = 0;
     size_t at = 0;
 
-    while (at < view.count && runs < READ_RECORDS && !is_long(peer, bytes) &&
+    while (at < view.count && runs < READ_RECORDS && !compose_is_long(peer, bytes) &&
            bytes <= cut->enough && view.records[at].seq <= cut->limit) {
         const size_t count = compose_cut(view.records + at, view.count - at, cut);
-        const size_t of_run = sealed_bytes(view.records + at, count);
+        const size_t of_run = compose_sealed_bytes((struct batch_view){view.records + at, count});
 
-        if (count == 0 || (runs > 0 && is_long(peer, of_run))) {
+        if (count == 0 || (runs > 0 && compose_is_long(peer, of_run))) {
             break;
         }
         lengths[runs++] = count;
@@ -320,7 +305,8 @@ static size_t send_runs(struct engine *engine, struct peer *peer, struct serve *
     if (runs == 0) {
         return 0;
     }
-    const bool is_alone = is_long(peer, sealed_bytes(records, lengths[0]));
+    const bool is_alone =
+        compose_is_long(peer, compose_sealed_bytes((struct batch_view){records, lengths[0]}));
 
     // What was picked of it must not be overtaken: what goes on behind that names it by 8 bytes.
     serve->lane = serve->has_pick ? ROUTINE : serve->is_first ? records[0].precedence : serve->lane;

@@ -74,6 +74,17 @@ static size_t cut_push(const struct record *records, size_t count, const struct 
     return compose_cut(records, cut->is_own ? same : count, cut);
 }
 
+// It holds what is before a run when its last beacon was as ours, or has got it since; unless the
+// run overtakes that. A long one has the same bytes whenever it is made [17.6].
+static uint8_t prev_len(const struct peer *peer, const struct claim *claim, struct batch_view view,
+                        uint8_t lane)
+{
+    const bool is_held =
+        peer->is_converged && lane <= peer->slowest_lane && claim->seq + 1 == view.records[0].seq;
+
+    return is_held && !compose_is_long(peer, compose_sealed_bytes(view)) ? TAG_LEN : ID_LEN;
+}
+
 static void push_run(struct engine *engine, const struct tracked *chain, struct batch_view view)
 {
     const struct record *last = &view.records[view.count - 1];
@@ -90,12 +101,14 @@ static void push_run(struct engine *engine, const struct tracked *chain, struct 
         }
         writer = outbox_begin(engine, MESSAGE_MAX);
         message_put_runs(&writer, 1);
-        compose_run(engine, &writer, chain, view, (struct prev){view.records[0].prev, ID_LEN});
+        compose_run(engine, &writer, chain, view,
+                    (struct prev){view.records[0].prev, prev_len(peer, claim, view, lane)});
         // What gets lost on the way is asked for: its heads say what a peer really holds.
         if (!outbox_send(engine, peer, &writer, lane)) {
             continue;
         }
         peer->credit -= (int64_t)cbor_written(&writer); // [8.7]
+        peer->slowest_lane = lane < peer->slowest_lane ? lane : peer->slowest_lane;
         if (claim->seq + 1 >= view.records[0].seq) {
             claim->seq = last->seq;
             claim->has_tip = true;

@@ -178,6 +178,7 @@ struct peer {
     uint64_t read_until;        // the held entry before which the read under way ends; 0: none
     struct selection selection; // of what goes first, or alone
     bool takes_only;            // it wants nothing else of this node
+    uint8_t slowest_lane;       // of what was pushed since its fingerprint was ours; LANES: nothing
     bool was_told_only;         // this node told it so
     uint64_t asked_ms;          // when all of it was last asked for; 0: not yet
     uint64_t pick_asked;        // pick_next when the read under way began
@@ -555,6 +556,10 @@ size_t compose_cut(const struct record *records, size_t count, const struct cut 
 uint8_t compose_precedence(struct batch_view view);
 void compose_run(const struct engine *engine, struct cbor_writer *writer,
                  const struct tracked *chain, struct batch_view view, struct prev prev);
+size_t compose_sealed_bytes(struct batch_view view);
+// Whether a run of so many takes the peer's line more than a moment: then its message has to be the
+// same whenever it is made [17.6].
+bool compose_is_long(const struct peer *peer, size_t sealed_bytes);
 // How many of the records are as they were signed. The first that is not is fetched again from
 // elsewhere.
 size_t compose_intact(struct engine *engine, const struct event *event);
