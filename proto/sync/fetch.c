@@ -166,7 +166,7 @@ static struct peer *choose(struct engine *engine, const struct tracked *chain)
 
     for (uint32_t p = 0; p < engine->peers_count; p++) {
         struct peer *peer = &engine->peers[p];
-        bool has_more = peer->is_up && !peer_is_partial(peer) &&
+        bool has_more = peer->is_up && !peer_is_sparse(peer) &&
                         peer->claims[chain->now.number].seq > chain->now.head_seq;
 
         if (has_more && !is_paused(engine, peer) &&
@@ -379,14 +379,14 @@ void fetch_update(struct engine *engine)
             assign(engine, &engine->chains[c]);
         }
         for (uint32_t p = 0; p < engine->peers_count; p++) {
-            engine->peers[p].wants_changed |= peer_is_partial(&engine->peers[p]);
+            engine->peers[p].wants_changed |= peer_is_sparse(&engine->peers[p]);
         }
     }
     for (uint32_t p = 0; p < engine->peers_count; p++) {
         struct peer *peer = &engine->peers[p];
 
-        if (peer->is_up && peer_is_partial(peer)) {
-            partial_ask(engine, peer);
+        if (peer->is_up && peer_is_sparse(peer)) {
+            sparse_ask(engine, peer);
             continue;
         }
         if (!peer->is_up || peer->fetching == 0) {

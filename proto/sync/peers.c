@@ -132,7 +132,7 @@ void peer_up(struct engine *engine, uint32_t index)
     peer->beacon_ms = engine->now_ms;
     peer->key_answers = 0;
     peer->takes_only = peer->was_told_only = false;
-    partial_restart(engine, peer);
+    sparse_restart(engine, peer);
     fetch_begin(engine, peer);
     engine->fetch_is_due = true;
     keys_peer_up(engine, peer);
@@ -166,7 +166,7 @@ static void set_wanted(struct engine *engine, struct peer *peer, const struct se
         return;
     }
     fetch_release(engine, peer);
-    partial_restart(engine, peer);
+    sparse_restart(engine, peer);
     engine->fetch_is_due = true;
     peer->heads_sent_ms = 0;
 }
@@ -306,7 +306,7 @@ static void converged(struct engine *engine, struct peer *peer)
 // are being fetched over a thin line, too.
 static bool is_explained(const struct peer *peer)
 {
-    return peer_is_partial(peer) || peer->takes_only ||
+    return peer_is_sparse(peer) || peer->takes_only ||
            (peer->line.rate != 0 && peer->serves_count > 0);
 }
 

@@ -8,7 +8,7 @@
 //   peers.c     links and beacons
 //   heads.c     heads told and heard: what each peer is known to hold
 //   fetch.c     what to ask of whom: wants, credit, time-outs
-//   partial.c   the same of peers from which only some entries are wanted
+//   sparse.c    the same of peers from which only some entries are wanted
 //   intake.c    runs that arrive: rebuilt, verified, placed
 //   quarantine.c where a revocation ends a log
 //   lookup.c    which chain holds a given id at a given seq
@@ -476,12 +476,12 @@ uint64_t fetch_credit_due(const struct engine *engine, const struct peer *peer);
 void fetch_list_held(const struct engine *engine, const struct tracked *chain,
                      const struct message_want *want, struct message_wants *fixed);
 
-// -- partial.c --
-bool peer_is_partial(const struct peer *peer);
+// -- sparse.c --
+bool peer_is_sparse(const struct peer *peer);
 // Asks for what was selected of what the peer holds, once.
-void partial_ask(struct engine *engine, struct peer *peer);
+void sparse_ask(struct engine *engine, struct peer *peer);
 // It is asked again for all of it.
-void partial_restart(struct engine *engine, struct peer *peer);
+void sparse_restart(struct engine *engine, struct peer *peer);
 void claim_forget(struct claim *claim); // but for what was asked
 
 // -- intake.c --

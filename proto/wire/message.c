@@ -7,12 +7,10 @@
 #include <string.h>
 
 #include "sitrep/pacer.h"
+#include "wire/item.h"
 
 enum {
     HEAD_FIELDS = 4,
-    WANT_FIELDS = 5,
-    STRETCH_FIELDS = 5,
-    PICK_FIELDS = 4,
     LONG_FIELDS = 2,           // that a beacon or a want has more, or has not
     TYPE_UNKNOWN = UINT16_MAX, // stands for every number above it
 };
@@ -148,46 +146,6 @@ void message_put_beacon(struct cbor_writer *writer, const struct message_beacon 
     }
 }
 
-static uint32_t get_author(struct cbor_reader *cbor)
-{
-    return (uint32_t)cbor_get_uint_max(cbor, NODES_MAX - 1); // [5.9]
-}
-
-static uint64_t get_seq(struct cbor_reader *cbor)
-{
-    const uint64_t seq = cbor_get_uint_max(cbor, SEQ_MAX); // [1.3]
-
-    if (seq == 0) { // [3.2]
-        cbor_fail(cbor, ERR_MALFORMED);
-    }
-    return seq;
-}
-
-// A flat list of `fields` values for each item. Returns the number of items.
-static size_t get_list(struct cbor_reader *cbor, size_t fields)
-{
-    const size_t count = cbor_get_array(cbor);
-
-    if (count % fields != 0) {
-        cbor_fail(cbor, ERR_MALFORMED);
-        return 0;
-    }
-    return count / fields;
-}
-
-// Counts down the list. A failed reader has no next item, and no items left.
-static bool has_next(struct message_reader *reader)
-{
-    if (reader->cbor.err != ERR_OK) {
-        reader->left = 0;
-    }
-    if (reader->left == 0) {
-        return false;
-    }
-    reader->left--;
-    return true;
-}
-
 static int compare_numbers(uint64_t a, uint64_t b)
 {
     return (a > b) - (a < b);
@@ -219,21 +177,21 @@ void message_get_heads(struct message_reader *reader, struct message_heads *head
 {
     assert(reader->type == MESSAGE_HEADS);
     heads->reply = cbor_get_bool(&reader->cbor);
-    heads->first = get_author(&reader->cbor);
-    heads->last = get_author(&reader->cbor);
+    heads->first = item_get_author(&reader->cbor);
+    heads->last = item_get_author(&reader->cbor);
     reader->heads = *heads;
     reader->has_before = false;
-    reader->left = get_list(&reader->cbor, HEAD_FIELDS);
+    reader->left = item_get_list(&reader->cbor, HEAD_FIELDS);
 }
 
 bool message_next_head(struct message_reader *reader, struct message_head *head)
 {
-    if (!has_next(reader)) {
+    if (!item_is_next(reader)) {
         return false;
     }
-    head->author = get_author(&reader->cbor);
+    head->author = item_get_author(&reader->cbor);
     head->epoch = cbor_get_uint_max(&reader->cbor, EPOCH_MAX);
-    head->seq = get_seq(&reader->cbor);
+    head->seq = item_get_seq(&reader->cbor);
     cbor_get_exact(&reader->cbor, head->id, TAG_LEN);
     if (!is_in_range(&reader->heads, head)) { // [8.3]
         cbor_fail(&reader->cbor, ERR_MALFORMED);
@@ -281,152 +239,6 @@ void message_put_heads(struct cbor_writer *writer, const struct message_heads *f
     }
 }
 
-static void get_pick(struct cbor_reader *cbor, struct message_pick *pick)
-{
-    struct selection *const selection = &pick->selection;
-
-    cbor_get_array_of(cbor, PICK_FIELDS);
-    selection->precedence = (uint8_t)cbor_get_uint_max(cbor, PRECEDENCES - 1); // [3.1]
-    pick->newest = (uint8_t)cbor_get_uint_max(cbor, UINT8_MAX);
-    pick->only = cbor_get_bool(cbor);
-    selection->groups_count = cbor_get_array(cbor);
-    if (selection->groups_count > SELECTION_GROUPS_MAX) { // [8.12]
-        cbor_fail(cbor, ERR_LIMIT);
-        selection->groups_count = 0;
-    }
-    for (size_t i = 0; i < selection->groups_count; i++) {
-        cbor_get_exact(cbor, selection->groups[i], TAG_LEN);
-        if (i > 0 && memcmp(selection->groups[i - 1], selection->groups[i], TAG_LEN) >= 0) {
-            cbor_fail(cbor, ERR_MALFORMED);
-        }
-    }
-}
-
-static void put_pick(struct cbor_writer *writer, const struct message_pick *pick)
-{
-    const struct selection *const selection = &pick->selection;
-
-    assert(selection->precedence < PRECEDENCES);
-    assert(selection->groups_count <= SELECTION_GROUPS_MAX);
-    cbor_put_array(writer, PICK_FIELDS);
-    cbor_put_uint(writer, selection->precedence);
-    cbor_put_uint(writer, pick->newest);
-    cbor_put_bool(writer, pick->only);
-    cbor_put_array(writer, selection->groups_count);
-    for (size_t i = 0; i < selection->groups_count; i++) {
-        assert(i == 0 || memcmp(selection->groups[i - 1], selection->groups[i], TAG_LEN) < 0);
-        cbor_put_bytes(writer, selection->groups[i], TAG_LEN);
-    }
-}
-
-static void get_held(struct cbor_reader *cbor, struct message_wants *wants)
-{
-    wants->held_count = get_list(cbor, STRETCH_FIELDS);
-    if (wants->held_count > STRETCHES_MAX) { // [8.12]
-        cbor_fail(cbor, ERR_LIMIT);
-        wants->held_count = 0;
-    }
-    for (size_t i = 0; i < wants->held_count; i++) {
-        struct message_stretch *const stretch = &wants->held[i];
-
-        stretch->author = get_author(cbor);
-        stretch->epoch = cbor_get_uint_max(cbor, EPOCH_MAX);
-        stretch->first = get_seq(cbor);
-        stretch->last = get_seq(cbor);
-        cbor_get_exact(cbor, stretch->id, TAG_LEN);
-        if (stretch->first > stretch->last) {
-            cbor_fail(cbor, ERR_MALFORMED);
-        }
-    }
-}
-
-static void put_held(struct cbor_writer *writer, const struct message_wants *wants)
-{
-    assert(wants->held_count <= STRETCHES_MAX);
-    cbor_put_array(writer, wants->held_count * STRETCH_FIELDS);
-    for (size_t i = 0; i < wants->held_count; i++) {
-        assert(wants->held[i].first >= 1 && wants->held[i].first <= wants->held[i].last);
-        cbor_put_uint(writer, wants->held[i].author);
-        cbor_put_uint(writer, wants->held[i].epoch);
-        cbor_put_uint(writer, wants->held[i].first);
-        cbor_put_uint(writer, wants->held[i].last);
-        cbor_put_bytes(writer, wants->held[i].id, TAG_LEN);
-    }
-}
-
-void message_get_wants(struct message_reader *reader, struct message_wants *wants)
-{
-    assert(reader->type == MESSAGE_WANT);
-    *wants = (struct message_wants){.has_pick = reader->is_long};
-    wants->restart = cbor_get_bool(&reader->cbor);
-    wants->credit = cbor_get_uint_max(&reader->cbor, CREDIT_MAX);
-    if (wants->has_pick) {
-        get_pick(&reader->cbor, &wants->pick);
-        get_held(&reader->cbor, wants);
-    }
-    reader->left = get_list(&reader->cbor, WANT_FIELDS);
-}
-
-// A prefix of an id, or null. Returns whether there is one; else `tag` is zeroes.
-static bool get_tag(struct cbor_reader *cbor, uint8_t tag[static TAG_LEN])
-{
-    if (cbor_take_null(cbor)) {
-        memset(tag, 0, TAG_LEN);
-        return false;
-    }
-    cbor_get_exact(cbor, tag, TAG_LEN);
-    return true;
-}
-
-static void put_tag(struct cbor_writer *writer, bool is_there, const uint8_t tag[static TAG_LEN])
-{
-    if (is_there) {
-        cbor_put_bytes(writer, tag, TAG_LEN);
-    } else {
-        cbor_put_null(writer);
-    }
-}
-
-bool message_next_want(struct message_reader *reader, struct message_want *want)
-{
-    if (!has_next(reader)) {
-        return false;
-    }
-    want->author = get_author(&reader->cbor);
-    want->epoch = cbor_get_uint_max(&reader->cbor, EPOCH_MAX);
-    want->from = get_seq(&reader->cbor);
-    want->to = get_seq(&reader->cbor);
-    if (want->from > want->to) {
-        cbor_fail(&reader->cbor, ERR_MALFORMED);
-    }
-    want->has_tip = get_tag(&reader->cbor, want->tip);
-    return reader->cbor.err == ERR_OK;
-}
-
-void message_put_wants(struct cbor_writer *writer, const struct message_wants *fixed,
-                       const struct message_want *wants, size_t count)
-{
-    assert(fixed->credit <= CREDIT_MAX);
-    cbor_put_array(writer, fields_of(MESSAGE_WANT) + (fixed->has_pick ? LONG_FIELDS : 0));
-    cbor_put_uint(writer, MESSAGE_WANT);
-    cbor_put_bool(writer, fixed->restart);
-    cbor_put_uint(writer, fixed->credit);
-    if (fixed->has_pick) {
-        put_pick(writer, &fixed->pick);
-        put_held(writer, fixed);
-    }
-    cbor_put_array(writer, count * WANT_FIELDS);
-    for (size_t i = 0; i < count; i++) {
-        assert(wants[i].from >= 1);
-        assert(wants[i].from <= wants[i].to);
-        cbor_put_uint(writer, wants[i].author);
-        cbor_put_uint(writer, wants[i].epoch);
-        cbor_put_uint(writer, wants[i].from);
-        cbor_put_uint(writer, wants[i].to);
-        put_tag(writer, wants[i].has_tip, wants[i].tip);
-    }
-}
-
 uint64_t message_get_credit(struct message_reader *reader)
 {
     assert(reader->type == MESSAGE_CREDIT);
@@ -451,7 +263,7 @@ void message_get_runs(struct message_reader *reader)
 
 bool message_next_run(struct message_reader *reader, struct run *run)
 {
-    if (!has_next(reader)) {
+    if (!item_is_next(reader)) {
         return false;
     }
     run_decode(&reader->cbor, run);
@@ -553,16 +365,16 @@ void message_get_trace(struct message_reader *reader, struct message_trace *trac
 {
     assert(reader->type == MESSAGE_TRACE || reader->type == MESSAGE_TRACED);
     *trace = (struct message_trace){.is_answer = reader->type == MESSAGE_TRACED};
-    trace->author = get_author(&reader->cbor);
+    trace->author = item_get_author(&reader->cbor);
     trace->epoch = cbor_get_uint_max(&reader->cbor, EPOCH_MAX);
-    trace->to = get_seq(&reader->cbor);
+    trace->to = item_get_seq(&reader->cbor);
     cbor_get_exact(&reader->cbor, trace->tip, TAG_LEN);
-    trace->at = get_seq(&reader->cbor);
+    trace->at = item_get_seq(&reader->cbor);
     if (trace->at > trace->to) {
         cbor_fail(&reader->cbor, ERR_MALFORMED);
     }
     if (trace->is_answer) {
-        trace->has_id = get_tag(&reader->cbor, trace->id);
+        trace->has_id = item_get_tag(&reader->cbor, trace->id);
     }
 }
 
@@ -577,14 +389,14 @@ void message_put_trace(struct cbor_writer *writer, const struct message_trace *t
     cbor_put_bytes(writer, trace->tip, TAG_LEN);
     cbor_put_uint(writer, trace->at);
     if (trace->is_answer) {
-        put_tag(writer, trace->has_id, trace->id);
+        item_put_tag(writer, trace->has_id, trace->id);
     }
 }
 
 void message_get_key_want(struct message_reader *reader, struct message_key_want *want)
 {
     assert(reader->type == MESSAGE_KEY_WANT);
-    want->requester = get_author(&reader->cbor);
+    want->requester = item_get_author(&reader->cbor);
     cbor_get_exact(&reader->cbor, want->group, TAG_LEN);
     cbor_get_exact(&reader->cbor, want->key, TAG_LEN);
     want->hops = (uint8_t)cbor_get_uint_max(&reader->cbor, KEY_HOPS_MAX); // [8.11]
@@ -604,7 +416,7 @@ void message_put_key_want(struct cbor_writer *writer, const struct message_key_w
 void message_get_key(struct message_reader *reader, struct message_key *key)
 {
     assert(reader->type == MESSAGE_KEY);
-    key->requester = get_author(&reader->cbor);
+    key->requester = item_get_author(&reader->cbor);
     cbor_get_exact(&reader->cbor, key->sealed.group, TAG_LEN);
     cbor_get_exact(&reader->cbor, key->sealed.key, TAG_LEN);
     cbor_get_exact(&reader->cbor, key->sealed.sealed, sizeof key->sealed.sealed);

@@ -110,7 +110,7 @@ void lines_plan(struct world *world)
             uint32_t *told = network_link(world, a, b)->told;
             told[0] = is_told(plan->told, a, b, true) ? plan->rate : 0;
             told[1] = is_told(plan->told, a, b, false) ? plan->rate : 0;
-            for (uint32_t side = 0; side < 2 && plan->is_partial; side++) {
+            for (uint32_t side = 0; side < 2 && plan->is_sparse; side++) {
                 network_link(world, a, b)->wanted[side] = (uint8_t)((3 * a + 5 * b + side) % 8 / 2);
             }
         }

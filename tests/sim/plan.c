@@ -30,7 +30,7 @@ static void draw_network(struct plan_network *network, struct random *random)
     if (network->bytes_per_s <= 10000 && random_permille(random, 500)) {
         network->rate = 8 * network->bytes_per_s;
         network->told = (enum plan_told)random_below(random, 4);
-        network->is_partial = random_permille(random, 400);
+        network->is_sparse = random_permille(random, 400);
     }
 }
 

@@ -13,8 +13,8 @@ struct plan_network {
     uint32_t bytes_per_s;
     uint32_t rate; // bit/s a line passes, everything counted; 0: nodes are told nothing of it
     enum plan_told { TOLD_BOTH, TOLD_LOWER, TOLD_HIGHER, TOLD_MIXED } told; // which ends are
-    bool is_partial; // some ends want only the more urgent entries
-    uint32_t again;  // permille of frames that TCP sends again, as it does what a thin line lost
+    bool is_sparse; // some ends want only the more urgent entries
+    uint32_t again; // permille of frames that TCP sends again, as it does what a thin line lost
     uint32_t loss, duplicate, reorder, corrupt, live_loss; // permille
 };
 

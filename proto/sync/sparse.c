@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: EUPL-1.2
-// Peers of which only some entries are wanted, by their precedence and groups [17.8]: they are
+// Sparse peers, of which only some entries are wanted, by precedence and groups [17.8]: they are
 // asked for these alone, and never for what lies between. What comes lies ahead of gaps, until
 // another peer fills them, or everything is wanted of this one again.
 #include <string.h>
@@ -8,7 +8,7 @@
 
 enum { AGAIN_MS = 600000 }; // what was lost on the way is asked for again so late
 
-bool peer_is_partial(const struct peer *peer)
+bool peer_is_sparse(const struct peer *peer)
 {
     return selection_is_set(&peer->line.wanted);
 }
@@ -18,7 +18,7 @@ void claim_forget(struct claim *claim)
     *claim = (struct claim){.asked = claim->asked};
 }
 
-void partial_restart(struct engine *engine, struct peer *peer)
+void sparse_restart(struct engine *engine, struct peer *peer)
 {
     for (uint32_t c = 0; c < engine->chains_count; c++) {
         peer->claims[c].asked = 0;
@@ -73,7 +73,7 @@ static void send_wants(struct engine *engine, struct peer *peer)
     fixed.credit = fetch_credit_due(engine, peer);
     message_put_wants(&writer, &fixed, wants, count);
     if (!outbox_send(engine, peer, &writer, LANE_CONTROL)) {
-        partial_restart(engine, peer);
+        sparse_restart(engine, peer);
         return;
     }
     peer->granted += (int64_t)fixed.credit;
@@ -81,10 +81,10 @@ static void send_wants(struct engine *engine, struct peer *peer)
     peer->was_told_only = true;
 }
 
-void partial_ask(struct engine *engine, struct peer *peer)
+void sparse_ask(struct engine *engine, struct peer *peer)
 {
     if (peer->asked_ms != 0 && engine->now_ms >= peer->asked_ms + AGAIN_MS) {
-        partial_restart(engine, peer);
+        sparse_restart(engine, peer);
     }
     if (peer->asked_ms == 0) {
         peer->asked_ms = engine->now_ms;
