@@ -127,7 +127,7 @@ void pick_want(struct peer *peer, const struct message_wants *wants)
     }
 }
 
-static bool has_picks(const struct serve *serve)
+static bool is_searched(const struct serve *serve)
 {
     return serve->has_pick && serve->pick_next >= serve->pick_from;
 }
@@ -141,25 +141,29 @@ void pick_range(struct serve *serve, const struct message_want *want,
     if (pick == NULL) {
         return;
     }
-    if (has_picks(serve) && serve->pick_from < from) {
+    if (is_searched(serve) && serve->pick_from < from) {
         from = serve->pick_from;
     }
     serve->has_pick = true;
     serve->is_only = pick->only;
     serve->pick_from = from;
     serve->pick_next = want->to;
-    serve->newest_from = want->to + 1 - (length / NEWEST_PART >= pick->newest ? pick->newest : 0);
+    if (pick->newest > 0 && !pick->only && length / NEWEST_PART >= pick->newest) {
+        serve->newest_from = want->to + 1 - pick->newest;
+        serve->newest_to = want->to;
+    }
 }
 
-// Authors in turn, as with ranges. NONE when nothing is left to be picked, or no chain known.
-static uint32_t next_pick(const struct engine *engine, const struct peer *peer)
+// Of the ranges in which there is something to be picked, the one whose author waited longest.
+static uint32_t next_pick(const struct engine *engine, const struct peer *peer, bool is_newest)
 {
     uint32_t best = NONE;
 
     for (uint32_t s = 0; s < peer->serves_count; s++) {
         const struct serve *serve = &peer->serves[s];
+        const bool has_any = is_newest ? serve->newest_from != 0 : is_searched(serve);
 
-        if (serve->chain != NONE && has_picks(serve) &&
+        if (serve->chain != NONE && has_any &&
             (best == NONE || engine->author_served[serve->author] <
                                  engine->author_served[peer->serves[best].author])) {
             best = s;
@@ -168,7 +172,7 @@ static uint32_t next_pick(const struct engine *engine, const struct peer *peer)
     return best;
 }
 
-static void end_picks(struct peer *peer, uint32_t slot)
+static void end_search(struct peer *peer, uint32_t slot)
 {
     peer->serves[slot].pick_next = 0;
     peer->serves[slot].pick_from = 1;
@@ -191,7 +195,7 @@ static uint64_t top_of(const struct peer *peer, const struct tracked *chain,
     return top;
 }
 
-static bool ask(struct engine *engine, struct peer *peer, uint32_t slot)
+static bool ask(struct engine *engine, struct peer *peer, uint32_t slot, bool is_newest)
 {
     struct serve *serve = &peer->serves[slot];
     struct effect_read read = {
@@ -201,35 +205,37 @@ static bool ask(struct engine *engine, struct peer *peer, uint32_t slot)
         .to = serve->pick_from,
         .count_max = RUN_ENTRIES_MAX,
         .bytes_max = RUN_SEALED_MAX,
-        .is_search = true,
+        .is_search = !is_newest,
         .selection = peer->selection};
 
-    if (serve->pick_next >= serve->newest_from) { // all of these, in their order
-        read.is_search = false;
+    if (is_newest) {
         read.from = serve->newest_from;
-        read.count_max = (uint32_t)(serve->pick_next - serve->newest_from + 1);
+        read.count_max = (uint32_t)(serve->newest_to - serve->newest_from + 1);
     }
     peer->serve_turn = slot;
-    peer->pick_asked = serve->pick_next;
+    peer->asked_newest = is_newest;
+    peer->pick_asked = read.from;
     engine->author_served[serve->author] = ++engine->serve_serial;
     return outbox_read(engine, &read);
 }
 
+// What is urgent of all ranges, then what is new of them.
 bool pick_continue(struct engine *engine, struct peer *peer)
 {
     uint32_t slot;
 
-    while ((slot = next_pick(engine, peer)) != NONE) {
+    while ((slot = next_pick(engine, peer, false)) != NONE) {
         struct serve *serve = &peer->serves[slot];
         const uint64_t top = top_of(peer, chain_at(engine, serve->chain), serve);
 
         if (top >= serve->pick_from) {
             serve->pick_next = top;
-            return ask(engine, peer, slot);
+            return ask(engine, peer, slot, false);
         }
-        end_picks(peer, slot);
+        end_search(peer, slot);
     }
-    return false;
+    slot = next_pick(engine, peer, true);
+    return slot != NONE && ask(engine, peer, slot, true);
 }
 
 // Sends the first run of what was read, by itself; returns the number of its entries.
@@ -263,25 +269,38 @@ static size_t send_pick(struct engine *engine, struct peer *peer, const struct s
 }
 
 // What cannot be sent by itself goes with the range.
-static void send_picks(struct engine *engine, struct peer *peer, struct serve *serve,
+static void send_found(struct engine *engine, struct peer *peer, struct serve *serve,
                        const struct event *event)
 {
     const struct record *records = event->records.records;
-    const bool is_newest = serve->pick_next >= serve->newest_from;
     const size_t intact = compose_intact(engine, event);
-    size_t at = 0;
-    size_t sent;
 
     serve->pick_next = records[0].seq - 1;
-    if (held_at(peer, serve, records[0].seq) != NULL) {
-        return;
+    if (held_at(peer, serve, records[0].seq) == NULL) {
+        (void)send_pick(engine, peer, serve, (struct batch_view){records, intact});
     }
-    do {
-        const struct batch_view view = {records + at, intact - at};
+}
 
-        sent = send_pick(engine, peer, serve, view);
-        at += sent;
-    } while (is_newest && sent > 0);
+// Around what was sent already.
+static void send_newest(struct engine *engine, struct peer *peer, struct serve *serve,
+                        const struct event *event)
+{
+    const struct record *records = event->records.records;
+    const size_t intact = compose_intact(engine, event);
+    size_t count;
+
+    for (size_t at = 0; at < intact; at += count) {
+        size_t free = 0;
+
+        while (at + free < intact && held_at(peer, serve, records[at + free].seq) == NULL) {
+            free++;
+        }
+        count =
+            free == 0 ? 1 : send_pick(engine, peer, serve, (struct batch_view){records + at, free});
+        if (count == 0) {
+            return;
+        }
+    }
 }
 
 void pick_read(struct engine *engine, uint32_t slot, const struct event *event)
@@ -295,17 +314,20 @@ void pick_read(struct engine *engine, uint32_t slot, const struct event *event)
     peer->is_reading = false;
     serve = &peer->serves[peer->serve_turn];
     if (peer->serve_turn >= peer->serves_count || serve->chain == NONE ||
-        serve->pick_next != peer->pick_asked) {
+        peer->pick_asked != (peer->asked_newest ? serve->newest_from : serve->pick_next)) {
         return; // of a want that was replaced meanwhile
     }
+    if (peer->asked_newest) {
+        serve->newest_from = 0;
+        send_newest(engine, peer, serve, event);
+        return;
+    }
     if (event->records.count > 0) {
-        send_picks(engine, peer, serve, event);
-    } else if (serve->pick_next >= serve->newest_from) {
-        serve->pick_next = serve->newest_from - 1; // damaged: the range comes to it
+        send_found(engine, peer, serve, event);
     } else {
         serve->pick_next = event->records.searched - 1;
     }
     if (serve->pick_next < serve->pick_from) {
-        end_picks(peer, peer->serve_turn);
+        end_search(peer, peer->serve_turn);
     }
 }

@@ -124,10 +124,10 @@ struct serve { // a range a peer asked for
     bool has_tip, is_first;
     uint8_t lane; // of all its runs, as each names the one before it by 8 bytes
     uint8_t tip[TAG_LEN];
-    bool has_pick, is_only;         // some of it goes first; nothing else of it goes
-    uint64_t pick_from, pick_next;  // where it is still looked for, downwards; none when crossed
-    uint64_t newest_from;           // from here on all goes first
-    struct message_stretch skipped; // just before `next`; first 0: nothing
+    bool has_pick, is_only;          // some of it goes first; nothing else of it goes
+    uint64_t pick_from, pick_next;   // where it is still looked for, downwards; none when crossed
+    uint64_t newest_from, newest_to; // then all of these; from 0: none
+    struct message_stretch skipped;  // just before `next`; first 0: nothing
 };
 
 struct peer {
@@ -181,7 +181,8 @@ struct peer {
     uint8_t slowest_lane;       // of what was pushed since its fingerprint was ours; LANES: nothing
     bool was_told_only;         // this node told it so
     uint64_t asked_ms;          // when all of it was last asked for; 0: not yet
-    uint64_t pick_asked;        // pick_next when the read under way began
+    bool asked_newest;
+    uint64_t pick_asked;                        // from where, by the read under way
     struct message_stretch held[PEER_HELD_MAX]; // ahead of gaps there, or on the way there
     size_t held_count;
     uint32_t key_answers; // to questions of this node, that are taken from it

@@ -81,7 +81,7 @@ static void expect_run(const struct solo *solo, uint64_t from, uint64_t to, uint
     assert_int_equal(count, 1);
 }
 
-static void test_newest_then_selected_then_the_rest(void **state)
+static void test_selected_then_newest_then_the_rest(void **state)
 {
     const struct message_wants fixed = {
         .credit = 65536, .has_pick = true, .pick = {.newest = NEWEST}};
@@ -89,16 +89,16 @@ static void test_newest_then_selected_then_the_rest(void **state)
     (void)state;
     begin(&solo);
     bring_want(&solo, &fixed);
-    expect_read(&solo, HEAD - 1, NEWEST);
-    answer(&solo, HEAD - 1, HEAD);
-    expect_run(&solo, HEAD - 1, HEAD, ID_LEN);
-    expect_search(&solo, HEAD - 2);
+    expect_search(&solo, HEAD);
     answer(&solo, 30, 0); // nothing down to there
     expect_search(&solo, 29);
     answer(&solo, 20, 20);
     expect_run(&solo, 20, 20, ID_LEN);
     expect_search(&solo, 19);
     answer(&solo, 1, 0);
+    expect_read(&solo, HEAD - 1, NEWEST);
+    answer(&solo, HEAD - 1, HEAD);
+    expect_run(&solo, HEAD - 1, HEAD, ID_LEN);
     // The range, around what went already.
     expect_read(&solo, 1, 19);
     answer(&solo, 1, 19);
@@ -109,6 +109,36 @@ static void test_newest_then_selected_then_the_rest(void **state)
     expect_read(&solo, 49, HEAD - 2 - 48);
     answer(&solo, 49, HEAD - 2);
     assert_int_equal(solo.effects.reads_count, 0);
+    solo_end(&solo);
+}
+
+static void test_the_newest_was_selected(void **state)
+{
+    const struct message_wants fixed = {
+        .credit = 65536, .has_pick = true, .pick = {.newest = NEWEST}};
+    struct solo solo;
+    (void)state;
+    begin(&solo);
+    bring_want(&solo, &fixed);
+    expect_search(&solo, HEAD);
+    answer(&solo, HEAD, HEAD);
+    expect_run(&solo, HEAD, HEAD, ID_LEN);
+    expect_search(&solo, HEAD - 1);
+    answer(&solo, 1, 0);
+    expect_read(&solo, HEAD - 1, NEWEST);
+    struct record records[NEWEST];
+    struct event event = {.type = EVENT_RECORDS};
+    solo_make_records(&solo, HEAD - 1, HEAD, records);
+    for (size_t i = 0; i < NEWEST; i++) {
+        records[i].is_signed = true;
+        memcpy(records[i].signature, solo.signatures[HEAD - 1 + i], SIGNATURE_LEN);
+    }
+    event.records.tag = solo.effects.reads[0].tag;
+    event.records.records = records;
+    event.records.count = NEWEST;
+    solo_step(&solo, event);
+    expect_run(&solo, HEAD - 1, HEAD - 1, ID_LEN);
+    expect_read(&solo, 1, HEAD - 2);
     solo_end(&solo);
 }
 
@@ -225,7 +255,8 @@ static void test_the_end_is_held(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_newest_then_selected_then_the_rest),
+        cmocka_unit_test(test_selected_then_newest_then_the_rest),
+        cmocka_unit_test(test_the_newest_was_selected),
         cmocka_unit_test(test_only_what_is_selected),
         cmocka_unit_test(test_what_is_held_is_left_out),
         cmocka_unit_test(test_no_run_without_a_signature),
