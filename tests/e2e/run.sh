@@ -11,7 +11,7 @@ if [ "${1:-}" = -l ]; then
     export KILLS=${KILLS:-100} FLIPS=${FLIPS:-200}
     export HOLES=${HOLES:-45 600} FLAPS=${FLAPS:-15} FLAP_S=${FLAP_S:-20}
     export THINNEST=${THINNEST:-all} QUIET=${QUIET:-60} FLASHES=${FLASHES:-12}
-    export LINES_OF=${LINES_OF:-all} RATES=${RATES:-all} SILENCE=${SILENCE:-1}
+    export LINES_OF=${LINES_OF:-all} RATES=${RATES:-all} FOLLOWED=${FOLLOWED:-all} SILENCE=${SILENCE:-1}
     shift
 fi
 
