@@ -120,6 +120,7 @@ void peer_up(struct engine *engine, uint32_t index)
     peer->is_converged = false;
     peer->was_differing = true; // whatever differs at first contact is asked for at once
     peer->is_reading = false;
+    peer->serve_due_ms = 0;
     peer->wants_restart = true;
     peer->granted = peer->credit = 0;
     peer->serves_count = 0;
@@ -509,6 +510,7 @@ uint64_t peers_deadline_ms(const struct engine *engine)
             deadline = earlier(deadline, engine->repairs[r].deadline_ms);
         }
     }
+    deadline = earlier(deadline, serve_deadline_ms(engine));
     deadline = earlier(deadline, keys_deadline_ms(engine));
     return earlier(deadline, quarantine_deadline_ms(engine));
 }

@@ -326,6 +326,8 @@ void pick_read(struct engine *engine, uint32_t slot, const struct event *event)
         send_found(engine, peer, serve, event);
     } else {
         serve->pick_next = event->records.searched - 1;
+        // A long log is searched piece by piece, and others get their turn between two.
+        peer->serve_due_ms = engine->now_ms + 1;
     }
     if (serve->pick_next < serve->pick_from) {
         end_search(peer, peer->serve_turn);

@@ -252,12 +252,28 @@ static bool read_next(struct engine *engine, struct peer *peer)
     return outbox_read(engine, &read);
 }
 
+uint64_t serve_deadline_ms(const struct engine *engine)
+{
+    uint64_t deadline = NEVER;
+
+    for (uint32_t p = 0; p < engine->peers_count; p++) {
+        const struct peer *peer = &engine->peers[p];
+
+        if (peer->is_up && peer->serves_count > 0 && peer->serve_due_ms > engine->now_ms &&
+            peer->serve_due_ms < deadline) {
+            deadline = peer->serve_due_ms;
+        }
+    }
+    return deadline;
+}
+
 void serve_continue(struct engine *engine)
 {
     for (uint32_t p = 0; p < engine->peers_count; p++) {
         struct peer *peer = &engine->peers[p];
 
-        if (peer->is_up && !peer->is_reading && peer->credit > 0 && peer->serves_count > 0) {
+        if (peer->is_up && !peer->is_reading && peer->credit > 0 && peer->serves_count > 0 &&
+            engine->now_ms >= peer->serve_due_ms) {
             peer->is_reading = read_next(engine, peer);
         }
     }

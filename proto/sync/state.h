@@ -182,6 +182,7 @@ struct peer {
     bool was_told_only;         // this node told it so
     uint64_t asked_ms;          // when all of it was last asked for; 0: not yet
     bool asked_newest;
+    uint64_t serve_due_ms;                      // nothing is read for it before
     uint64_t pick_asked;                        // from where, by the read under way
     struct message_stretch held[PEER_HELD_MAX]; // ahead of gaps there, or on the way there
     size_t held_count;
@@ -571,6 +572,7 @@ void serve_credit(struct engine *engine, struct peer *peer, struct message_reade
 void serve_resolved(struct engine *engine, const struct lookup *lookup, struct tracked *chain);
 void serve_read(struct engine *engine, uint32_t slot, const struct event *event);
 void serve_continue(struct engine *engine);
+uint64_t serve_deadline_ms(const struct engine *engine);
 
 // The range in that place is done with, or cannot be served.
 void serve_drop(struct peer *peer, uint32_t slot);

@@ -42,6 +42,15 @@ static void expect_search(const struct solo *solo, uint64_t from)
     assert_int_equal(solo->effects.reads[0].to, 1);
 }
 
+// What follows a search that found nothing waits for the next turn of the loop.
+static void pass(struct solo *solo)
+{
+    assert_int_equal(solo->effects.reads_count, 0);
+    assert_true(engine_deadline_ms(solo->engine) <= solo->now_ms + 1);
+    solo->now_ms++;
+    solo_step(solo, (struct event){.type = EVENT_TICK});
+}
+
 // The store's answer to what was read: from..to, the last one signed; or nothing, to < from.
 static void answer(struct solo *solo, uint64_t from, uint64_t to)
 {
@@ -91,11 +100,13 @@ static void test_selected_then_newest_then_the_rest(void **state)
     bring_want(&solo, &fixed);
     expect_search(&solo, HEAD);
     answer(&solo, 30, 0); // nothing down to there
+    pass(&solo);
     expect_search(&solo, 29);
     answer(&solo, 20, 20);
     expect_run(&solo, 20, 20, ID_LEN);
     expect_search(&solo, 19);
     answer(&solo, 1, 0);
+    pass(&solo);
     expect_read(&solo, HEAD - 1, NEWEST);
     answer(&solo, HEAD - 1, HEAD);
     expect_run(&solo, HEAD - 1, HEAD, ID_LEN);
@@ -125,6 +136,7 @@ static void test_the_newest_was_selected(void **state)
     expect_run(&solo, HEAD, HEAD, ID_LEN);
     expect_search(&solo, HEAD - 1);
     answer(&solo, 1, 0);
+    pass(&solo);
     expect_read(&solo, HEAD - 1, NEWEST);
     struct record records[NEWEST];
     struct event event = {.type = EVENT_RECORDS};
@@ -181,6 +193,7 @@ static void test_what_is_held_is_left_out(void **state)
     bring_want(&solo, &fixed);
     expect_search(&solo, HEAD);
     answer(&solo, 1, 0);
+    pass(&solo);
     expect_read(&solo, 1, 9);
     answer(&solo, 1, 9);
     expect_read(&solo, 13, 7);
@@ -211,6 +224,7 @@ static void test_no_run_without_a_signature(void **state)
     bring_want(&solo, &fixed);
     expect_search(&solo, HEAD);
     answer(&solo, 1, 0);
+    pass(&solo);
     expect_read(&solo, 1, 9);
     solo_make_records(&solo, 1, 9, records);
     event.records.tag = solo.effects.reads[0].tag;
@@ -239,6 +253,7 @@ static void test_the_end_is_held(void **state)
         bring_want(&solo, &fixed);
         expect_search(&solo, 49);
         answer(&solo, 1, 0);
+        pass(&solo);
         expect_read(&solo, 1, 49);
         answer(&solo, 1, 30);
         expect_read(&solo, 31, 19);
