@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sitrep/pacer.h"
 #include "sync/state.h"
 
 enum err outbox_init(struct engine *engine)
@@ -100,6 +101,16 @@ struct cbor_writer outbox_begin(struct engine *engine, size_t size)
     return writer;
 }
 
+// An estimate: what others send over it, and what goes twice, is the pacer's knowledge.
+static void occupy_line(const struct engine *engine, struct peer *peer, size_t len)
+{
+    const uint64_t begun_ms = peer->passed_ms > engine->now_ms ? peer->passed_ms : engine->now_ms;
+
+    if (peer->line.rate != 0) {
+        peer->passed_ms = begun_ms + (uint64_t)pacer_wire_bytes(len) * 8000 / peer->line.rate;
+    }
+}
+
 bool outbox_send(struct engine *engine, struct peer *peer, const struct cbor_writer *writer,
                  uint8_t lane)
 {
@@ -113,6 +124,7 @@ bool outbox_send(struct engine *engine, struct peer *peer, const struct cbor_wri
     out->sends[out->sends_count++] = (struct effect_send){peer->index, lane, {writer->start, len}};
     out->bytes_used += len;
     peer->bytes_out += len;
+    occupy_line(engine, peer, len);
     return true;
 }
 

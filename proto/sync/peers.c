@@ -121,6 +121,7 @@ void peer_up(struct engine *engine, uint32_t index)
     peer->was_differing = true; // whatever differs at first contact is asked for at once
     peer->is_reading = false;
     peer->serve_due_ms = 0;
+    peer->passed_ms = 0;
     peer->wants_restart = true;
     peer->granted = peer->credit = 0;
     peer->serves_count = 0;
@@ -303,12 +304,13 @@ static void converged(struct engine *engine, struct peer *peer)
     own_log_compared(engine);
 }
 
-// Where only some entries are wanted they differ for long, and that is as it should be; where many
-// are being fetched over a thin line, too.
-static bool is_explained(const struct peer *peer)
+// Where only some entries are wanted they differ for long, and that is as it should be; where some
+// are on their way over a thin line, too.
+static bool is_explained(const struct engine *engine, const struct peer *peer)
 {
-    return peer_is_sparse(peer) || peer->takes_only ||
-           (peer->line.rate != 0 && peer->serves_count > 0);
+    const bool is_served = peer->serves_count > 0 || engine->now_ms < peer->passed_ms;
+
+    return peer_is_sparse(peer) || peer->takes_only || (peer->line.rate != 0 && is_served);
 }
 
 // Entries under way explain a difference for one beacon; after that, or when nothing is coming,
@@ -323,7 +325,7 @@ static void differs(struct engine *engine, struct peer *peer)
     if (peer->rtt_ms != UINT32_MAX && 2 * (uint64_t)peer->rtt_ms > pause) {
         pause = 2 * (uint64_t)peer->rtt_ms;
     }
-    rest = is_explained(peer) ? EXPLAINED_BEACONS * interval : pause;
+    rest = is_explained(engine, peer) ? EXPLAINED_BEACONS * interval : pause;
     peer->is_converged = false;
     if ((peer->was_differing || !is_flowing) && peer->heads_due_ms == NEVER &&
         (peer->heads_sent_ms == 0 || engine->now_ms >= peer->heads_sent_ms + rest)) {
