@@ -46,20 +46,36 @@ static void tell_of_part(struct node *node, uint32_t peer)
     }
 }
 
-static void hand_over_frame(struct node *node, const struct transport_event *arrived)
+static void hand_over_message(struct node *node, const struct transport_event *arrived,
+                              struct span message)
 {
     struct event event = {.type = EVENT_FRAME, .peer = arrived->peer};
     struct space *space;
 
     event.frame.plane = arrived->plane;
-    event.frame.bytes = arrived->bytes;
-    if (arrived->plane == PLANE_SYNC && !thin_receive(node, arrived->peer, &event.frame.bytes)) {
-        tell_of_part(node, arrived->peer);
-        return;
-    }
+    event.frame.bytes = message;
     space = envelope_open(node, event.peer, &event.frame.bytes);
     if (space != NULL) {
         space_step(space, &event);
+    }
+}
+
+static void hand_over_frame(struct node *node, const struct transport_event *arrived)
+{
+    struct span message;
+    bool is_whole = false;
+
+    if (arrived->plane != PLANE_SYNC) {
+        hand_over_message(node, arrived, arrived->bytes);
+        return;
+    }
+    thin_receive(node, arrived->peer, arrived->bytes);
+    while (thin_next(node, arrived->peer, &message)) {
+        is_whole = true;
+        hand_over_message(node, arrived, message);
+    }
+    if (!is_whole) {
+        tell_of_part(node, arrived->peer);
     }
 }
 

@@ -391,20 +391,25 @@ void thin_send(struct node *node, uint32_t peer, uint8_t lane, struct span messa
     }
 }
 
-bool thin_receive(struct node *node, uint32_t peer, struct span *frame)
+void thin_receive(struct node *node, uint32_t peer, struct span frame)
 {
     struct thin_line *line = line_of(node, peer);
-    struct span message;
 
-    if (line->pacer == NULL && !pacer_takes(*frame)) {
+    line->frame = frame;
+    line->is_message = (line->pacer == NULL && !pacer_takes(frame)) ||
+                       pacer_receive(pacer_of(line), clock_now_ms(), frame) != ERR_OK;
+}
+
+bool thin_next(struct node *node, uint32_t peer, struct span *message)
+{
+    struct thin_line *line = line_of(node, peer);
+
+    if (line->is_message) {
+        *message = line->frame;
+        line->is_message = false;
         return true;
     }
-    if (pacer_receive(pacer_of(line), clock_now_ms(), *frame, &message) != ERR_OK) {
-        return true;
-    }
-    const bool is_whole = message.len > 0 || !pacer_takes(*frame); // an empty frame is whole
-    *frame = message;
-    return is_whole;
+    return line->pacer != NULL && pacer_next(line->pacer, message);
 }
 
 void thin_link_changed(struct node *node, uint32_t peer, bool is_up)

@@ -24,6 +24,8 @@ struct thin_line {                // by index of the peer in the roster
     uint32_t peer_rate;           // what the peer says; 0: nothing
     uint64_t clogged_until_ms;    // the kernel has too much to send: nothing is let out before
     uint64_t connection, charged; // bytes that connection sent twice, as the pacer was told
+    struct span frame;            // the one that came last
+    bool is_message;              // it still is to be given, as it is
     struct gauge gauge;           // of any line, thin or not
     struct tuner tuner;           // of one whose rate is looked for
 };
@@ -52,9 +54,10 @@ enum tuner_verdict thin_verdict(const struct node *node, uint32_t peer);
 
 // Sends a message, or lets it wait. What finds no room is lost, and the engine asks again.
 void thin_send(struct node *node, uint32_t peer, uint8_t lane, struct span message);
-// A frame of the sync plane, to be replaced by the message that is whole with it; false when more
-// is to come, or it was for the pacer alone. What is not good stays, for the engine to refuse.
-bool thin_receive(struct node *node, uint32_t peer, struct span *frame);
+// Takes a frame of the sync plane; thin_next gives the messages that are whole with it, until it
+// says false. What is not good is one, for the engine to refuse.
+void thin_receive(struct node *node, uint32_t peer, struct span frame);
+bool thin_next(struct node *node, uint32_t peer, struct span *message);
 // The link came up, before the engines are told so, or went down: what waited for it is forgotten.
 // What had come of messages is kept for the next one, unless the peer was revoked.
 void thin_link_changed(struct node *node, uint32_t peer, bool is_up);

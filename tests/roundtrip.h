@@ -13,6 +13,7 @@
 #include "sitrep/cose.h"
 #include "sitrep/header.h"
 #include "sitrep/limits.h"
+#include "wire/bundle.h"
 #include "wire/message.h"
 #include "wire/part.h"
 #include "wire/run.h"
@@ -222,6 +223,7 @@ static inline void roundtrip_copy_plain(struct message_reader *reader, struct cb
     struct message_space space;
     struct part part;
     struct held held[HELD_MAX];
+    struct span bundled[BUNDLE_MAX];
 
     if (reader->type == MESSAGE_BEACON) {
         message_get_beacon(reader, &beacon);
@@ -254,6 +256,11 @@ static inline void roundtrip_copy_plain(struct message_reader *reader, struct cb
         if (message_finish(reader) == ERR_OK) {
             part_put(writer, &part);
         }
+    } else if (reader->type == MESSAGE_BUNDLE) {
+        const size_t count = bundle_get(reader, bundled);
+        if (message_finish(reader) == ERR_OK) {
+            bundle_put(writer, bundled, count);
+        }
     } else if (reader->type == MESSAGE_HELD) {
         const size_t count = held_get(reader, held);
         if (message_finish(reader) == ERR_OK) {
@@ -276,7 +283,7 @@ static inline enum err roundtrip_message(const uint8_t *bytes, size_t len)
 
     message_read(&reader, (struct span){bytes, len});
     cbor_write(&writer, again, sizeof again);
-    if (reader.type == 0 || reader.type > MESSAGE_SPACE) {
+    if (reader.type == 0 || reader.type > MESSAGE_BUNDLE) {
         return reader.cbor.err != ERR_OK ? reader.cbor.err : ERR_NOT_FOUND;
     }
     if (reader.type == MESSAGE_HEADS) {

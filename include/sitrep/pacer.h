@@ -4,9 +4,9 @@
 // A pacer stands between the engines of a node and one link. It lets out no more than the line
 // passes, so that almost nothing sits in sockets and modems, where nothing can overtake; what
 // waits, waits here, by lane. A message the line takes long for leaves in parts, between which one
-// of a better lane goes first. In the other direction it puts parts together, and when the link
-// breaks in the middle of a message it keeps what came, for the next connection to go on with. Like
-// the engine it has no input or output of its own, and no clock.
+// of a better lane goes first; short ones leave together. In the other direction it puts parts
+// together, and when the link breaks in the middle of a message it keeps what came, for the next
+// connection to go on with. Like the engine it has no input or output of its own, and no clock.
 #ifndef SITREP_PACER_H
 #define SITREP_PACER_H
 
@@ -62,13 +62,14 @@ size_t pacer_waiting(const struct pacer *pacer, uint8_t lane);
 
 // Whether a frame says that it is one for pacers, however malformed it is beyond that.
 bool pacer_takes(struct span frame);
-// Takes a frame; gives the message that is whole with it, in the frame or in memory of the pacer
-// until the next frame is taken, or an empty one when more is to come. Errors: ERR_MALFORMED (it is
-// for pacers and none of theirs, or a part that does not follow the one before it in its lane, or
-// what is whole with it is not what was announced), ERR_LIMIT (parts of more than two of the
-// longest messages at once), ERR_NO_SPACE.
-CHECKED enum err pacer_receive(struct pacer *pacer, uint64_t now_ms, struct span frame,
-                               struct span *message);
+// Takes a frame; pacer_next gives what is whole with it. Errors: ERR_MALFORMED (it is for pacers
+// and none of theirs, or a part that does not follow the one before it in its lane, or what is
+// whole with it is not what was announced), ERR_LIMIT (parts of more than two of the longest
+// messages at once, or more than BUNDLE_MAX messages), ERR_NO_SPACE. Then there is nothing whole.
+CHECKED enum err pacer_receive(struct pacer *pacer, uint64_t now_ms, struct span frame);
+// The next message that is whole with the frame taken last, in the frame or in memory of the pacer
+// until the next one is taken; false when there is no more.
+bool pacer_next(struct pacer *pacer, struct span *message);
 
 // What `len` bytes of one frame cost on the line, everything counted.
 size_t pacer_wire_bytes(size_t len);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "sync/partials.h"
+#include "wire/bundle.h"
 #include "wire/part.h"
 
 enum {
@@ -39,15 +40,17 @@ struct lane {
 struct pacer {
     uint32_t rate;
     uint32_t whole_max; // longer messages leave in parts
-    uint32_t part_max;  // bytes of a part; what one that was begun goes on with
+    uint32_t frame_max; // bytes of a part, also of what was begun when there was a rate
     uint64_t free_us;   // when the line has passed what was given to it
     struct lane lanes[LANES];
-    struct waiting *gone; // the frame handed out is its bytes, or the part
-    uint8_t *part;
+    struct waiting *gone; // the frame handed out is its bytes, or what was made in `frame`
+    uint8_t *frame;
     struct held held[HELD_MAX]; // by the peer, of messages that were cut off
     size_t held_count;
     struct partials partials;
-    uint8_t *message; // handed out
+    struct span ready[BUNDLE_MAX]; // messages to be handed out, of the last frame
+    size_t ready_count, ready_next;
+    uint8_t *message; // of parts: one of these
 };
 
 size_t pacer_wire_bytes(size_t len)
@@ -88,12 +91,12 @@ enum err pacer_set_rate(struct pacer *pacer, uint32_t rate)
     }
     if (rate != 0) {
         whole_max = longest_whole(rate);
-        uint8_t *part = realloc(pacer->part, whole_max);
-        if (part == NULL) {
+        uint8_t *frame = realloc(pacer->frame, whole_max);
+        if (frame == NULL) {
             return ERR_NO_SPACE;
         }
-        pacer->part = part;
-        pacer->part_max = whole_max;
+        pacer->frame = frame;
+        pacer->frame_max = whole_max;
     }
     pacer->rate = rate;
     pacer->whole_max = whole_max;
@@ -159,7 +162,7 @@ void pacer_destroy(struct pacer **handle)
     pacer_end(pacer);
     partials_fini(&pacer->partials);
     free(pacer->gone);
-    free(pacer->part);
+    free(pacer->frame);
     free(pacer->message);
     free(pacer);
     *handle = NULL;
@@ -222,6 +225,47 @@ static struct span take_whole(struct pacer *pacer, struct lane *lane)
     return (struct span){first->bytes, first->len};
 }
 
+// How many messages of the lane leave in one frame, which takes the line no longer than a moment.
+// What is urgent is of use by itself, and does not wait for what is behind it.
+static size_t count_bundle(const struct pacer *pacer, uint8_t lane)
+{
+    const size_t room = pacer->rate == 0 ? 0 : pacer->whole_max;
+    size_t len = BUNDLE_HEAD;
+    size_t count = 0;
+
+    if (lane == IMMEDIATE || lane == FLASH) {
+        return 1;
+    }
+    for (const struct waiting *w = pacer->lanes[lane].first; w != NULL && count < BUNDLE_MAX;
+         w = w->next) {
+        len += BUNDLE_MESSAGE_HEAD + w->len;
+        if (len > room || message_is_for_pacer((struct span){w->bytes, w->len})) {
+            break;
+        }
+        count++;
+    }
+    return count;
+}
+
+static struct span take_bundle(struct pacer *pacer, struct lane *lane, size_t count)
+{
+    struct span list[BUNDLE_MAX];
+    struct cbor_writer writer;
+    const struct waiting *waiting = lane->first;
+
+    for (size_t i = 0; i < count; i++, waiting = waiting->next) {
+        list[i] = (struct span){waiting->bytes, waiting->len};
+    }
+    cbor_write(&writer, pacer->frame, pacer->frame_max);
+    bundle_put(&writer, list, count);
+    for (size_t i = 0; i < count; i++) {
+        (void)take_whole(pacer, lane);
+        free(pacer->gone);
+        pacer->gone = NULL;
+    }
+    return (struct span){pacer->frame, cbor_written(&writer)};
+}
+
 // Goes on where the peer says it holds the message up to [17.6].
 static void begin_parts(const struct pacer *pacer, struct lane *lane,
                         const uint8_t tag[static TAG_LEN])
@@ -245,7 +289,7 @@ static struct span take_part(struct pacer *pacer, struct lane *lane)
     struct waiting *first = lane->first;
     struct part part = {
         .lane = (uint8_t)(lane - pacer->lanes), .is_first = !first->is_begun, .total = first->len};
-    const uint32_t room = pacer->part_max - (part.is_first ? FIRST_PART_COST : PART_COST);
+    const uint32_t room = pacer->frame_max - (part.is_first ? FIRST_PART_COST : PART_COST);
     struct cbor_writer writer;
 
     if (part.is_first) {
@@ -255,14 +299,14 @@ static struct span take_part(struct pacer *pacer, struct lane *lane)
     const uint32_t left = first->len - first->sent;
     part.offset = first->sent;
     part.bytes = (struct span){first->bytes + first->sent, left < room ? left : room};
-    cbor_write(&writer, pacer->part, pacer->part_max);
+    cbor_write(&writer, pacer->frame, pacer->frame_max);
     part_put(&writer, &part);
     first->sent += (uint32_t)part.bytes.len;
     lane->waiting -= part.bytes.len;
     if (first->sent == first->len) {
         remove_first(pacer, lane);
     }
-    return (struct span){pacer->part, cbor_written(&writer)};
+    return (struct span){pacer->frame, cbor_written(&writer)};
 }
 
 static void occupy(struct pacer *pacer, uint64_t now_us, size_t wire_bytes)
@@ -281,6 +325,18 @@ void pacer_charge(struct pacer *pacer, uint64_t now_ms, size_t wire_bytes)
     occupy(pacer, now_ms * 1000, wire_bytes);
 }
 
+static struct span take_from(struct pacer *pacer, struct lane *lane)
+{
+    const struct waiting *first = lane->first;
+    size_t count;
+
+    if (first->is_begun || first->len > pacer->whole_max) {
+        return take_part(pacer, lane);
+    }
+    count = count_bundle(pacer, (uint8_t)(lane - pacer->lanes));
+    return count > 1 ? take_bundle(pacer, lane, count) : take_whole(pacer, lane);
+}
+
 bool pacer_take(struct pacer *pacer, uint64_t now_ms, struct span *frame)
 {
     const size_t best = best_lane(pacer);
@@ -291,8 +347,7 @@ bool pacer_take(struct pacer *pacer, uint64_t now_ms, struct span *frame)
     if (lane == NULL || (pacer->rate != 0 && now_ms * 1000 < pacer->free_us)) {
         return false;
     }
-    const bool is_whole = !lane->first->is_begun && lane->first->len <= pacer->whole_max;
-    *frame = is_whole ? take_whole(pacer, lane) : take_part(pacer, lane);
+    *frame = take_from(pacer, lane);
     occupy(pacer, now_ms * 1000, pacer_wire_bytes(frame->len));
     return true;
 }
@@ -315,22 +370,22 @@ size_t pacer_waiting(const struct pacer *pacer, uint8_t lane)
 
 bool pacer_takes(struct span frame)
 {
-    struct message_reader reader;
-
-    message_read(&reader, frame);
-    return reader.type == MESSAGE_PART || reader.type == MESSAGE_HELD;
+    return message_is_for_pacer(frame);
 }
 
-static enum err receive_part(struct pacer *pacer, struct message_reader *reader,
-                             struct span *message)
+static enum err receive_part(struct pacer *pacer, struct message_reader *reader)
 {
     struct part part;
+    size_t len = 0;
 
     part_get(reader, &part);
     enum err err = message_finish(reader);
     if (err == ERR_OK) {
-        err = partials_add(&pacer->partials, &part, &pacer->message, &message->len);
-        message->bytes = pacer->message;
+        err = partials_add(&pacer->partials, &part, &pacer->message, &len);
+    }
+    if (err == ERR_OK && len > 0) {
+        pacer->ready[0] = (struct span){pacer->message, len};
+        pacer->ready_count = 1;
     }
     return err;
 }
@@ -349,20 +404,43 @@ static enum err receive_held(struct pacer *pacer, struct message_reader *reader)
     return err;
 }
 
-enum err pacer_receive(struct pacer *pacer, uint64_t now_ms, struct span frame,
-                       struct span *message)
+static enum err receive_bundle(struct pacer *pacer, struct message_reader *reader)
+{
+    const size_t count = bundle_get(reader, pacer->ready);
+    const enum err err = message_finish(reader);
+
+    pacer->ready_count = err == ERR_OK ? count : 0;
+    return err;
+}
+
+enum err pacer_receive(struct pacer *pacer, uint64_t now_ms, struct span frame)
 {
     struct message_reader reader;
 
     free(pacer->message);
     pacer->message = NULL;
+    pacer->ready_count = pacer->ready_next = 0;
     occupy(pacer, now_ms * 1000, SEGMENT_COST);
-    *message = frame;
     message_read(&reader, frame);
-    if (reader.type != MESSAGE_PART && reader.type != MESSAGE_HELD) {
-        return ERR_OK;
+    if (reader.type == MESSAGE_PART) {
+        return receive_part(pacer, &reader);
     }
-    *message = (struct span){NULL, 0};
-    return reader.type == MESSAGE_PART ? receive_part(pacer, &reader, message)
-                                       : receive_held(pacer, &reader);
+    if (reader.type == MESSAGE_HELD) {
+        return receive_held(pacer, &reader);
+    }
+    if (reader.type == MESSAGE_BUNDLE) {
+        return receive_bundle(pacer, &reader);
+    }
+    pacer->ready[0] = frame;
+    pacer->ready_count = 1;
+    return ERR_OK;
+}
+
+bool pacer_next(struct pacer *pacer, struct span *message)
+{
+    if (pacer->ready_next == pacer->ready_count) {
+        return false;
+    }
+    *message = pacer->ready[pacer->ready_next++];
+    return true;
 }

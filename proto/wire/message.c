@@ -31,6 +31,7 @@ static size_t fields_of(enum message_type type)
     case MESSAGE_ROSTER_WANT:
     case MESSAGE_ROSTER_IS:
     case MESSAGE_HELD:
+    case MESSAGE_BUNDLE:
         return 2;
     case MESSAGE_KEY_WANT:
     case MESSAGE_KEY:
@@ -74,6 +75,15 @@ void message_read(struct message_reader *reader, struct span bytes)
     if (expected != 0 && fields != expected && !reader->is_long) {
         cbor_fail(&reader->cbor, ERR_MALFORMED);
     }
+}
+
+bool message_is_for_pacer(struct span bytes)
+{
+    struct message_reader reader;
+
+    message_read(&reader, bytes);
+    return reader.type == MESSAGE_PART || reader.type == MESSAGE_HELD ||
+           reader.type == MESSAGE_BUNDLE;
 }
 
 enum err message_finish(const struct message_reader *reader)

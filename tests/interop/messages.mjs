@@ -150,6 +150,15 @@ export function keyMessage([requester, group, key, sealed]) {
   };
 }
 
+/** [17.9] Each is a message of its own; what is for pacers is not in there. */
+function bundle([messages]) {
+  list(messages, '[17.9]', 1, 32);
+  for (const message of messages) {
+    bytes(message, '[17.9] message', 1, MESSAGE_MAX);
+    must(!(message[0] >> 5 === 4 && [13, 14, 16].includes(message[1])), '[17.9] for pacers');
+  }
+}
+
 // By type: the number of fields after it, or all it can be, and their reader.
 const types = new Map([
   [1, [[6, 8], beacon]],
@@ -166,6 +175,7 @@ const types = new Map([
   [12, [1, rosterIs]],
   [13, [[3, 5], part]],
   [14, [1, held]],
+  [16, [1, bundle]],
   [15, [2, ([space, message]) => {
     tag(space, '[8.1] space');
     bytes(message, '[8.1] message', 1, MESSAGE_MAX - 16);

@@ -149,16 +149,14 @@ void line_send(struct world *world, struct node *node, uint32_t other,
     }
 }
 
-bool line_receive(struct world *world, struct node *node, uint32_t other, struct span *bytes)
+bool line_receive(struct world *world, struct node *node, uint32_t other, struct span frame)
 {
-    struct span message;
-    if (world->plan.network.rate == 0) {
-        return true;
-    }
-    const enum err err =
-        pacer_receive(pacer_of(world, node, other), world->now_ms, *bytes, &message);
-    *bytes = message;
-    return err == ERR_OK;
+    return pacer_receive(pacer_of(world, node, other), world->now_ms, frame) == ERR_OK;
+}
+
+bool line_next(struct world *world, struct node *node, uint32_t other, struct span *message)
+{
+    return pacer_next(pacer_of(world, node, other), message);
 }
 
 // Who was told nothing goes on until its peer takes it back.

@@ -16,9 +16,10 @@ void line_send(struct world *world, struct node *node, uint32_t other,
 void line_charge(struct world *world, struct node *node, uint32_t other, size_t bytes);
 // Lets out what the line passes now.
 void line_go_on(struct world *world, struct node *node, uint32_t other);
-// Takes a frame, and leaves in *bytes the message that is whole with it, or nothing. False when the
-// frame is not a good one.
-bool line_receive(struct world *world, struct node *node, uint32_t other, struct span *bytes);
+// Takes a frame; line_next gives the messages that are whole with it. False when it is not a good
+// one.
+bool line_receive(struct world *world, struct node *node, uint32_t other, struct span frame);
+bool line_next(struct world *world, struct node *node, uint32_t other, struct span *message);
 // Before the first link comes up: which ends the plan tells what.
 void lines_plan(struct world *world);
 // Its operator tells `node` of the line to `other`; 0: takes that back.

@@ -331,6 +331,36 @@ static void see_link(struct world *world, struct node *node, const struct happen
     }
 }
 
+static void take_message(struct world *world, struct node *node, const struct happening *happening,
+                         struct span message)
+{
+    struct event event = {.type = EVENT_FRAME, .peer = world->nodes[happening->other].peer};
+    event.frame.plane = happening->is_live ? PLANE_LIVE : PLANE_SYNC;
+    event.frame.bytes = message;
+    node_step(world, node, &event);
+}
+
+static void take_paced(struct world *world, struct node *node, const struct happening *happening)
+{
+    const struct span frame = {.bytes = happening->bytes, .len = happening->len};
+    const uint32_t session = node->views[happening->other];
+    struct span message;
+    bool is_whole = false;
+    if (!line_receive(world, node, happening->other, frame)) {
+        return;
+    }
+    // What one does to the node may end the link, and what the others were with it.
+    while (node->is_alive && node->views[happening->other] == session &&
+           line_next(world, node, happening->other, &message)) {
+        is_whole = true;
+        take_message(world, node, happening, message);
+    }
+    if (!is_whole) {
+        struct event event = {.type = EVENT_PART, .peer = world->nodes[happening->other].peer};
+        node_step(world, node, &event);
+    }
+}
+
 static void take_frame(struct world *world, struct node *node, const struct happening *happening)
 {
     const struct link *link = network_link(world, node->index, happening->other);
@@ -346,18 +376,12 @@ static void take_frame(struct world *world, struct node *node, const struct happ
                  &(struct happening){
                      .type = HAPPENS_LINK_UP, .other = happening->other, .session = link->session});
     }
-    struct span bytes = {.bytes = happening->bytes, .len = happening->len};
-    struct event event = {.type = EVENT_FRAME, .peer = world->nodes[happening->other].peer};
-    if (!happening->is_live && !line_receive(world, node, happening->other, &bytes)) {
-        return;
-    }
-    if (bytes.len == 0) {
-        event.type = EVENT_PART;
+    if (happening->is_live || world->plan.network.rate == 0) {
+        take_message(world, node, happening,
+                     (struct span){.bytes = happening->bytes, .len = happening->len});
     } else {
-        event.frame.plane = happening->is_live ? PLANE_LIVE : PLANE_SYNC;
-        event.frame.bytes = bytes;
+        take_paced(world, node, happening);
     }
-    node_step(world, node, &event);
 }
 
 static void wait_for_own_log(struct world *world, struct node *node)

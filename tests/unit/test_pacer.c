@@ -109,8 +109,8 @@ static void test_what_goes_twice_takes_its_time(void **state)
     enum { LEN = 90, TWICE = 300 };
     struct pacer *pacer = *state;
     const uint64_t free_ms = 5000 - 100 + pacer_wire_bytes(LEN) * 8000 / THIN; // made up for
-    put(pacer, ROUTINE, LEN, 'a');
-    put(pacer, ROUTINE, LEN, 'b');
+    put(pacer, FLASH, LEN, 'a');
+    put(pacer, FLASH, LEN, 'b');
     assert_int_equal(leaves(pacer, 5000), 'a');
     pacer_charge(pacer, 5000, TWICE);
     assert_true(pacer_due_ms(pacer) >= free_ms + TWICE * 8000 / THIN);
@@ -157,8 +157,8 @@ static void test_parts_become_whole_again(void **state)
             pacer_set_rate(from, turn % 50 == 0 ? 0 : 1200 + 300 * (uint32_t)(turn % 9)), ERR_OK);
         while (pacer_take(from, turn * 1000, &frame)) {
             parts += frame.bytes[1] == MESSAGE_PART;
-            assert_int_equal(pacer_receive(to, turn * 1000, frame, &message), ERR_OK);
-            if (message.len > 0) {
+            assert_int_equal(pacer_receive(to, turn * 1000, frame), ERR_OK);
+            while (pacer_next(to, &message)) {
                 const uint8_t of = message.bytes[2];
                 assert_true(of < LANES);
                 assert_int_equal(message.bytes[message.len - 1], (uint8_t)came[of]);
@@ -181,10 +181,9 @@ static enum err receive_part(struct pacer *pacer, const struct part *part)
 {
     static uint8_t bytes[MESSAGE_MAX];
     struct cbor_writer writer;
-    struct span message;
     cbor_write(&writer, bytes, sizeof bytes);
     part_put(&writer, part);
-    return pacer_receive(pacer, 1, (struct span){bytes, cbor_written(&writer)}, &message);
+    return pacer_receive(pacer, 1, (struct span){bytes, cbor_written(&writer)});
 }
 
 static void test_parts_that_are_none(void **state)
@@ -194,8 +193,8 @@ static void test_parts_that_are_none(void **state)
     const struct span ten = {zeros, 10};
     static const uint8_t bad[] = {0x84, MESSAGE_PART, 5, 1, 0x41, 0}; // lane 5
     struct span message;
-    assert_int_equal(pacer_receive(pacer, 1, (struct span){bad, sizeof bad}, &message), ERR_LIMIT);
-    assert_int_equal(message.len, 0);
+    assert_int_equal(pacer_receive(pacer, 1, (struct span){bad, sizeof bad}), ERR_LIMIT);
+    assert_false(pacer_next(pacer, &message));
     struct part first = {.lane = 1, .bytes = ten, .is_first = true, .total = 30};
     part_tag((struct span){zeros, 30}, first.tag);
     const struct part second = {.lane = 1, .offset = 10, .bytes = ten};
@@ -256,8 +255,8 @@ static size_t carry(struct pacer *from, struct pacer *to, uint64_t *now_ms, size
             continue;
         }
         frames++;
-        assert_int_equal(pacer_receive(to, *now_ms, frame, &message), ERR_OK);
-        if (message.len > 0) {
+        assert_int_equal(pacer_receive(to, *now_ms, frame), ERR_OK);
+        if (pacer_next(to, &message)) {
             memcpy(bytes, message.bytes, message.len);
             *whole = (struct span){bytes, message.len};
         }
@@ -358,9 +357,8 @@ static enum err tell_held(struct pacer *pacer, struct held held)
     struct span message;
     cbor_write(&writer, bytes, sizeof bytes);
     held_put(&writer, &held, 1);
-    const enum err err =
-        pacer_receive(pacer, 1, (struct span){bytes, cbor_written(&writer)}, &message);
-    assert_int_equal(message.len, 0);
+    const enum err err = pacer_receive(pacer, 1, (struct span){bytes, cbor_written(&writer)});
+    assert_false(pacer_next(pacer, &message));
     return err;
 }
 
@@ -373,7 +371,6 @@ static void test_false_claims(void **state)
     const struct span message = {bytes, sizeof bytes};
     struct span whole = {NULL, 0};
     struct span frame;
-    struct span none;
     struct held held = {.len = 1};
     uint64_t now_ms = 1000;
     make_random(bytes, sizeof bytes, 1);
@@ -395,7 +392,7 @@ static void test_false_claims(void **state)
     assert_int_equal(pacer_waiting(from, ROUTINE), LONG);
     for (now_ms += 10000; pacer_due_ms(from) != UINT64_MAX; now_ms += 10000) {
         assert_true(pacer_take(from, now_ms, &frame));
-        assert_int_equal(pacer_receive(to, now_ms, frame, &none), ERR_MALFORMED);
+        assert_int_equal(pacer_receive(to, now_ms, frame), ERR_MALFORMED);
     }
     assert_int_equal(pacer_waiting(from, ROUTINE), 0);
     reconnect(to, from, &now_ms);
@@ -456,6 +453,85 @@ static void test_forgets_in_the_end(void **state)
     assert_false(pacer_take(to, now_ms, &frame));
 }
 
+// -- together --
+
+// What waits in a lane and is short leaves together, no more than takes a moment; what is urgent
+// alone.
+static void test_short_ones_leave_together(void **state)
+{
+    struct pacer *pacer = *state;
+    struct pacer *to;
+    struct span frame;
+    struct span message;
+    uint64_t now_ms = 5000;
+    size_t count = 0;
+    static const uint8_t order[] = {LANE_CONTROL, FLASH, FLASH, ROUTINE, ROUTINE, ROUTINE};
+    static const size_t counts[] = {3, 1, 1, 6, 6, 3};
+    assert_int_equal(pacer_create(&to, 0), ERR_OK);
+    for (uint8_t i = 0; i < 15; i++) {
+        put(pacer, ROUTINE, 60, i);
+    }
+    for (uint8_t i = 0; i < 3; i++) {
+        put(pacer, LANE_CONTROL, 20, i);
+    }
+    put(pacer, FLASH, 60, 0);
+    put(pacer, FLASH, 60, 1);
+    uint8_t marks[LANES] = {0};
+    for (size_t i = 0; i < sizeof order; i++, now_ms = pacer_due_ms(pacer)) {
+        assert_true(pacer_take(pacer, now_ms, &frame));
+        assert_true(pacer_wire_bytes(frame.len) <= pacer_moment_bytes(THIN));
+        assert_int_equal(pacer_receive(to, now_ms, frame), ERR_OK);
+        for (count = 0; pacer_next(to, &message); count++) {
+            assert_int_equal(message.bytes[2], order[i]);
+            assert_int_equal(message.bytes[message.len - 1], marks[order[i]]++);
+        }
+        assert_int_equal(count, counts[i]);
+    }
+    assert_true(now_ms == UINT64_MAX);
+    assert_int_equal(pacer_waiting(pacer, ROUTINE), 0);
+    pacer_destroy(&to);
+}
+
+// Not with what goes on in parts, nor with what tells of parts; and not where there is no limit.
+static void test_others_leave_alone(void **state)
+{
+    struct pacer *pacer = *state;
+    const uint8_t zeros[10] = {0};
+    const struct part part = {.bytes = {zeros, 10}, .is_first = true, .total = 30};
+    struct span frame;
+    assert_int_equal(receive_part(pacer, &part), ERR_OK);
+    pacer_begin(pacer);
+    put(pacer, LANE_CONTROL, 20, 'c');
+    assert_true(pacer_take(pacer, 5000, &frame));
+    assert_int_equal(frame.bytes[1], MESSAGE_HELD);
+    assert_true(pacer_take(pacer, pacer_due_ms(pacer), &frame));
+    assert_int_equal(frame.bytes[1], MESSAGE_SPACE);
+    put(pacer, ROUTINE, 600, 'l');
+    put(pacer, ROUTINE, 60, 's');
+    for (int i = 0; i < 2; i++) {
+        assert_true(pacer_take(pacer, pacer_due_ms(pacer), &frame));
+        assert_int_equal(frame.bytes[1], MESSAGE_PART);
+    }
+    put(pacer, ROUTINE, 60, 't');
+    assert_int_equal(pacer_set_rate(pacer, 0), ERR_OK);
+    assert_int_equal(leaves(pacer, 50000), 's');
+    assert_int_equal(leaves(pacer, 50000), 't');
+}
+
+static void test_bundles_that_are_none(void **state)
+{
+    struct pacer *pacer = *state;
+    // The second one is a part.
+    static const uint8_t bad[] = {0x82, MESSAGE_BUNDLE, 0x82, 0x43,         0x82, MESSAGE_CREDIT,
+                                  0,    0x43,           0x82, MESSAGE_PART, 0};
+    struct span message;
+    assert_int_equal(pacer_receive(pacer, 1, (struct span){bad, sizeof bad}), ERR_MALFORMED);
+    assert_false(pacer_next(pacer, &message));
+    assert_int_equal(pacer_receive(pacer, 1, (struct span){bad, sizeof bad - 1}), ERR_MALFORMED);
+    assert_false(pacer_next(pacer, &message));
+    assert_true(pacer_takes((struct span){bad, sizeof bad}));
+}
+
 static void test_what_waits_is_bounded(void **state)
 {
     struct pacer *pacer = *state;
@@ -488,6 +564,9 @@ int main(void)
         cmocka_unit_test(test_tag_is_the_one_agreed),
         cmocka_unit_test_setup_teardown(test_what_is_not_as_tagged, setup, teardown),
         cmocka_unit_test_setup_teardown(test_forgets_in_the_end, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_short_ones_leave_together, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_others_leave_alone, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_bundles_that_are_none, setup, teardown),
         cmocka_unit_test_setup_teardown(test_what_waits_is_bounded, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -109,6 +109,8 @@ static json_t *make_runs(void)
 #define HASH_2 "2222222222222222222222222222222222222222222222222222222222222222"
 #define PART_TAG "48bd1b11061b81799b"
 #define HELD TAG "01"
+#define CREDIT "43820400" // a message, as a byte string
+#define TEN_CREDITS CREDIT CREDIT CREDIT CREDIT CREDIT CREDIT CREDIT CREDIT CREDIT CREDIT
 #define NINE_HELD HELD HELD HELD HELD HELD HELD HELD HELD HELD
 #define HASH_OF(d) "5820" d d d d d d d d d d d d d d d d d d d d d d d d d d d d d d d d
 #define NINE_HASHES                                                                                \
@@ -198,12 +200,16 @@ static const struct vectors_literal message_cases[] = {
     {"last part on another connection", "860d031a00017ffd1a00018000" TAG "43820400", ERR_OK},
     {"held", "820e82" TAG "01", ERR_OK},
     {"held of two messages", "820e84" TAG "1878" TAG2 "1a00017fff", ERR_OK},
+    {"bundle of one", "821081" CREDIT, ERR_OK},
+    {"bundle of two", "821082" CREDIT CREDIT, ERR_OK},
+    {"bundle of what is no message", "8210814100", ERR_OK}, // which is its own matter
+    {"bundle of 32", "82109820" TEN_CREDITS TEN_CREDITS TEN_CREDITS CREDIT CREDIT, ERR_OK},
     {"nothing", "", ERR_MALFORMED},
     {"no array", "01", ERR_MALFORMED},
     {"empty array", "80", ERR_MALFORMED},
     {"type 0", "820000", ERR_MALFORMED},
     {"type as text", "82613100", ERR_MALFORMED},
-    {"unknown type", "821000", ERR_NOT_FOUND},
+    {"unknown type", "821100", ERR_NOT_FOUND},
     {"largest type", "821bffffffffffffffff00", ERR_NOT_FOUND},
     {"type of a known one and 2^32", "821b000000010000000400", ERR_NOT_FOUND},
     {"beacon without held", "8601" PRINT "01" TAG "0000", ERR_MALFORMED},
@@ -358,6 +364,15 @@ static const struct vectors_literal message_cases[] = {
     {"held of 98,304 bytes", "820e82" TAG "1a00018000", ERR_LIMIT},
     {"held of nine messages", "820e92" NINE_HELD, ERR_LIMIT},
     {"held that is not in a list", "830e" TAG "01", ERR_MALFORMED},
+    {"empty bundle", "821080", ERR_MALFORMED},
+    {"bundle of nothing", "82108140", ERR_MALFORMED},
+    {"bundle that is not in a list", "8210" CREDIT, ERR_MALFORMED},
+    {"bundle of what is no byte string", "821081820400", ERR_MALFORMED},
+    {"bundle of 33", "82109821" TEN_CREDITS TEN_CREDITS TEN_CREDITS CREDIT CREDIT CREDIT,
+     ERR_LIMIT},
+    {"bundle with a part in it", "82108149840d041878" CREDIT, ERR_MALFORMED},
+    {"bundle with a bundle in it", "82108147821081" CREDIT, ERR_MALFORMED},
+    {"bundle with what is held in it", "8210814d820e82" TAG "01", ERR_MALFORMED},
     {"of another space, and empty", "830f" TAG "40", ERR_MALFORMED},
     {"of another space, not wrapped", "830f" TAG "820400", ERR_MALFORMED},
     {"of a space of 7 bytes",
