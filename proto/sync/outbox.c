@@ -106,9 +106,7 @@ static void occupy_line(const struct engine *engine, struct peer *peer, size_t l
 {
     const uint64_t begun_ms = peer->passed_ms > engine->now_ms ? peer->passed_ms : engine->now_ms;
 
-    if (peer->line.rate != 0) {
-        peer->passed_ms = begun_ms + (uint64_t)pacer_wire_bytes(len) * 8000 / peer->line.rate;
-    }
+    peer->passed_ms = begun_ms + (uint64_t)pacer_wire_bytes(len) * 8000 / peer->line.rate;
 }
 
 bool outbox_send(struct engine *engine, struct peer *peer, const struct cbor_writer *writer,
@@ -124,7 +122,9 @@ bool outbox_send(struct engine *engine, struct peer *peer, const struct cbor_wri
     out->sends[out->sends_count++] = (struct effect_send){peer->index, lane, {writer->start, len}};
     out->bytes_used += len;
     peer->bytes_out += len;
-    occupy_line(engine, peer, len);
+    if (lane != LANE_CONTROL && peer->line.rate != 0) {
+        occupy_line(engine, peer, len);
+    }
     return true;
 }
 

@@ -178,7 +178,7 @@ struct peer {
     uint64_t read_until;        // the held entry before which the read under way ends; 0: none
     struct selection selection; // of what goes first, or alone
     bool takes_only;            // it wants nothing else of this node
-    uint64_t passed_ms;         // when a thin line has passed what was sent over it, about
+    uint64_t passed_ms;         // when a thin line has passed the entries sent over it, about
     uint8_t slowest_lane;       // of what was pushed since its fingerprint was ours; LANES: nothing
     bool was_told_only;         // this node told it so
     uint64_t asked_ms;          // when all of it was last asked for; 0: not yet

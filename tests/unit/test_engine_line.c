@@ -228,6 +228,48 @@ static void bring_beacon(struct solo *solo, uint32_t rate, uint32_t interval_ms)
     solo_step(solo, event);
 }
 
+// A beacon that shows other heads, after so many ms; whether this node tells its own in answer.
+static bool tells_heads(struct solo *solo, uint64_t after_ms)
+{
+    solo->now_ms += after_ms;
+    bring_beacon(solo, THIN, 30000);
+    bool is_told = count_sends(solo, PEER, MESSAGE_HEADS) > 0;
+    solo_step(solo, (struct event){.type = EVENT_TICK});
+    return is_told || count_sends(solo, PEER, MESSAGE_HEADS) > 0;
+}
+
+static void push(struct solo *solo, uint64_t from, uint64_t to, size_t *wire_bytes)
+{
+    const struct effect_read *read = take_in(solo, from, to);
+    assert_non_null(read);
+    answer(solo, read->tag, from, to);
+    assert_int_equal(count_sends(solo, PEER, MESSAGE_RUNS), 1);
+    *wire_bytes += pacer_wire_bytes(solo->effects.sends[0].bytes.len);
+}
+
+// What the line still passes explains that the peer lacks it.
+static void test_what_is_on_its_way_explains(void **state)
+{
+    enum { PAUSE_MS = 8000 }; // a quarter of the beacons' interval, and some
+    (void)state;
+    struct solo solo;
+    size_t bytes = 0;
+    begin_thin(&solo, THIN);
+    push(&solo, 1, 1, &bytes);
+    assert_true(tells_heads(&solo, PAUSE_MS));
+    assert_false(tells_heads(&solo, 1000));
+    assert_true(tells_heads(&solo, PAUSE_MS));
+    bytes = 0;
+    for (uint64_t from = 2; from + 15 <= LOG; from += 16) {
+        push(&solo, from, from + 15, &bytes);
+    }
+    const uint64_t passing_ms = bytes * 8000 / THIN;
+    assert_true(passing_ms > PAUSE_MS + 1000);
+    assert_false(tells_heads(&solo, passing_ms - 100));
+    assert_true(tells_heads(&solo, 200));
+    solo_end(&solo);
+}
+
 // What the last step noted of the line: -1 when nothing.
 static int64_t noted_rate(const struct solo *solo)
 {
@@ -419,6 +461,7 @@ int main(void)
         cmocka_unit_test(test_what_is_damaged_is_not_pushed),
         cmocka_unit_test(test_what_takes_long_goes_alone),
         cmocka_unit_test(test_beacons_take_a_fiftieth),
+        cmocka_unit_test(test_what_is_on_its_way_explains),
         cmocka_unit_test(test_a_peers_word_is_noted_once),
         cmocka_unit_test(test_only_what_was_set_here_is_told),
         cmocka_unit_test(test_exercises_leave_lines_alone),
