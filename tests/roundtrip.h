@@ -13,8 +13,8 @@
 #include "sitrep/cose.h"
 #include "sitrep/header.h"
 #include "sitrep/limits.h"
-#include "wire/bundle.h"
 #include "wire/message.h"
+#include "wire/parcel.h"
 #include "wire/part.h"
 #include "wire/run.h"
 
@@ -223,7 +223,7 @@ static inline void roundtrip_copy_plain(struct message_reader *reader, struct cb
     struct message_space space;
     struct part part;
     struct held held[HELD_MAX];
-    struct span bundled[BUNDLE_MAX];
+    struct span parcelled[PARCEL_MAX];
 
     if (reader->type == MESSAGE_BEACON) {
         message_get_beacon(reader, &beacon);
@@ -256,10 +256,10 @@ static inline void roundtrip_copy_plain(struct message_reader *reader, struct cb
         if (message_finish(reader) == ERR_OK) {
             part_put(writer, &part);
         }
-    } else if (reader->type == MESSAGE_BUNDLE) {
-        const size_t count = bundle_get(reader, bundled);
+    } else if (reader->type == MESSAGE_PARCEL) {
+        const size_t count = parcel_get(reader, parcelled);
         if (message_finish(reader) == ERR_OK) {
-            bundle_put(writer, bundled, count);
+            parcel_put(writer, parcelled, count);
         }
     } else if (reader->type == MESSAGE_HELD) {
         const size_t count = held_get(reader, held);
@@ -283,7 +283,7 @@ static inline enum err roundtrip_message(const uint8_t *bytes, size_t len)
 
     message_read(&reader, (struct span){bytes, len});
     cbor_write(&writer, again, sizeof again);
-    if (reader.type == 0 || reader.type > MESSAGE_BUNDLE) {
+    if (reader.type == 0 || reader.type > MESSAGE_PARCEL) {
         return reader.cbor.err != ERR_OK ? reader.cbor.err : ERR_NOT_FOUND;
     }
     if (reader.type == MESSAGE_HEADS) {

@@ -35,7 +35,7 @@ enum {
     MESSAGE_WRAPPED_MAX = MESSAGE_MAX - 16, // of a message in one of type 15: 1 + 1 + 9 + 5
     LANES = 5,                // of a line: control, and one for each precedence [17.1]
     HELD_MAX = 8,             // messages in parts of which something is held for a peer [17.2]
-    BUNDLE_MAX = 32,          // messages that leave in one [17.9]
+    PARCEL_MAX = 32,          // messages that leave in one [17.9]
     LIVE_BODY_MAX = 8 * 1024, // sealed bytes of an entry that travels on the live plane [8.10]
 
     NAME_MAX_LEN = 32,   // bytes of a centre code or node name [5.8]

@@ -65,7 +65,7 @@ bool pacer_takes(struct span frame);
 // Takes a frame; pacer_next gives what is whole with it. Errors: ERR_MALFORMED (it is for pacers
 // and none of theirs, or a part that does not follow the one before it in its lane, or what is
 // whole with it is not what was announced), ERR_LIMIT (parts of more than two of the longest
-// messages at once, or more than BUNDLE_MAX messages), ERR_NO_SPACE. Then there is nothing whole.
+// messages at once, or more than PARCEL_MAX messages), ERR_NO_SPACE. Then there is nothing whole.
 CHECKED enum err pacer_receive(struct pacer *pacer, uint64_t now_ms, struct span frame);
 // The next message that is whole with the frame taken last, in the frame or in memory of the pacer
 // until the next one is taken; false when there is no more.

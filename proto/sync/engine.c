@@ -216,7 +216,7 @@ static void dispatch(struct engine *engine, struct peer *peer, struct message_re
     case MESSAGE_SPACE:
     case MESSAGE_PART: // the pacer's, which puts them together
     case MESSAGE_HELD:
-    case MESSAGE_BUNDLE:
+    case MESSAGE_PARCEL:
     default:
         peer_refuse(engine, peer, REFUSED_UNEXPECTED);
         return;

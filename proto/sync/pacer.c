@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "sync/partials.h"
-#include "wire/bundle.h"
+#include "wire/parcel.h"
 #include "wire/part.h"
 
 enum {
@@ -48,7 +48,7 @@ struct pacer {
     struct held held[HELD_MAX]; // by the peer, of messages that were cut off
     size_t held_count;
     struct partials partials;
-    struct span ready[BUNDLE_MAX]; // messages to be handed out, of the last frame
+    struct span ready[PARCEL_MAX]; // messages to be handed out, of the last frame
     size_t ready_count, ready_next;
     uint8_t *message; // of parts: one of these
 };
@@ -227,18 +227,18 @@ static struct span take_whole(struct pacer *pacer, struct lane *lane)
 
 // How many messages of the lane leave in one frame, which takes the line no longer than a moment.
 // What is urgent is of use by itself, and does not wait for what is behind it.
-static size_t count_bundle(const struct pacer *pacer, uint8_t lane)
+static size_t count_parcel(const struct pacer *pacer, uint8_t lane)
 {
     const size_t room = pacer->rate == 0 ? 0 : pacer->whole_max;
-    size_t len = BUNDLE_HEAD;
+    size_t len = PARCEL_HEAD;
     size_t count = 0;
 
     if (lane == IMMEDIATE || lane == FLASH) {
         return 1;
     }
-    for (const struct waiting *w = pacer->lanes[lane].first; w != NULL && count < BUNDLE_MAX;
+    for (const struct waiting *w = pacer->lanes[lane].first; w != NULL && count < PARCEL_MAX;
          w = w->next) {
-        len += BUNDLE_MESSAGE_HEAD + w->len;
+        len += PARCEL_MESSAGE_HEAD + w->len;
         if (len > room || message_is_for_pacer((struct span){w->bytes, w->len})) {
             break;
         }
@@ -247,9 +247,9 @@ static size_t count_bundle(const struct pacer *pacer, uint8_t lane)
     return count;
 }
 
-static struct span take_bundle(struct pacer *pacer, struct lane *lane, size_t count)
+static struct span take_parcel(struct pacer *pacer, struct lane *lane, size_t count)
 {
-    struct span list[BUNDLE_MAX];
+    struct span list[PARCEL_MAX];
     struct cbor_writer writer;
     const struct waiting *waiting = lane->first;
 
@@ -257,7 +257,7 @@ static struct span take_bundle(struct pacer *pacer, struct lane *lane, size_t co
         list[i] = (struct span){waiting->bytes, waiting->len};
     }
     cbor_write(&writer, pacer->frame, pacer->frame_max);
-    bundle_put(&writer, list, count);
+    parcel_put(&writer, list, count);
     for (size_t i = 0; i < count; i++) {
         (void)take_whole(pacer, lane);
         free(pacer->gone);
@@ -333,8 +333,8 @@ static struct span take_from(struct pacer *pacer, struct lane *lane)
     if (first->is_begun || first->len > pacer->whole_max) {
         return take_part(pacer, lane);
     }
-    count = count_bundle(pacer, (uint8_t)(lane - pacer->lanes));
-    return count > 1 ? take_bundle(pacer, lane, count) : take_whole(pacer, lane);
+    count = count_parcel(pacer, (uint8_t)(lane - pacer->lanes));
+    return count > 1 ? take_parcel(pacer, lane, count) : take_whole(pacer, lane);
 }
 
 bool pacer_take(struct pacer *pacer, uint64_t now_ms, struct span *frame)
@@ -404,9 +404,9 @@ static enum err receive_held(struct pacer *pacer, struct message_reader *reader)
     return err;
 }
 
-static enum err receive_bundle(struct pacer *pacer, struct message_reader *reader)
+static enum err receive_parcel(struct pacer *pacer, struct message_reader *reader)
 {
-    const size_t count = bundle_get(reader, pacer->ready);
+    const size_t count = parcel_get(reader, pacer->ready);
     const enum err err = message_finish(reader);
 
     pacer->ready_count = err == ERR_OK ? count : 0;
@@ -428,8 +428,8 @@ enum err pacer_receive(struct pacer *pacer, uint64_t now_ms, struct span frame)
     if (reader.type == MESSAGE_HELD) {
         return receive_held(pacer, &reader);
     }
-    if (reader.type == MESSAGE_BUNDLE) {
-        return receive_bundle(pacer, &reader);
+    if (reader.type == MESSAGE_PARCEL) {
+        return receive_parcel(pacer, &reader);
     }
     pacer->ready[0] = frame;
     pacer->ready_count = 1;

@@ -31,7 +31,7 @@ static size_t fields_of(enum message_type type)
     case MESSAGE_ROSTER_WANT:
     case MESSAGE_ROSTER_IS:
     case MESSAGE_HELD:
-    case MESSAGE_BUNDLE:
+    case MESSAGE_PARCEL:
         return 2;
     case MESSAGE_KEY_WANT:
     case MESSAGE_KEY:
@@ -83,7 +83,7 @@ bool message_is_for_pacer(struct span bytes)
 
     message_read(&reader, bytes);
     return reader.type == MESSAGE_PART || reader.type == MESSAGE_HELD ||
-           reader.type == MESSAGE_BUNDLE;
+           reader.type == MESSAGE_PARCEL;
 }
 
 enum err message_finish(const struct message_reader *reader)

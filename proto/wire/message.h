@@ -30,7 +30,7 @@ enum message_type {
     MESSAGE_PART = 13, // part.h
     MESSAGE_HELD = 14,
     MESSAGE_SPACE = 15,
-    MESSAGE_BUNDLE = 16, // bundle.h
+    MESSAGE_PARCEL = 16, // parcel.h
 };
 
 struct message_beacon {
@@ -148,7 +148,7 @@ struct message_reader {
 // Starts reading; `bytes` stay alive. Unknown types are given as they are (a number not in the
 // enum), and nothing behind the number is looked at.
 void message_read(struct message_reader *reader, struct span bytes);
-// Whether it says that it is about messages, and so the pacer's: a part, what is held, a bundle.
+// Whether it says that it is about messages, and so the pacer's: a part, what is held, a parcel.
 bool message_is_for_pacer(struct span bytes);
 // ERR_OK when everything was consumed and well formed.
 CHECKED enum err message_finish(const struct message_reader *reader);

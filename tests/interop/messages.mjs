@@ -151,7 +151,7 @@ export function keyMessage([requester, group, key, sealed]) {
 }
 
 /** [17.9] Each is a message of its own; what is for pacers is not in there. */
-function bundle([messages]) {
+function parcel([messages]) {
   list(messages, '[17.9]', 1, 32);
   for (const message of messages) {
     bytes(message, '[17.9] message', 1, MESSAGE_MAX);
@@ -175,7 +175,7 @@ const types = new Map([
   [12, [1, rosterIs]],
   [13, [[3, 5], part]],
   [14, [1, held]],
-  [16, [1, bundle]],
+  [16, [1, parcel]],
   [15, [2, ([space, message]) => {
     tag(space, '[8.1] space');
     bytes(message, '[8.1] message', 1, MESSAGE_MAX - 16);

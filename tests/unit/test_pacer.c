@@ -518,11 +518,11 @@ static void test_others_leave_alone(void **state)
     assert_int_equal(leaves(pacer, 50000), 't');
 }
 
-static void test_bundles_that_are_none(void **state)
+static void test_parcels_that_are_none(void **state)
 {
     struct pacer *pacer = *state;
     // The second one is a part.
-    static const uint8_t bad[] = {0x82, MESSAGE_BUNDLE, 0x82, 0x43,         0x82, MESSAGE_CREDIT,
+    static const uint8_t bad[] = {0x82, MESSAGE_PARCEL, 0x82, 0x43,         0x82, MESSAGE_CREDIT,
                                   0,    0x43,           0x82, MESSAGE_PART, 0};
     struct span message;
     assert_int_equal(pacer_receive(pacer, 1, (struct span){bad, sizeof bad}), ERR_MALFORMED);
@@ -566,7 +566,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_forgets_in_the_end, setup, teardown),
         cmocka_unit_test_setup_teardown(test_short_ones_leave_together, setup, teardown),
         cmocka_unit_test_setup_teardown(test_others_leave_alone, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_bundles_that_are_none, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_parcels_that_are_none, setup, teardown),
         cmocka_unit_test_setup_teardown(test_what_waits_is_bounded, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: EUPL-1.2
 // Short messages that leave together, between spans and bytes [17.9].
-#include "wire/bundle.h"
+#include "wire/parcel.h"
 
 #include <assert.h>
 
-size_t bundle_get(struct message_reader *reader, struct span list[static BUNDLE_MAX])
+size_t parcel_get(struct message_reader *reader, struct span list[static PARCEL_MAX])
 {
     struct cbor_reader *const cbor = &reader->cbor;
 
-    assert(reader->type == MESSAGE_BUNDLE);
+    assert(reader->type == MESSAGE_PARCEL);
     const size_t count = cbor_get_array(cbor);
     if (count == 0) {
         cbor_fail(cbor, ERR_MALFORMED); // [17.9]
-    } else if (count > BUNDLE_MAX) {
+    } else if (count > PARCEL_MAX) {
         cbor_fail(cbor, ERR_LIMIT);
     }
     for (size_t i = 0; i < count && cbor->err == ERR_OK; i++) {
@@ -24,11 +24,11 @@ size_t bundle_get(struct message_reader *reader, struct span list[static BUNDLE_
     return cbor->err == ERR_OK ? count : 0;
 }
 
-void bundle_put(struct cbor_writer *writer, const struct span *list, size_t count)
+void parcel_put(struct cbor_writer *writer, const struct span *list, size_t count)
 {
-    assert(count >= 1 && count <= BUNDLE_MAX);
+    assert(count >= 1 && count <= PARCEL_MAX);
     cbor_put_array(writer, 2);
-    cbor_put_uint(writer, MESSAGE_BUNDLE);
+    cbor_put_uint(writer, MESSAGE_PARCEL);
     cbor_put_array(writer, count);
     for (size_t i = 0; i < count; i++) {
         assert(list[i].len > 0 && !message_is_for_pacer(list[i]));
