@@ -31,6 +31,9 @@ enum {
     BACKLOG = 512,
     HEARTBEAT_MS = 30000,
     HEARTBEAT_TIMEOUT_MS = 90000,
+    // Until a client that hears nothing gives the connection up. libzmq 4.3.4 reckons it in 16 bits
+    // of milliseconds: 90 s became 24, less than from one heartbeat to the next.
+    HEARTBEAT_TTL_MS = 60000,
     PATIENT_MS = 60000,
 };
 
@@ -40,6 +43,7 @@ static const struct patience brisk = {5000, 3000, 10000, 10, 5, 3};
 static const struct patience patient = {PATIENT_MS, 8000, PATIENT_UNACKNOWLEDGED_MS, 90, 15, 4};
 static const struct patience serving = {30000, 20000, 60000, 90, 15, 4};
 
+static_assert(HEARTBEAT_TTL_MS > HEARTBEAT_MS && HEARTBEAT_TTL_MS <= UINT16_MAX, "see there");
 static_assert(SOCKS_REACH_MS + SOCKS_ANSWER_MS < PATIENT_MS, "a proxy's answer comes before");
 static_assert(MESSAGE_MAX + 64 <= FRAME_MAX, "CURVE adds 33 bytes to a message");
 
@@ -106,7 +110,7 @@ static bool set_server(void *zmq, enum socket_role role)
     const struct option heartbeats[] = {
         {ZMQ_HEARTBEAT_IVL, HEARTBEAT_MS},
         {ZMQ_HEARTBEAT_TIMEOUT, HEARTBEAT_TIMEOUT_MS},
-        {ZMQ_HEARTBEAT_TTL, HEARTBEAT_TIMEOUT_MS},
+        {ZMQ_HEARTBEAT_TTL, HEARTBEAT_TTL_MS},
     };
     const struct option router[] = {{ZMQ_ROUTER_MANDATORY, 1}, {ZMQ_ROUTER_HANDOVER, 0}};
     const char *domain = role == SYNC_SERVER ? DOMAIN_SYNC : DOMAIN_LIVE;
