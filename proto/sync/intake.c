@@ -446,7 +446,7 @@ void intake_runs(struct engine *engine, struct peer *peer, struct message_reader
     peer->last_frame_wall_ms = engine->wall_ms;
     message_get_runs(reader);
     while (message_next_run(reader, &run)) {
-        bool has_room = engine->out.records_count + RUN_ENTRIES_MAX <= OUTBOX_RECORDS &&
+        bool has_room = engine->out.records_count + RUN_RECORDS_MAX <= OUTBOX_RECORDS &&
                         ledger_has_room(engine, 2) &&
                         engine->unstored_bytes < 2 * (uint64_t)UNSTORED_MAX &&
                         engine->out.chains_count + 2 < OUTBOX_CHAINS;

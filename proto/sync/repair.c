@@ -178,6 +178,7 @@ void repair_start(struct engine *engine, uint32_t number, uint64_t seq)
     }
     *repair = (struct repair){.is_used = true,
                               .chain = chain->now.number,
+                              .place = number,
                               .seq = seq,
                               .first = seq > before ? seq - before : 1};
     repair->next = repair->first;
@@ -322,6 +323,11 @@ static bool take(struct engine *engine, struct repair *repair, const struct reco
     if (repair->seq != last->seq) {
         store_again(engine, chain, &records[repair->seq - records[0].seq]);
     }
+    // What a branch was given before it was known where it leaves lies in the store once more.
+    if (repair->place != repair->chain) {
+        store_again(engine, chain_at(engine, repair->place),
+                    &records[repair->seq - records[0].seq]);
+    }
     release(engine, repair);
     return true;
 }
@@ -332,7 +338,7 @@ enum repair_use repair_take(struct engine *engine, struct tracked *log,
     struct tracked *whole = NULL;
     bool is_taken = false;
 
-    if (!ledger_has_room(engine, RUN_ENTRIES_MAX)) {
+    if (!ledger_has_room(engine, RUN_RECORDS_MAX)) {
         return REPAIR_NONE;
     }
     for (uint32_t r = 0; r < REPAIRS_MAX; r++) {

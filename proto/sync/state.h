@@ -60,7 +60,10 @@ enum {
     OUTBOX_BYTES = 6 * 1024 * 1024,
 };
 
-static_assert(OUTBOX_RECORDS > MESSAGE_MAX / (SEALED_MIN + 6),
+// Of one run's entries, some of which may be stored in two places again (repair.c).
+enum { RUN_RECORDS_MAX = 2 * RUN_ENTRIES_MAX };
+
+static_assert(OUTBOX_RECORDS > MESSAGE_MAX / (SEALED_MIN + 6) + RUN_RECORDS_MAX,
               "one message's entries fit one step");
 
 // -- chains --
@@ -231,7 +234,8 @@ struct repair { // an entry to be fetched again
     bool is_asking; // else its neighbours are being read
     bool is_alone;  // next time it is asked for by its own id
     uint32_t read_serial;
-    uint32_t chain;
+    uint32_t chain; // that holds it
+    uint32_t place; // the chain under which the store found it damaged
     uint64_t seq;
     uint64_t first;                         // of the neighbours
     uint64_t next;                          // to be read

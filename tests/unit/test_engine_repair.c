@@ -88,11 +88,46 @@ static void test_asks_by_its_own_id_as_well(void **state)
     solo_end(&solo);
 }
 
+// A branch may have been given entries before it was known where it leaves the log. They lie in the
+// store twice, and what is damaged there is mended there, too, or it would be found again for ever.
+static void test_mends_what_lies_below_a_branch(void **state)
+{
+    enum { BRANCH = 1, LEAVES = 40 };
+    (void)state;
+    struct solo solo;
+    struct chain branch = {.number = BRANCH, .first_seq = LEAVES, .head_seq = LEAVES};
+    solo_begin(&solo, LOG);
+    solo_restore(&solo, LOG);
+    memcpy(branch.author, solo.draft.signing_keys[AUTHOR + 1], SIGN_KEY_LEN);
+    assert_int_equal(engine_restore_chain(solo.engine, &branch), ERR_OK);
+    solo_step(&solo, (struct event){.type = EVENT_PEER_UP, .peer = AUTHOR});
+    struct event event = {.type = EVENT_DAMAGED};
+    event.damaged.chain = BRANCH;
+    event.damaged.seq = DAMAGED;
+    solo_step(&solo, event);
+    while (solo.effects.reads_count > 0) {
+        assert_int_equal(solo.effects.reads[0].chain, 0);
+        answer_read(&solo);
+    }
+    solo_bring_run(&solo, DAMAGED - 1, DAMAGED + 5);
+    bool is_mended[2] = {false};
+    assert_true(solo.effects.persist.is_repair);
+    for (size_t i = 0; i < solo.effects.persist.records_count; i++) {
+        const struct record *record = &solo.effects.persist.records[i];
+        assert_true(record->chain <= BRANCH);
+        is_mended[record->chain] |= record->seq == DAMAGED;
+        assert_memory_equal(record->id, solo.ids[record->seq], ID_LEN);
+    }
+    assert_true(is_mended[0] && is_mended[BRANCH]);
+    solo_end(&solo);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_asks_who_is_not_known_to_hold_it),
         cmocka_unit_test(test_asks_by_its_own_id_as_well),
+        cmocka_unit_test(test_mends_what_lies_below_a_branch),
     };
 
     if (sodium_init() < 0) {
