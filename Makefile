@@ -119,6 +119,7 @@ unit: $(UNIT)  ## run the unit tests
 	@fail=0; for t in $(UNIT); do $$t >$$t.log 2>&1 && printf '  ok    %s\n' $${t##*/} || { cat $$t.log; echo "FAIL $$t"; fail=1; }; done; exit $$fail
 
 sim: $(BUILD)/sitrep-sim  ## run the simulation, SEEDS=1000 and HOURS=8 of one line
+	@tests/sim/mutants.sh -n
 	$(BUILD)/sitrep-sim --seeds $(SEEDS)
 	$(BUILD)/sitrep-sim --soak $(HOURS)
 

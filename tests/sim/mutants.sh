@@ -4,8 +4,15 @@
 # simulation to catch each.  Says which seed did.
 #
 # usage: tests/sim/mutants.sh [SEEDS]      from the top folder; BUILD names the build folder
+#        tests/sim/mutants.sh -n           says only which patches no longer fit the engine
 set -eu
 
+if [ "${1:-}" = -n ]; then
+    for patch in tests/sim/mutants/*.patch; do
+        patch -s --dry-run -p1 <"$patch" || { echo "$patch does not fit"; exit 1; }
+    done
+    exit 0
+fi
 seeds=${1:-500}
 build=${BUILD:-build}
 escaped=0

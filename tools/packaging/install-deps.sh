@@ -32,6 +32,7 @@ if [ "${1:-}" = tests ]; then
     need_command npm npm
     need_command openssl openssl
     need_command xxd xxd
+    need_command patch patch
     need_command nft nftables
     need_command microsocks microsocks
     need_command sysctl procps
