@@ -386,8 +386,9 @@ void thin_send(struct node *node, uint32_t peer, uint8_t lane, struct span messa
     if (rate_of(line) == 0 && (line->pacer == NULL || pacer_due_ms(line->pacer) == UINT64_MAX)) {
         const enum err sent = transport_send(node->transport, peer, message);
         (void)sent;
-    } else if (pacer_put(pacer_of(line), lane, message) == ERR_OK) {
-        let_out(node, peer);
+    } else {
+        const enum err put = pacer_put(pacer_of(line), lane, message);
+        (void)put;
     }
 }
 
@@ -424,7 +425,6 @@ void thin_link_changed(struct node *node, uint32_t peer, bool is_up)
     }
     if (is_up && line->pacer != NULL) {
         pacer_begin(line->pacer);
-        let_out(node, peer);
     }
     if (is_up && is_set(line)) {
         tell_spaces(node, peer);

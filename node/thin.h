@@ -52,7 +52,8 @@ void thin_read(const struct node *node, uint32_t peer, struct gauge_reading *rea
 // How a rate that is looked for does.
 enum tuner_verdict thin_verdict(const struct node *node, uint32_t peer);
 
-// Sends a message, or lets it wait. What finds no room is lost, and the engine asks again.
+// Sends a message, or lets it wait until thin_go_on, so that what a turn of the loop has to say can
+// leave together. What finds no room is lost, and the engine asks again.
 void thin_send(struct node *node, uint32_t peer, uint8_t lane, struct span message);
 // Takes a frame of the sync plane; thin_next gives the messages that are whole with it, until it
 // says false. What is not good is one, for the engine to refuse.
@@ -61,7 +62,7 @@ bool thin_next(struct node *node, uint32_t peer, struct span *message);
 // The link came up, before the engines are told so, or went down: what waited for it is forgotten.
 // What had come of messages is kept for the next one, unless the peer was revoked.
 void thin_link_changed(struct node *node, uint32_t peer, bool is_up);
-// Lets out what lines pass now; when to do so again.
+// Lets out what lines pass now, at the end of each turn; when to do so again.
 void thin_go_on(struct node *node);
 uint64_t thin_due_ms(const struct node *node);
 
