@@ -24,8 +24,8 @@ heal_line() {
 states() {
     echo "$(peer be-nccn nl-kcr2 .state) $(peer nl-kcr2 be-nccn .state)"
 }
-is_linked() {
-    [ "$(peer nl-kcr2 be-nccn .state)" != down ]
+is_linked() { # as both see it: who connects sees it first
+    [ "$(peer nl-kcr2 be-nccn .state)" != down ] && [ "$(peer be-nccn nl-kcr2 .state)" != down ]
 }
 
 holds() { # NODE ENTRIES

@@ -43,10 +43,16 @@ floor() {
         printf "%.3f", (bytes + packets * around) * 8 / rate }'
 }
 
+# after TIME: what is not acknowledged the kernels take for lost no sooner. README "Thin lines".
+after() {
+    within be-nccn ip route change 10.77.0.2 dev wire src 10.77.0.1 rto_min "$1"
+    within nl-kcr2 ip route change 10.77.0.1 dev wire src 10.77.0.2 rto_min "$1"
+}
+
 # Ten entries that nl-kcr2 lacks when the nodes find each other again.
-missing() { # RATE
+missing() { # RATE [WHAT-ELSE]
     local names bytes floor_s begun_ms up_ms there_ms seconds line
-    line="10 missing of 400 bytes, $(awk "BEGIN { print $1 / 1000 }") kbit/s"
+    line="10 missing of 400 bytes, $(awk "BEGIN { print $1 / 1000 }") kbit/s${2:-}"
     on "$1"
     cut_line
     mapfile -t names < <(must s be-nccn publish --lines <(noise 10 352) --json | jq -r .name)
@@ -133,5 +139,8 @@ reports
 reconnect
 missing 9600
 missing 2400
+after 3s
+missing 9600 ", rto_min 3 s"
+after 200ms # Linux's own
 flash
 ok
