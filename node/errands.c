@@ -54,7 +54,7 @@ static uint64_t converged_in_s(const struct space *space, const struct desk_peer
     out.rate = reading->rate_out;
     out.bytes = reading->bytes_out;
     out.lost_permille = gauge_lost_permille(&reading->last);
-    // What was handed on counts no longer as missing there, and may wait here for long.
+    // What is missing there may be waiting here, by now.
     for (size_t lane = 0; lane < LANES; lane++) {
         out.waiting += peer->waiting[lane];
     }

@@ -284,10 +284,10 @@ struct peer_status {
     bool has_fingerprint;
     uint8_t fingerprint[FINGERPRINT_LEN]; // what it last said
     uint64_t missing_here;                // entries it has, by its heads, that are not durable here
-    uint64_t missing_there;
-    uint32_t rtt_ms;        // last measured; UINT32_MAX when unknown
-    uint32_t beacon_ms;     // from one beacon to it to the next, at most
-    uint64_t last_frame_ms; // wall clock of the last valid message; 0 never
+    uint64_t missing_there;               // and it has not shown to hold what was sent to it
+    uint32_t rtt_ms;                      // last measured; UINT32_MAX when unknown
+    uint32_t beacon_ms;                   // from one beacon to it to the next, at most
+    uint64_t last_frame_ms;               // wall clock of the last valid message; 0 never
     uint64_t last_entry_ms; // wall clock of the last verified entry that came from it; 0 never
     uint64_t roster_version;
     uint64_t refused[REFUSALS];

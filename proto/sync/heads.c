@@ -18,6 +18,7 @@ void peer_claim(struct engine *engine, struct peer *peer, struct tracked *chain,
     struct claim *claim = &peer->claims[chain->now.number];
 
     assert(tip->seq <= chain->limit); // what lies beyond was clipped before
+    claim->shown = claim->shown > tip->seq ? claim->shown : tip->seq;
     if (claim->seq >= tip->seq) {
         return;
     }

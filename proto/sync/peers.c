@@ -284,6 +284,7 @@ static void converged(struct engine *engine, struct peer *peer)
     if (peer->matched_version != engine->fingerprint_version || !peer->is_converged) {
         for (uint32_t c = 0; c < engine->chains_count; c++) {
             peer->claims[c].seq = engine->chains[c].counted_seq;
+            peer->claims[c].shown = engine->chains[c].counted_seq;
             memcpy(peer->claims[c].tip, engine->chains[c].counted_id, TAG_LEN);
             peer->claims[c].has_tip = true;
         }
@@ -537,7 +538,10 @@ static enum peer_state state_of(const struct engine *engine, const struct peer *
     if (!peer->is_heard) {
         return PEER_UNVERIFIED;
     }
-    return peer->is_converged ? PEER_CONVERGED : PEER_SYNCING;
+    // What became durable here since its last beacon it may not hold yet.
+    return peer->is_converged && peer->matched_version == engine->fingerprint_version
+               ? PEER_CONVERGED
+               : PEER_SYNCING;
 }
 
 enum err engine_get_peer(const struct engine *engine, uint32_t index, struct peer_status *status)
@@ -563,13 +567,13 @@ enum err engine_get_peer(const struct engine *engine, uint32_t index, struct pee
     memcpy(status->fingerprint, peer->fingerprint, FINGERPRINT_LEN);
     memcpy(status->refused, peer->refused, sizeof status->refused);
     for (uint32_t c = 0; c < engine->chains_count; c++) {
-        uint64_t theirs = peer->claims[c].seq;
-        uint64_t ours = engine->chains[c].counted_seq;
-        uint64_t base = engine->chains[c].now.first_seq - 1; // before it the parent counts
+        const uint64_t ours = engine->chains[c].counted_seq;
+        const uint64_t base = engine->chains[c].now.first_seq - 1; // before it the parent counts
+        const uint64_t theirs = peer->claims[c].seq > base ? peer->claims[c].seq : base;
+        const uint64_t shown = peer->claims[c].shown > base ? peer->claims[c].shown : base;
 
-        theirs = theirs > base ? theirs : base;
         status->missing_here += theirs > ours ? theirs - ours : 0;
-        status->missing_there += ours > theirs ? ours - theirs : 0;
+        status->missing_there += ours > shown ? ours - shown : 0;
     }
     return ERR_OK;
 }

@@ -105,8 +105,9 @@ struct tracked {
 
 // -- peers --
 
-struct claim { // what a peer says it holds of a chain
+struct claim { // what a peer says it holds of a chain, or was sent unasked behind that
     uint64_t seq;
+    uint64_t shown; // of that, what it said
     uint8_t tip[TAG_LEN];
     bool has_tip;
     uint64_t asked; // up to where some entries were asked for, of a peer of which only they are

@@ -215,17 +215,62 @@ static void test_beacons_take_a_fiftieth(void **state)
     solo_end(&solo);
 }
 
-static void bring_beacon(struct solo *solo, uint32_t rate, uint32_t interval_ms)
+static void push(struct solo *solo, uint64_t from, uint64_t to, size_t *wire_bytes)
 {
-    const struct message_beacon beacon = {
-        .roster_version = 1, .rate = rate, .interval_ms = interval_ms};
+    const struct effect_read *read = take_in(solo, from, to);
+    assert_non_null(read);
+    answer(solo, read->tag, from, to);
+    assert_int_equal(count_sends(solo, PEER, MESSAGE_RUNS), 1);
+    *wire_bytes += pacer_wire_bytes(solo->effects.sends[0].bytes.len);
+}
+
+static void bring(struct solo *solo, const struct message_beacon *beacon)
+{
     uint8_t buffer[128];
     struct cbor_writer writer;
     cbor_write(&writer, buffer, sizeof buffer);
-    message_put_beacon(&writer, &beacon);
+    message_put_beacon(&writer, beacon);
     struct event event = {.type = EVENT_FRAME, .peer = PEER};
     event.frame.bytes = (struct span){buffer, cbor_written(&writer)};
     solo_step(solo, event);
+}
+
+static void bring_beacon(struct solo *solo, uint32_t rate, uint32_t interval_ms)
+{
+    bring(solo,
+          &(struct message_beacon){.roster_version = 1, .rate = rate, .interval_ms = interval_ms});
+}
+
+static void expect_peer(const struct solo *solo, enum peer_state state, uint64_t missing_there)
+{
+    struct peer_status status;
+    assert_int_equal(engine_get_peer(solo->engine, PEER, &status), ERR_OK);
+    assert_int_equal(status.state, state);
+    assert_int_equal(status.missing_there, missing_there);
+}
+
+// What was sent may wait in a pacer for long, or be lost on the way: a peer holds what it shows.
+static void test_what_was_sent_is_not_held(void **state)
+{
+    (void)state;
+    struct solo solo;
+    struct engine_status status;
+    size_t bytes = 0;
+    begin_thin(&solo, THIN);
+    bring_beacon(&solo, THIN, 30000);
+    expect_peer(&solo, PEER_CONVERGED, 0); // neither has anything
+    push(&solo, 1, 4, &bytes);
+    expect_peer(&solo, PEER_SYNCING, 4);
+    push(&solo, 5, 6, &bytes);
+    expect_peer(&solo, PEER_SYNCING, 6);
+    engine_get_status(solo.engine, &status);
+    struct message_beacon beacon = {.roster_version = 1, .interval_ms = 30000, .rate = THIN};
+    memcpy(beacon.fingerprint, status.fingerprint, FINGERPRINT_LEN);
+    bring(&solo, &beacon);
+    expect_peer(&solo, PEER_CONVERGED, 0);
+    push(&solo, 7, 7, &bytes);
+    expect_peer(&solo, PEER_SYNCING, 1);
+    solo_end(&solo);
 }
 
 // A beacon that shows other heads, after so many ms; whether this node tells its own in answer.
@@ -236,15 +281,6 @@ static bool tells_heads(struct solo *solo, uint64_t after_ms)
     bool is_told = count_sends(solo, PEER, MESSAGE_HEADS) > 0;
     solo_step(solo, (struct event){.type = EVENT_TICK});
     return is_told || count_sends(solo, PEER, MESSAGE_HEADS) > 0;
-}
-
-static void push(struct solo *solo, uint64_t from, uint64_t to, size_t *wire_bytes)
-{
-    const struct effect_read *read = take_in(solo, from, to);
-    assert_non_null(read);
-    answer(solo, read->tag, from, to);
-    assert_int_equal(count_sends(solo, PEER, MESSAGE_RUNS), 1);
-    *wire_bytes += pacer_wire_bytes(solo->effects.sends[0].bytes.len);
 }
 
 // What the line still passes explains that the peer lacks it.
@@ -461,6 +497,7 @@ int main(void)
         cmocka_unit_test(test_what_is_damaged_is_not_pushed),
         cmocka_unit_test(test_what_takes_long_goes_alone),
         cmocka_unit_test(test_beacons_take_a_fiftieth),
+        cmocka_unit_test(test_what_was_sent_is_not_held),
         cmocka_unit_test(test_what_is_on_its_way_explains),
         cmocka_unit_test(test_a_peers_word_is_noted_once),
         cmocka_unit_test(test_only_what_was_set_here_is_told),
