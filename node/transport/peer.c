@@ -75,11 +75,35 @@ static void note_change(struct transport *transport, struct peer *peer)
     }
 }
 
+static enum outlet choose_outlet(const struct peer *peer)
+{
+    const bool has_line = peer->is_member && peer->sync.is_up;
+    const bool has_route = peer->is_member && peer->route.is_alive;
+    if (peer->outlet == BY_ROUTE && has_route) {
+        return BY_ROUTE;
+    }
+    return has_line ? BY_LINE : has_route ? BY_ROUTE : BY_NOTHING;
+}
+
+// The link is another one, and what was on its way is lost.
+static void bounce(struct transport *transport, struct peer *peer)
+{
+    if (peer->is_announced) {
+        peer->has_bounced = true;
+        note_change(transport, peer);
+    }
+}
+
 void peer_refresh(struct transport *transport, struct peer *peer)
 {
-    bool is_up = peer->is_member && (peer->sync.is_up || peer->route.is_alive);
+    const enum outlet before = peer->outlet;
+    peer->outlet = choose_outlet(peer);
+    const bool is_up = peer->outlet != BY_NOTHING;
     peers_call(transport, transport->now_ms);
     if (is_up == peer->is_up) {
+        if (peer->outlet != before) {
+            bounce(transport, peer);
+        }
         if (has_new_trouble(peer)) {
             note_change(transport, peer);
         }
@@ -96,11 +120,10 @@ void peer_refresh(struct transport *transport, struct peer *peer)
 
 void peer_set_route(struct transport *transport, struct peer *peer, const struct route *route)
 {
-    // The peer opens another connection when it has lost the one before, and what was on its way
-    // there with it; that we did not notice that end, yet, must not keep it from the engines.
-    if (peer->route.is_alive && !peer->sync.is_up && peer->is_announced) {
-        peer->has_bounced = true;
-        note_change(transport, peer);
+    // The peer opens another connection when it has lost the one before; that we did not notice
+    // that end, yet, must not keep it from the engines.
+    if (peer->outlet == BY_ROUTE) {
+        bounce(transport, peer);
     }
     peer->route = *route;
     peer_refresh(transport, peer);

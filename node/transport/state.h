@@ -24,6 +24,10 @@ struct route {
     uint64_t last_ms;
 };
 
+// Both ends may have opened a connection. There is no order between two, so one is sent over as
+// long as it lives, and another one is another link.
+enum outlet { BY_NOTHING, BY_LINE, BY_ROUTE };
+
 struct peer {
     uint8_t keys[2][BOX_KEY_LEN]; // the one the node uses, and its second [5.12]
     size_t keys_count;
@@ -35,6 +39,7 @@ struct peer {
     size_t endpoint;      // of the roster's, the one tried now
     struct line sync, live;
     struct route route;
+    enum outlet outlet;
     struct topic_set *topics; // NULL until it asks for one
     // Up as it is, and as it was told; has_bounced: was down since it was told to be up.
     bool is_up, is_announced, has_bounced, has_change;

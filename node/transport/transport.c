@@ -225,11 +225,11 @@ enum err transport_send(struct transport *transport, uint32_t index, struct span
         return err;
     }
     struct peer *peer = transport->peers[index];
-    if (peer->sync.is_up) {
+    if (peer->outlet == BY_LINE) {
         // Sending makes libzmq take in what its descriptor told.
         hub_set_ready(&transport->hub, &peer->sync.socket.data);
         err = send_frame(peer->sync.socket.data.zmq, bytes, 0);
-    } else if (peer->route.is_alive) {
+    } else if (peer->outlet == BY_ROUTE) {
         err = send_by_route(transport, peer, bytes);
     }
     if (err == ERR_OK) {
@@ -269,7 +269,7 @@ enum err transport_get_link(struct transport *transport, uint32_t index,
     *link = (struct transport_link){
         .peer = index,
         .is_connected = peer->is_up,
-        .is_incoming = peer->route.is_alive && !peer->sync.is_up,
+        .is_incoming = peer->outlet == BY_ROUTE,
         .is_cut = peer->is_cut,
         .trouble = peer->is_up ? LINK_NO_TROUBLE : peer->sync.trouble,
         .reconnects = peer->sync.handshakes > 0 ? peer->sync.handshakes - 1 : 0,
@@ -286,7 +286,7 @@ static const struct meter *meter_of(const struct transport *transport, uint32_t 
         return NULL;
     }
     const struct peer *peer = transport->peers[index];
-    return peer->sync.is_up ? &peer->sync.meter : &peer->route.meter;
+    return peer->outlet == BY_LINE ? &peer->sync.meter : &peer->route.meter;
 }
 
 enum err transport_measure(const struct transport *transport, uint32_t index,

@@ -141,17 +141,24 @@ static void bad_messages_are_dropped(void **state)
     client_close(&client);
 }
 
+// A client as a server, where node 2 would listen.
+static struct client served_as_two(void)
+{
+    const struct member_node *two = &federation.nodes[2];
+    struct client server = client_open(ZMQ_ROUTER, NULL, NULL, NULL);
+    set_int(server.socket, ZMQ_CURVE_SERVER, 1);
+    zmq_setsockopt(server.socket, ZMQ_CURVE_SECRETKEY, two->secret_key, BOX_KEY_LEN);
+    assert_int_equal(zmq_bind(server.socket, two->sync), 0);
+    return server;
+}
+
 // The same from a node we connect to.
 static void links_recover_from_bad_servers(void **state)
 {
     (void)state;
     static uint8_t bytes[256 * 1024];
     federation.roster_nodes[2].endpoints_count = 1;
-    const struct member_node *two = &federation.nodes[2];
-    struct client server = client_open(ZMQ_ROUTER, NULL, NULL, NULL);
-    set_int(server.socket, ZMQ_CURVE_SERVER, 1);
-    zmq_setsockopt(server.socket, ZMQ_CURVE_SECRETKEY, two->secret_key, BOX_KEY_LEN);
-    assert_int_equal(zmq_bind(server.socket, two->sync), 0);
+    struct client server = served_as_two();
     transport_set_roster(federation.nodes[0].transport, &federation.roster);
     for (uint64_t round = 1; round <= 3; round++) {
         AWAIT(&federation, federation.nodes[0].ups[2] == round && client_has(&server));
@@ -230,6 +237,43 @@ static void the_last_connection_is_answered(void **state)
     client_close(&newer);
     AWAIT(&federation, federation.nodes[0].downs[2] == 2);
     client_close(&older);
+}
+
+static void drain(struct client *client)
+{
+    char bytes[64];
+    while (client_has(client)) {
+        zmq_recv(client->socket, bytes, sizeof bytes, 0);
+    }
+}
+
+// Both ends may open a connection at once. What is sent keeps to the one it began with, as there is
+// no order between two; and when that is lost, with what was on its way there, it is another link,
+// though the other connection lived all the time.
+static void two_connections_are_one_link(void **state)
+{
+    (void)state;
+    struct member_node *node = &federation.nodes[0];
+    struct client client;
+    federation.roster_nodes[2].endpoints_count = 1;
+    struct client server = served_as_two();
+    transport_set_roster(node->transport, &federation.roster);
+    AWAIT(&federation, node->ups[2] == 1 && client_has(&server));
+    awaited_link(&client, ZMQ_DEALER, 0);
+    zmq_send(client.socket, "as well", 7, 0);
+    AWAIT(&federation, has_last(&federation, 0, 2, PLANE_SYNC, "as well"));
+    drain(&server);
+    send_text(&federation, 0, 2, "over the first");
+    AWAIT(&federation, client_has(&server));
+    assert_false(client_has(&client));
+    assert_int_equal(node->downs[2], 0);
+    client_close(&server);
+    AWAIT(&federation, node->downs[2] == 1 && node->ups[2] == 2);
+    drain(&client);
+    send_text(&federation, 0, 2, "over the second");
+    AWAIT(&federation, client_has(&client));
+    client_close(&client);
+    AWAIT(&federation, node->downs[2] == 2);
 }
 
 struct asking {
@@ -521,6 +565,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(routing_ids_redirect_nothing, start_members, end_members),
         cmocka_unit_test_setup_teardown(the_last_connection_is_answered, start_members,
                                         end_members),
+        cmocka_unit_test_setup_teardown(two_connections_are_one_link, start_members, end_members),
         cmocka_unit_test_setup_teardown(bad_subscriptions_are_refused, start_members, end_members),
         cmocka_unit_test_setup_teardown(subscriptions_are_limited, start_members, end_members),
         cmocka_unit_test_setup_teardown(the_revoked_are_put_out, start_members, end_members),
