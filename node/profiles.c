@@ -64,8 +64,10 @@ void choice_change(struct choice *choice, const struct choice_change *change)
         choice->settings.is_rate_own = change->profile != PROFILE_NONE;
     }
     if (change->has_rate) {
-        choice->profile = change->has_profile && change->profile != PROFILE_NONE ? change->profile
-                                                                                 : PROFILE_MANUAL;
+        // Where a search begins; and another rate than the profile's is no longer the profile's.
+        choice->profile = change->has_profile && change->profile == PROFILE_MEASURED
+                              ? PROFILE_MEASURED
+                              : PROFILE_MANUAL;
         choice->settings.rate = change->rate;
         choice->settings.is_rate_own = true;
     }

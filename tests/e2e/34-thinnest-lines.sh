@@ -29,7 +29,7 @@ on() {
     measure
     start be-nccn nl-kcr2
     TIMEOUT=180 meet be-nccn nl-kcr2
-    TIMEOUT=60 await "all connections" gives "$wanted" established
+    TIMEOUT=180 await "all connections" gives "$wanted" established
     measured "$line: connecting"
     measure
     name=$(report be-nccn)

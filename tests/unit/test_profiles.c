@@ -60,7 +60,7 @@ static void test_changes(void **state)
           .rate = 32000,
           .has_beacon = true,
           .beacon_ms = 5000},
-         {PROFILE_SATELLITE, {32000, true, 5000, false, {0}}}},
+         {PROFILE_MANUAL, {32000, true, 5000, false, {0}}}},
         {{.has_profile = true, .profile = PROFILE_FIBRE, .has_live = true, .is_live = false},
          {PROFILE_FIBRE, {0, true, 0, true, {0}}}},
         {{.has_live = true, .is_live = true}, {PROFILE_FIBRE, {0, true, 0, false, {0}}}},

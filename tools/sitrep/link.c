@@ -185,14 +185,31 @@ static enum exit_code write_order(const struct arguments *arguments, json_t *bod
     return code == EXIT_DONE ? add_live(arguments, body) : code;
 }
 
+// What an order came to; without one, or where no sentence says it, all that holds now.
+static void tell_order(const struct arguments *arguments, const struct answer *answer,
+                       uint64_t beacon_s)
+{
+    const bool is_of_rate = arguments_has(arguments, "profile") || arguments_has(arguments, "rate");
+    if (!is_of_rate || arguments_has(arguments, "precedence") ||
+        arguments_has(arguments, "groups")) {
+        show(answer->json);
+    } else if (strcmp(json_text(answer->json, "profile"), "measured") == 0) {
+        tell("What passes from here to %s is looked for while something waits: see 'sitrep "
+             "peers'.",
+             arguments->operands[0]);
+    } else {
+        tell_rate(arguments->operands[0], json_number(answer->json, "rate"));
+    }
+    tell_beacon(answer->json, beacon_s);
+}
+
 enum exit_code command_link(const struct arguments *arguments)
 {
     struct answer answer = {0};
     uint64_t beacon_s = 0;
     json_t *body = json_object();
     enum exit_code code = write_order(arguments, body, &beacon_s);
-    const bool is_order = json_object_size(body) > 0;
-    if (code != EXIT_DONE || !is_order) {
+    if (code != EXIT_DONE || json_object_size(body) == 0) {
         json_decref(body);
         body = NULL;
     }
@@ -200,19 +217,7 @@ enum exit_code command_link(const struct arguments *arguments)
         code = ask_link(arguments, body, &answer);
     }
     if (code == EXIT_DONE && !arguments->is_json) {
-        if (!is_order) {
-            show(answer.json);
-        } else if (strcmp(json_text(answer.json, "profile"), "measured") == 0) {
-            tell("What passes from here to %s is looked for while something waits: see 'sitrep "
-                 "peers'.",
-                 arguments->operands[0]);
-        } else if (arguments_has(arguments, "profile") || arguments_has(arguments, "rate")) {
-            tell_rate(arguments->operands[0], json_number(answer.json, "rate"));
-        }
-        if (arguments_has(arguments, "precedence") || arguments_has(arguments, "groups")) {
-            show_wanted(answer.json);
-        }
-        tell_beacon(answer.json, beacon_s);
+        tell_order(arguments, &answer, beacon_s);
     }
     answer_fini(&answer);
     return code;

@@ -45,7 +45,7 @@ static void show_missing(const json_t *peer)
         when_span(json_integer_value(in_s) * 1000, span);
         print_row("  converged", "in about %s, if the line keeps", span);
     } else {
-        print_row("  converged", "unknown when");
+        print_row("  converged", "when is not known");
     }
 }
 
