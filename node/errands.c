@@ -69,6 +69,18 @@ static uint64_t converged_in_s(const struct space *space, const struct desk_peer
     return in_s > out_s ? in_s : out_s;
 }
 
+// What the engine wrote has been sent when it no longer waits here.
+static void count_sent(struct desk_peer *peer)
+{
+    uint64_t waiting = 0;
+
+    for (size_t lane = 0; lane < LANES; lane++) {
+        waiting += peer->waiting[lane];
+    }
+    peer->status.bytes_out =
+        peer->status.bytes_out > waiting ? peer->status.bytes_out - waiting : 0;
+}
+
 static enum err answer_peers(struct space *space, struct errand *errand)
 {
     size_t count = 0;
@@ -92,6 +104,7 @@ static enum err answer_peers(struct space *space, struct errand *errand)
         peer->choice = thin_choice(space->node, i);
         peer->verdict = thin_verdict(space->node, i);
         thin_waiting(space->node, i, peer->waiting);
+        count_sent(peer);
         thin_read(space->node, i, &peer->reading);
         peer->converged_in_s = converged_in_s(space, peer);
         count++;

@@ -49,16 +49,6 @@ static void write_waiting(struct text *out, const struct desk_peer *peer)
     text_close(out, '}');
 }
 
-// What the engine wrote has been sent when it no longer waits here.
-static uint64_t sent_bytes(const struct desk_peer *peer)
-{
-    uint64_t waiting = 0;
-    for (size_t lane = 0; lane < LANES; lane++) {
-        waiting += peer->waiting[lane];
-    }
-    return peer->status.bytes_out > waiting ? peer->status.bytes_out - waiting : 0;
-}
-
 // Null where it is not known.
 static void write_known(struct text *out, const char *name, bool is_known, uint64_t count)
 {
@@ -139,7 +129,7 @@ static void write_peer(struct text *out, struct desk *desk, const struct roster 
     write_count(out, "roster_version", status->roster_version);
     write_refused(out, status->refused);
     write_count(out, "bytes_in", status->bytes_in);
-    write_count(out, "bytes_out", sent_bytes(peer));
+    write_count(out, "bytes_out", status->bytes_out);
     write_rate(out, desk, peer);
     write_waiting(out, peer);
     write_measured(out, peer);
