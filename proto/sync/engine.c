@@ -326,10 +326,21 @@ static void handle_link(struct engine *engine, const struct event *event)
     }
 }
 
+static void handle_roster(struct engine *engine, const struct event *event)
+{
+    struct peer *peer = event->type == EVENT_ROSTER ? NULL : peer_find(engine, event->peer);
+
+    if (event->type == EVENT_ROSTER) {
+        use_roster(engine, event->roster);
+    } else if (peer != NULL && event->type == EVENT_ROSTER_COPY) {
+        send_roster(engine, peer, event->roster_copy);
+    } else if (peer != NULL) {
+        peer_ask_roster(engine, peer, event->roster_hash);
+    }
+}
+
 static void handle(struct engine *engine, const struct event *event)
 {
-    struct peer *peer;
-
     switch (event->type) {
     case EVENT_TICK:
         break;
@@ -362,19 +373,9 @@ static void handle(struct engine *engine, const struct event *event)
         repair_start(engine, event->damaged.chain, event->damaged.seq);
         break;
     case EVENT_ROSTER:
-        use_roster(engine, event->roster);
-        break;
     case EVENT_ROSTER_COPY:
-        peer = peer_find(engine, event->peer);
-        if (peer != NULL) {
-            send_roster(engine, peer, event->roster_copy);
-        }
-        break;
     case EVENT_ROSTER_ASK:
-        peer = peer_find(engine, event->peer);
-        if (peer != NULL) {
-            peer_ask_roster(engine, peer, event->roster_hash);
-        }
+        handle_roster(engine, event);
         break;
     case EVENT_OWN_LOG_CLEAR:
         own_log_clear(engine, event->new_epoch);

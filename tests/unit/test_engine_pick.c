@@ -90,15 +90,21 @@ static void expect_run(const struct solo *solo, uint64_t from, uint64_t to, uint
     assert_int_equal(count, 1);
 }
 
-static void test_selected_then_newest_then_the_rest(void **state)
+// All is asked for, the selected and the newest first.
+static void begin_picking(struct solo *solo)
 {
     const struct message_wants fixed = {
         .credit = 65536, .has_pick = true, .pick = {.newest = NEWEST}};
+    begin(solo);
+    bring_want(solo, &fixed);
+    expect_search(solo, HEAD);
+}
+
+static void test_selected_then_newest_then_the_rest(void **state)
+{
     struct solo solo;
     (void)state;
-    begin(&solo);
-    bring_want(&solo, &fixed);
-    expect_search(&solo, HEAD);
+    begin_picking(&solo);
     answer(&solo, 30, 0); // nothing down to there
     pass(&solo);
     expect_search(&solo, 29);
@@ -125,13 +131,9 @@ static void test_selected_then_newest_then_the_rest(void **state)
 
 static void test_the_newest_was_selected(void **state)
 {
-    const struct message_wants fixed = {
-        .credit = 65536, .has_pick = true, .pick = {.newest = NEWEST}};
     struct solo solo;
     (void)state;
-    begin(&solo);
-    bring_want(&solo, &fixed);
-    expect_search(&solo, HEAD);
+    begin_picking(&solo);
     answer(&solo, HEAD, HEAD);
     expect_run(&solo, HEAD, HEAD, ID_LEN);
     expect_search(&solo, HEAD - 1);
