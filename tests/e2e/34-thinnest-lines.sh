@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: EUPL-1.2
-# Two nodes on lines as thin and far as a short-wave radio or two hops by satellite give: they connect, a report goes
-# over, and the connections that carry it keep. Only be-nccn is told what a thin line passes, and nobody of one that is
+# Two nodes on lines as thin and far as a short-wave radio or two hops by satellite give, and on a good one: they connect,
+# a report goes over, and the connections that carry it keep. Only be-nccn is told what a thin line passes, and nobody of one that is
 # only far. QUIET is for how many seconds nobody writes; THINNEST=all takes all lines.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/net.sh"
