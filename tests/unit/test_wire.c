@@ -96,21 +96,49 @@ static void the_fullest_window_is_counted(void **state)
     struct window *window = calloc(1, sizeof *window);
     assert_non_null(window);
     uint64_t now_us = 77777 * SECOND;
-    window_note(window, 5, now_us);
-    window_note(window, 7, now_us + 10 * SECOND - 1);
+    window_note(window, 5, now_us, 0);
+    window_note(window, 7, now_us + 10 * SECOND - 1, 0);
+    window_note(window, 7, now_us + 10 * SECOND + SECOND / 50, 0);
     assert_int_equal(window->most, 12);
-    window_note(window, 7, now_us + 10 * SECOND + SECOND / 50);
-    assert_int_equal(window->most, 14);
+    assert_int_equal(window->least, 7);
     now_us += 1000 * SECOND;
     for (int i = 0; i < 3000; i++) { // 100 bytes a second
-        window_note(window, 1, now_us);
+        window_note(window, 1, now_us, 0);
         now_us += SECOND / 100;
         assert_true(window->bytes <= 1001);
     }
     assert_int_equal(window->most, 1001);
     assert_int_equal(window->bytes, 1001);
-    window_note(window, 2000, now_us + 5 * SECOND);
+    assert_int_equal(window->least, 0);
+    window_note(window, 2000, now_us + 5 * SECOND, 0);
+    window_go_on(window, now_us + 6 * SECOND);
     assert_in_range(window->most, 2499, 2501);
+    free(window);
+}
+
+// Packets of four seconds, each at the end of the one before, fill every window alike; one that
+// comes too soon shows.
+static void a_packet_counts_while_it_passes(void **state)
+{
+    (void)state;
+    struct window *window = calloc(1, sizeof *window);
+    assert_non_null(window);
+    uint64_t now_us = 77777 * SECOND;
+    for (int i = 0; i < 20; i++) {
+        window_note(window, 1200, now_us, 4 * SECOND);
+        now_us += 4 * SECOND;
+    }
+    assert_in_range(window->most, 2995, 3010);
+    assert_in_range(window->least, 2990, 3010);
+    window_note(window, 1200, now_us, 4 * SECOND);
+    window_note(window, 1200, now_us + SECOND, 4 * SECOND);
+    window_note(window, 1200, now_us + 30 * SECOND, 4 * SECOND);
+    assert_in_range(window->most, 3890, 3910);
+    assert_in_range(window->least, 0, 5);
+    // As long as it may be, and no window lasts for ever.
+    window_note(window, 1200, now_us + 40 * SECOND, 4000 * SECOND);
+    window_go_on(window, now_us + 70 * SECOND);
+    assert_int_equal(window->bytes, 0);
     free(window);
 }
 
@@ -123,6 +151,7 @@ static void dropped_packets_fill_windows(void **state)
         line_put(line, zeros, 300, SECOND);
     }
     assert_true(line->counts.dropped > 50);
+    window_go_on(&line->window, 2 * SECOND);
     assert_int_equal(line->window.most, 30000);
     assert_int_equal(line->counts.sent_bytes, 30000);
     line_forget_highest(line);
@@ -509,6 +538,7 @@ static void counts_are_written(void **state)
     lines[0].counts = (struct counts){1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 14, 15};
     lines[0].waiting_bytes = 10;
     lines[0].window.most = 16;
+    lines[0].window.least = 17;
     lines[0].flows.bytes = 12;
     lines[0].flows.twice = 13;
     lines[0].flows.connections = UINT64_MAX;
@@ -522,11 +552,11 @@ static void counts_are_written(void **state)
         text,
         "{\"a\":{\"packets\":1,\"bytes\":2,\"dropped\":3,\"lost\":4,\"blocked\":5,\"duplicated\":6,"
         "\"held\":7,\"arrived\":8,\"arrived_bytes\":9,\"waiting\":10,\"queue_most\":11,"
-        "\"wait_most\":14,\"sent_bytes\":15,\"window_most\":16,\"tcp\":12,"
+        "\"wait_most\":14,\"sent_bytes\":15,\"window_most\":16,\"window_least\":17,\"tcp\":12,"
         "\"twice\":13,\"connections\":18446744073709551615},"
         "\"b\":{\"packets\":0,\"bytes\":0,\"dropped\":0,\"lost\":0,\"blocked\":0,\"duplicated\":0,"
         "\"held\":0,\"arrived\":0,\"arrived_bytes\":0,\"waiting\":0,\"queue_most\":0,"
-        "\"wait_most\":0,\"sent_bytes\":0,\"window_most\":0,\"tcp\":0,"
+        "\"wait_most\":0,\"sent_bytes\":0,\"window_most\":0,\"window_least\":0,\"tcp\":0,"
         "\"twice\":0,\"connections\":0}}\n");
     free(text);
     free(lines);
@@ -538,6 +568,7 @@ int main(void)
         cmocka_unit_test(packets_take_their_time),
         cmocka_unit_test(the_longest_wait_is_counted),
         cmocka_unit_test(the_fullest_window_is_counted),
+        cmocka_unit_test(a_packet_counts_while_it_passes),
         cmocka_unit_test(dropped_packets_fill_windows),
         cmocka_unit_test(a_rate_changes),
         cmocka_unit_test(a_full_queue_drops_what_comes_last),

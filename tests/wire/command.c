@@ -19,10 +19,11 @@ struct setting {
         name, offsetof(struct weather, member), most                                               \
     }
 static const struct setting settings[] = {
-    SETTING("rate", rate, 10000000000),  SETTING("queue", queue_bytes, 1U << 30),
-    SETTING("delay", delay_ms, 3600000), SETTING("jitter", jitter_ms, 3600000),
-    SETTING("loss", loss, 1000),         SETTING("duplicate", duplicate, 1000),
-    SETTING("reorder", reorder, 1000),   SETTING("hold", hold_ms, 3600000),
+    SETTING("rate", rate, 10000000000),   SETTING("queue", queue_bytes, 1U << 30),
+    SETTING("delay", delay_ms, 3600000),  SETTING("jitter", jitter_ms, 3600000),
+    SETTING("loss", loss, 1000),          SETTING("duplicate", duplicate, 1000),
+    SETTING("reorder", reorder, 1000),    SETTING("hold", hold_ms, 3600000),
+    SETTING("paced", paced, 10000000000),
 };
 
 enum { SETTINGS = sizeof settings / sizeof *settings, WORDS_MAX = 4 };
@@ -123,6 +124,7 @@ void command_write_counts(FILE *out, const struct line lines[static ENDS])
         write_count(out, "wait_most", counts->wait_most);
         write_count(out, "sent_bytes", counts->sent_bytes);
         write_count(out, "window_most", lines[i].window.most);
+        write_count(out, "window_least", lines[i].window.least);
         write_count(out, "tcp", flows->bytes);
         write_count(out, "twice", flows->twice);
         write_count(out, "connections", flows->connections);

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: EUPL-1.2
 // What the wire is told while it runs, a line each.
 //
-//   [a|b] SETTING NUMBER   rate, queue, delay, jitter, loss, duplicate, reorder or hold (line.h)
-//   [a|b] down | up        nothing arrives any more; it does again
-//   counts                 what was counted since the beginning
-//   forget                 the highest queue, wait and window are counted anew from here on
-//   end
+//   [a|b] SETTING NUMBER   rate, queue, delay, jitter, loss, duplicate, reorder, hold or paced
+//   (line.h) [a|b] down | up        nothing arrives any more; it does again counts what was counted
+//   since the beginning forget                 the highest queue and wait and the windows are
+//   counted anew from here on end
 //
 // With `a` for packets sent by that end, with `b` for those of the other, with neither for both.
 #ifndef TESTS_WIRE_COMMAND_H

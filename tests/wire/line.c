@@ -165,7 +165,7 @@ void line_put(struct line *line, const uint8_t *bytes, size_t len, uint64_t now_
 {
     assert(len <= PACKET_MAX);
     advance(line, now_us);
-    window_note(&line->window, len, now_us);
+    window_note(&line->window, len, now_us, transmission_us(line->weather.paced, len));
     line->counts.sent_bytes += len;
     struct packet *packet =
         line->waiting_bytes + len <= queue_limit(&line->weather) ? copy(line, bytes, len) : NULL;

@@ -42,6 +42,7 @@ struct weather {
     uint64_t reorder;   // permille of packets that are held back ...
     uint64_t hold_ms;   // ... by so much, so that later ones overtake them
     uint64_t is_down;   // 1: the line takes packets, and nothing arrives
+    uint64_t paced;     // bit/s for which the sender takes the line; 0: none. Changes no packet
 };
 
 struct counts {
@@ -59,7 +60,7 @@ struct line {
     struct weather weather;
     struct counts counts;
     struct flows flows;   // of what the line carried
-    struct window window; // of what came to it, at once when it came
+    struct window window; // of what came to it, as a line of the rate it is taken for passes it
     struct random random;
     struct packets waiting, under_way;
     uint64_t waiting_bytes;
