@@ -25,7 +25,7 @@
 
 // One format: its file, what the file should say, and how its bytes are held against the code.
 struct vectors {
-    const char *name; // proto/vectors/NAME.json and tests/fuzz/corpus/NAME/
+    const char *name; // proto/vectors/NAME.json and tests/fuzz/corpus/NAME/, there without folders
     json_t *(*make)(void);
     enum err (*accept)(const uint8_t *bytes, size_t len); // decodes, and demands the round trip
     void (*check)(const json_t *accepted); // what else an accepted case claims; may be NULL
@@ -173,13 +173,16 @@ static inline void vectors_write_corpus(const char *name, const char *list, cons
 
 static inline void vectors_write(const struct vectors *vectors, const char *path, json_t *file)
 {
+    const char *const slash = strrchr(vectors->name, '/');
+    const char *const corpus = slash != NULL ? slash + 1 : vectors->name;
+
     assert_int_equal(json_dump_file(file, path, JSON_INDENT(2)), 0);
     FILE *const end = fopen(path, "a");
     assert_non_null(end);
     assert_int_equal(fputc('\n', end), '\n');
     assert_int_equal(fclose(end), 0);
-    vectors_write_corpus(vectors->name, "accepted", json_object_get(file, "accepted"));
-    vectors_write_corpus(vectors->name, "refused", json_object_get(file, "refused"));
+    vectors_write_corpus(corpus, "accepted", json_object_get(file, "accepted"));
+    vectors_write_corpus(corpus, "refused", json_object_get(file, "refused"));
 }
 
 static inline enum err vectors_accept(const struct vectors *vectors, const json_t *item)

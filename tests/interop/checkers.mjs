@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict';
 import { armourDecode, armourEncode, wordsOf } from './armour.mjs';
 import * as cbor from './cbor.mjs';
+import { contentRead } from './content.mjs';
 import {
   USE, isSigned, publicKey, sign, sign1Decode, sign1Encode, sign1Verify,
 } from './cose.mjs';
@@ -149,8 +150,13 @@ function verifyMessage(item) {
   assert.equal(hex(tag), hex(partTag(message)));
 }
 
-function refusedMessage(error, item) {
+function refusedAsUnknown(error, item) {
   assert.equal(error instanceof UnknownType, item.reason === 'not found', item.name);
+}
+
+/** [18.1] */
+function verifyContent(item, { kind, state }) {
+  assert.deepEqual([kind, state], [item.kind, item.state]);
 }
 
 /** [5] What a roster vector says of its roster, and the signatures made again. */
@@ -376,7 +382,12 @@ export const checkers = {
     accept: (bytes, file) => keyfileOpen(bytes, file.kind, file.passphrase),
     verify: (item, secret) => assert.equal(hex(secret), item.secret),
   },
-  'message.json': { accept: messageCheck, verify: verifyMessage, refused: refusedMessage },
+  'message.json': { accept: messageCheck, verify: verifyMessage, refused: refusedAsUnknown },
+  'picture/content.json': {
+    accept: contentRead,
+    verify: verifyContent,
+    refused: refusedAsUnknown,
+  },
   'proposal.json': {
     lists: ['accepted', 'refused', 'merges'],
     accept: openProposal,

@@ -3,7 +3,7 @@
 // is a mistake of this program, so that a vector never counts as refused by accident.
 
 export class Refused extends Error {}
-export class UnknownType extends Refused {} // of a message, which a node ignores [8.1]
+export class UnknownType extends Refused {} // of a message, which a node ignores [8.1], or kind [18.1]
 
 export const SEQ_MAX = 2n ** 53n; // [1.3]
 export const EPOCH_MAX = 2n ** 32n - 1n; // [3.2]

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
-// Holds proto/vectors/*.json against this independent reading of PROTOCOL.md. Every file needs a
-// checker here; every refused case must be refused by a rule.
+// Holds the JSON files of proto/vectors and its folders against this independent reading of
+// PROTOCOL.md. Every file needs a checker here; every refused case must be refused by a rule.
 import assert from 'node:assert/strict';
 import { readFileSync, readdirSync } from 'node:fs';
 import { checkers } from './checkers.mjs';
@@ -54,9 +54,17 @@ function checkFile(file, files) {
   return failed;
 }
 
+/** The paths of JSON files below a folder, as 'cbor.json' and 'picture/content.json'. */
+function jsonFiles(folder, path = '') {
+  return readdirSync(`${folder}/${path}`, { withFileTypes: true }).flatMap((entry) => {
+    if (entry.isDirectory()) return jsonFiles(folder, `${path}${entry.name}/`);
+    return entry.name.endsWith('.json') ? [`${path}${entry.name}`] : [];
+  });
+}
+
 const folder = process.argv[2];
 const files = {};
-for (const file of readdirSync(folder).filter((name) => name.endsWith('.json'))) {
+for (const file of jsonFiles(folder)) {
   files[file] = JSON.parse(readFileSync(`${folder}/${file}`, 'utf8'));
 }
 const names = [...new Set([...Object.keys(files), ...Object.keys(checkers)])].sort();

@@ -12,7 +12,9 @@
 
 #include <cmocka.h>
 
+#include "api/body_json.h"
 #include "sitrep/cap/cap.h"
+#include "sitrep/content.h"
 
 #define HEAD                                                                                       \
     "<alert xmlns=\"urn:oasis:names:tc:emergency:cap:1.2\">"                                       \
@@ -230,6 +232,28 @@ static void fixtures_give_their_essentials(void **state)
     json_decref(cap);
 }
 
+// What is published of an alert is one that the picture understands.
+static void check_is_sound(const char *name, json_t *cap)
+{
+    static uint8_t bytes[CONTENT_MAX];
+    char why[WHY_SIZE];
+    json_t *kind = json_string("alert");
+    json_t *fields = json_pack("{s:O}", "cap", cap);
+    const struct body_parts parts = {.kind = kind, .fields = fields};
+    struct cbor_writer out;
+    struct content content;
+    struct content_fault fault;
+
+    cbor_write(&out, bytes, sizeof bytes);
+    assert_int_equal(body_from_json(&parts, &out, why), ERR_OK);
+    if (content_read((struct span){bytes, cbor_written(&out)}, &content, &fault) != ERR_OK) {
+        content_fault_text(&fault, why, sizeof why);
+        fail_msg("%s: %s", name, why);
+    }
+    json_decref(fields);
+    json_decref(kind);
+}
+
 static void precedence_follows_urgency_and_severity(void **state)
 {
     (void)state;
@@ -252,6 +276,7 @@ static void precedence_follows_urgency_and_severity(void **state)
             fail_msg("%s:%d: %s", rows[i].name, problem.line, problem.why);
         }
         const json_t *info = json_array_get(json_object_get(cap, "info"), 0);
+        check_is_sound(rows[i].name, cap);
         assert_string_equal(cap_precedence(cap), rows[i].precedence);
         assert_string_equal(json_string_value(json_object_get(info, "headline")), rows[i].headline);
         json_decref(cap);
@@ -299,6 +324,9 @@ static void shared_samples_are_told_apart(void **state)
             strncmp(entry->d_name, "NEGATIVE", 8) == 0 || strstr(entry->d_name, ".json") != NULL;
         if (is_bad != (cap == NULL)) {
             fail_msg("%s:%d: %s", entry->d_name, problem.line, problem.why);
+        }
+        if (cap != NULL) {
+            check_is_sound(entry->d_name, cap);
         }
         taken += cap != NULL;
         refused += cap == NULL;

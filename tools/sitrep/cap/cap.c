@@ -153,8 +153,20 @@ static void add_text(json_t *object, const xmlNode *parent, const char *name)
 static void append_text(json_t *array, const xmlNode *leaf)
 {
     char *text = cap_text(leaf);
-    (void)json_array_append_new(array, json_string(text));
+    if (*text != '\0') {
+        (void)json_array_append_new(array, json_string(text));
+    }
     free(text);
+}
+
+// Takes the list over; one with nothing in it is left out.
+static void add_list(json_t *object, const char *name, json_t *list)
+{
+    if (json_array_size(list) > 0) {
+        (void)json_object_set_new(object, name, list);
+    } else {
+        json_decref(list);
+    }
 }
 
 static json_t *info_essentials(const xmlNode *info)
@@ -178,8 +190,8 @@ static json_t *info_essentials(const xmlNode *info)
             append_text(areas, find_child(child, "areaDesc"));
         }
     }
-    (void)json_object_set_new(object, "category", categories);
-    (void)json_object_set_new(object, "areas", areas);
+    add_list(object, "category", categories);
+    add_list(object, "areas", areas);
     return object;
 }
 
@@ -197,7 +209,7 @@ static json_t *essentials(const xmlNode *alert)
             (void)json_array_append_new(infos, info_essentials(child));
         }
     }
-    (void)json_object_set_new(object, "info", infos);
+    add_list(object, "info", infos);
     return object;
 }
 
