@@ -9,6 +9,7 @@
 #include <sodium.h>
 
 #include "sim/flash.h"
+#include "sim/officers.h"
 #include "sim/run.h"
 #include "sim/soak.h"
 
@@ -17,12 +18,13 @@ static void usage(void)
     puts(
         "usage: sitrep-sim [--scenarios] [--seeds N] [--from S] [--seed S] [--flash S] [--soak H]\n"
         "                  [--nodes MIN..MAX] [--all] [--verbose]\n"
-        "Runs the scenarios, then N seeds from S on (1,000 from 1) of storms, and as many of "
-        "flash\n"
-        "entries over thin lines, on two processes.\n"
+        "Runs the scenarios, then N seeds from S on (1,000 from 1) of storms, as many of flash\n"
+        "entries over thin lines, and as many of officers who share a picture, on two "
+        "processes.\n"
         "  --scenarios  the scenarios alone; --seeds-only leaves them out\n"
         "  --seed S     one storm alone\n"
         "  --flash S    one seed of flash entries alone\n"
+        "  --officers S one seed of officers alone\n"
         "  --soak H     a line that comes and goes for H hours\n"
         "  --all        go on after a failed seed\n"
         "  --verbose    with --seed or --scenarios: say what happens");
@@ -53,13 +55,19 @@ static void parse_nodes(const char *text, struct plan_bounds *bounds)
 
 int main(int argc, char **argv)
 {
-    static const struct option options[] = {
-        {"seeds", required_argument, NULL, 'n'}, {"from", required_argument, NULL, 'f'},
-        {"seed", required_argument, NULL, 's'},  {"nodes", required_argument, NULL, 'm'},
-        {"flash", required_argument, NULL, 'l'}, {"soak", required_argument, NULL, 'k'},
-        {"verbose", no_argument, NULL, 'v'},     {"all", no_argument, NULL, 'a'},
-        {"scenarios", no_argument, NULL, 'c'},   {"seeds-only", no_argument, NULL, 'o'},
-        {"help", no_argument, NULL, 'h'},        {NULL, 0, NULL, 0}};
+    static const struct option options[] = {{"seeds", required_argument, NULL, 'n'},
+                                            {"from", required_argument, NULL, 'f'},
+                                            {"seed", required_argument, NULL, 's'},
+                                            {"nodes", required_argument, NULL, 'm'},
+                                            {"flash", required_argument, NULL, 'l'},
+                                            {"soak", required_argument, NULL, 'k'},
+                                            {"officers", required_argument, NULL, 'p'},
+                                            {"verbose", no_argument, NULL, 'v'},
+                                            {"all", no_argument, NULL, 'a'},
+                                            {"scenarios", no_argument, NULL, 'c'},
+                                            {"seeds-only", no_argument, NULL, 'o'},
+                                            {"help", no_argument, NULL, 'h'},
+                                            {NULL, 0, NULL, 0}};
     struct campaign campaign = {
         .run = run_seed, .option = "--seed", .from = 1, .count = 1000, .bounds = {3, 7}};
     uint64_t seed = 0;
@@ -82,6 +90,10 @@ int main(int argc, char **argv)
         case 'l':
             seed = strtoull(optarg, NULL, BASE_TEN);
             campaign.run = flash_seed;
+            break;
+        case 'p':
+            seed = strtoull(optarg, NULL, BASE_TEN);
+            campaign.run = officers_seed;
             break;
         case 'k':
             hours = (uint32_t)strtoul(optarg, NULL, BASE_TEN);
@@ -126,6 +138,11 @@ int main(int argc, char **argv)
     if (failed == 0 || campaign.is_thorough) {
         campaign.run = flash_seed;
         campaign.option = "--flash";
+        failed += campaign_run(&campaign);
+    }
+    if (failed == 0 || campaign.is_thorough) {
+        campaign.run = officers_seed;
+        campaign.option = "--officers";
         failed += campaign_run(&campaign);
     }
     return failed + wrong > 0;

@@ -14,6 +14,7 @@
 #include "bench/federation.h"
 #include "bench/floor.h"
 #include "bench/measure.h"
+#include "bench/picture.h"
 #include "bench/thin.h"
 
 enum {
@@ -369,6 +370,7 @@ int main(int argc, char **argv)
     }
     measure_pair(build);
     large_store(build);
+    bench_picture();
     bench_thin(build);
     (void)snprintf(json_path, sizeof json_path, "%s/bench.json", build);
     return bench_finish(json_path) ? EXIT_SUCCESS : EXIT_FAILURE;

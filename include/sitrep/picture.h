@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: EUPL-1.2
+// The shared operational picture: from entries in any order to items, each with its versions, those
+// that hold, and what contradicts what. PROTOCOL.md 18.
+//
+// Deterministic: from the same entries and the same roster follows the same picture, in whatever
+// order they came, and however often. It reads no clock and opens nothing: who has the entries says
+// what is in them.
+#ifndef SITREP_PICTURE_H
+#define SITREP_PICTURE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "sitrep/content.h"
+#include "sitrep/err.h"
+
+#define PICTURE_NONE UINT32_MAX
+
+struct picture;
+
+// An entry that counts, opened.
+struct picture_entry {
+    struct ref ref;
+    uint64_t written_ms; // by its author's clock
+    uint64_t arrived_ms; // by ours; what was known at a moment follows from it, nothing else
+    uint8_t precedence;  // enum precedence
+    struct span body;
+};
+
+// How a version stands [18.6].
+enum standing {
+    STANDING_COUNTS,
+    STANDING_PROPOSED, // by a centre that may only propose it
+    STANDING_MISSTEP,  // there is no such step from any version it replaces
+    STANDING_WAITS,    // for what it replaces; or what began the item is of another kind
+    STANDINGS
+};
+
+// What is known of one entry.
+struct picture_version {
+    struct ref ref;
+    const struct kind *kind; // NULL: not known, not sound, or not here
+    uint32_t item;           // the entry that began it; PICTURE_NONE: no version of anything
+    uint32_t centre;         // its author's; PICTURE_NONE: not in the roster
+    uint8_t state;           // of its kind, or STATE_NONE
+    uint8_t precedence;
+    enum standing standing;
+    bool is_here;       // else others only name it
+    bool is_replaced;   // by a version that counts; what counts and is not is a head
+    bool lacks_parents; // some of what it replaces is not here
+    uint64_t written_ms, arrived_ms;
+    struct span kept; // a body of the fields that the table keeps; until the picture's end
+};
+
+// How an item stands.
+struct picture_item {
+    uint32_t began; // the entry it began with, which may not be here
+    const struct kind *kind;
+    size_t versions, heads, proposals;
+    bool is_conflicting; // several heads, and nothing that is missing could explain them
+    bool has_gaps;       // something that a counting version replaces is not here
+};
+
+enum { PICTURE_KEY_LEN = 16 };
+
+// Memory grows with what is added. `key` is random, so that nobody can slow the picture down;
+// nothing else depends on it. Errors: ERR_NO_SPACE.
+CHECKED enum err picture_create(struct picture **out, const uint8_t key[static PICTURE_KEY_LEN]);
+void picture_destroy(struct picture **handle);
+
+// The centre of each node, by its index in the roster. Later rosters may only add to it; what was
+// judged before is judged anew. Errors: ERR_NO_SPACE.
+CHECKED enum err picture_set_centres(struct picture *picture, const uint32_t *centres,
+                                     size_t nodes);
+
+// Adds one entry, in any order; one that is there already changes nothing. What its body says is
+// copied. Errors: ERR_NO_SPACE (nothing changed).
+CHECKED enum err picture_add(struct picture *picture, const struct picture_entry *entry);
+
+// From now on, questions are answered from what had arrived up to that moment; UINT64_MAX: all.
+void picture_set_moment(struct picture *picture, uint64_t arrived_ms);
+
+// The entry's place in the picture, for the calls below; PICTURE_NONE: nobody named it. A place
+// stays the entry's for as long as the picture is there.
+uint32_t picture_find(const struct picture *picture, const struct ref *ref);
+// Places are numbered from 0: how many there are.
+uint32_t picture_count(const struct picture *picture);
+void picture_version(struct picture *picture, uint32_t at, struct picture_version *version);
+
+// The places of what began items, in the order of references; valid until something is added.
+// Errors: ERR_NO_SPACE.
+CHECKED enum err picture_items(struct picture *picture, const uint32_t **places, size_t *count);
+// `began` is one of those. An item none of whose versions had arrived at the moment has no
+// versions.
+void picture_item(struct picture *picture, uint32_t began, struct picture_item *item);
+// The versions of such an item that had arrived, in no order, at most `max`. Returns how many there
+// are.
+size_t picture_versions(struct picture *picture, uint32_t began, uint32_t *versions, size_t max);
+
+// The entries that `place` names in a field that the table calls a link, here or not; and those
+// that had arrived and name `place` in it. In no order, at most `max`. Return how many there are.
+size_t picture_named(const struct picture *picture, uint32_t place, const char *field,
+                     uint32_t *places, size_t max);
+size_t picture_naming(const struct picture *picture, uint32_t place, const char *field,
+                      uint32_t *places, size_t max);
+// Whether what the entry builds on, or translates, was replaced since [18.12].
+bool picture_is_outdated(struct picture *picture, uint32_t place);
+
+// What is the latest of its centre and holds, in no order, at most `max`. Returns how many there
+// are.
+size_t picture_latest(struct picture *picture, uint32_t *places, size_t max);
+
+// BLAKE2b-256 of how all stands at the moment asked for: the same on nodes
+// that hold the same [18.11]. Errors: ERR_NO_SPACE.
+CHECKED enum err picture_digest(struct picture *picture, uint8_t digest[static DIGEST_LEN]);
+
+#endif
