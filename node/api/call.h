@@ -78,6 +78,7 @@ void roster_get(struct call *call);
 void roster_post(struct call *call);
 void proposals_get(struct call *call);
 void log_get(struct call *call);
+void kinds_get(struct call *call);
 void link_get(struct call *call);
 void link_post(struct call *call);
 void keys_get(struct call *call);

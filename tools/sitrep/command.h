@@ -38,6 +38,7 @@ enum exit_code command_roster_import(const struct arguments *arguments);
 enum exit_code command_roster_export(const struct arguments *arguments);
 enum exit_code command_roster_authority(const struct arguments *arguments);
 enum exit_code command_publish(const struct arguments *arguments);
+enum exit_code command_kinds(const struct arguments *arguments);
 enum exit_code command_import_cap(const struct arguments *arguments);
 enum exit_code command_group_create(const struct arguments *arguments);
 enum exit_code command_group_add(const struct arguments *arguments);

@@ -43,6 +43,8 @@ const struct command commands[] = {
     {"publish", "KIND [TEXT|-]", 0, 2, "publish an entry; prints its name once it is durable",
      "sitrep publish situation --precedence priority --field place=Liège 'Meuse above 9 m'",
      publish_options, command_publish},
+    {"kinds", "[KIND]", 0, 1, "list what entries can say, or what goes into one kind",
+     "sitrep kinds request", NULL, command_kinds},
     {"import cap", "FILE...", 1, 100000, "publish public alerts of CAP 1.1 or 1.2, each once",
      "sitrep import cap warning.xml", import_cap_options, command_import_cap},
     {"log", "", 0, 0, "list entries in the order they arrived", "sitrep log --since 2h --follow",
