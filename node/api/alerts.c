@@ -10,6 +10,7 @@
 #include <sodium.h>
 
 #include "api/body_json.h"
+#include "api/content_json.h"
 #include "api/group_text.h"
 #include "api/publish.h"
 #include "api/view.h"
@@ -316,6 +317,9 @@ static void import_publish(struct call *call, const struct import *import)
     enum err err = body_from_json(&parts, &out, why);
     struct desk_entry entry = {.content = {bytes, cbor_written(&out)},
                                .precedence = import->precedence};
+    if (err == ERR_OK && entry.content.len <= CONTENT_MAX) {
+        err = content_may_be_published(entry.content, why);
+    }
     struct desk_published published;
     size_t failed = 0;
     memcpy(entry.group, import->group, TAG_LEN);

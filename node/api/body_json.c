@@ -12,6 +12,7 @@
 
 #include <sodium.h>
 
+#include "api/content_json.h"
 #include "sitrep/limits.h"
 
 enum {
@@ -89,9 +90,9 @@ json_t *body_parse(const void *bytes, size_t len, char why[static WHY_SIZE])
 
 size_t body_bound(size_t len)
 {
-    // Only strings of 64 KiB and more take more room in CBOR than in JSON: 5 bytes of head against
-    // 2 quotes.
-    return len + len / 1024 + 16;
+    // The name of an entry may be six characters with quotes and comma, and a reference 27 bytes;
+    // nothing else grows as much.
+    return len * 5 + 16;
 }
 
 struct encoder {
@@ -338,8 +339,7 @@ static bool has_zero(struct span value)
     return value.len > 0 && memchr(value.bytes, 0, value.len) != NULL;
 }
 
-// Whether JSON can say the map at `cbor`: all keys are text that a client may send back.
-static bool is_plain_map(struct cbor_reader cbor)
+bool body_map_is_plain(struct cbor_reader cbor)
 {
     size_t count = cbor_get_map(&cbor);
     for (size_t i = 0; i < count; i++) {
@@ -367,7 +367,7 @@ static bool is_plain(const struct cbor_reader *cbor)
     case CBOR_TEXT:
         return !has_zero(cbor_get_text(&ahead));
     case CBOR_MAP:
-        return is_plain_map(ahead);
+        return body_map_is_plain(ahead);
     case CBOR_BYTES:
     case CBOR_ARRAY:
     case CBOR_BOOL:
@@ -456,31 +456,71 @@ static bool lift_text(struct span content, const char *name, struct span *value)
     return false;
 }
 
+void body_value_write(struct text *out, struct cbor_reader *value)
+{
+    decode_value(value, out);
+}
+
+// The field of that name; NULL: the kind has none, or the body is not sound.
+static const struct field *field_find(const struct content *content, struct span name)
+{
+    const struct field *field = NULL;
+
+    for (size_t i = 0; content->kind != NULL && (field = kind_field(content->kind, i)) != NULL;
+         i++) {
+        if (span_is(name, field->name)) {
+            break;
+        }
+    }
+    return field;
+}
+
+static void put_field(const struct content *content, const struct content_names *names,
+                      struct cbor_reader *cbor, struct text *out)
+{
+    const struct span key = cbor_get_text(cbor);
+    const struct field *field = field_find(content, key);
+
+    text_key_span(out, key);
+    if (field != NULL) {
+        content_value_write(out, field, cbor_skip(cbor), names);
+    } else {
+        decode_value(cbor, out);
+    }
+}
+
 // All but what was lifted out. A body with a name that JSON could not give back comes whole, as its
 // own bytes.
-static void put_fields(struct span content, bool has_text, struct text *out)
+static void put_fields(struct span body, bool has_text, const struct content_names *names,
+                       struct text *out)
 {
+    struct content content;
+    struct content_fault why;
     struct cbor_reader cbor;
-    cbor_read(&cbor, content.bytes, content.len);
-    if (!is_plain_map(cbor)) {
-        put_wrapped(out, "$cbor", content);
+    cbor_read(&cbor, body.bytes, body.len);
+    if (!body_map_is_plain(cbor)) {
+        put_wrapped(out, "$cbor", body);
         return;
+    }
+    if (names == NULL || content_read(body, &content, &why) != ERR_OK) {
+        content = (struct content){.kind = NULL};
     }
     text_open(out, '{');
     size_t count = cbor_get_map(&cbor);
     for (size_t i = 0; i < count; i++) {
-        struct span key = cbor_get_text(&cbor);
+        struct cbor_reader ahead = cbor;
+        struct span key = cbor_get_text(&ahead);
         if (span_is(key, "kind") || (has_text && span_is(key, "text"))) {
-            cbor_skip(&cbor);
+            cbor_skip(&ahead);
+            cbor = ahead;
         } else {
-            text_key_span(out, key);
-            decode_value(&cbor, out);
+            put_field(&content, names, &cbor, out);
         }
     }
     text_close(out, '}');
 }
 
-void body_to_json(struct span content, struct text *out)
+void body_to_json(struct span content, const struct content_names *names, struct text *out)
 {
     struct span kind = {0};
     struct span text = {0};
@@ -494,5 +534,5 @@ void body_to_json(struct span content, struct text *out)
         text_span(out, text);
     }
     text_key(out, "fields");
-    put_fields(content, has_text, out);
+    put_fields(content, has_text, names, out);
 }

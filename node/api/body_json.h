@@ -36,8 +36,17 @@ size_t body_bound(size_t len);
 CHECKED enum err body_from_json(const struct body_parts *parts, struct cbor_writer *out,
                                 char why[static WHY_SIZE]);
 
+struct content_names;
+
 // Writes the members "kind", "text" (when there is one) and "fields" of a body that body_check
-// accepted into the object that is open.
-void body_to_json(struct span content, struct text *out);
+// accepted into the object that is open: fields of a sound body as content_json.h has them. Without
+// `names` (NULL) all as they are.
+void body_to_json(struct span content, const struct content_names *names, struct text *out);
+
+// Whether JSON can say the names in the map that comes next, and take them back.
+bool body_map_is_plain(struct cbor_reader cbor);
+
+// Writes one value as it is.
+void body_value_write(struct text *out, struct cbor_reader *value);
 
 #endif

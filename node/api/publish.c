@@ -7,7 +7,9 @@
 #include <string.h>
 
 #include "api/body_json.h"
+#include "api/content_json.h"
 #include "api/group_text.h"
+#include "api/refs.h"
 #include "api/view.h"
 
 enum { PUBLISH_LINES_MAX = 4096 };
@@ -121,6 +123,27 @@ static enum err take_group(struct batch *batch, const json_t *json, struct desk_
     return ERR_OK;
 }
 
+// Of a kind that is known, fields come as people write them, and must be sound.
+static enum err make_body(struct batch *batch, const struct body_parts *parts,
+                          struct cbor_writer *out, char why[static WHY_SIZE])
+{
+    const char *name = json_string_value(parts->kind);
+    const struct kind *kind =
+        name == NULL ? NULL : kind_find((struct span){(const uint8_t *)name, strlen(name)});
+    const struct content_names names = refs_names(batch->call->view);
+    enum err err = ERR_OK;
+    if (kind != NULL && kind->merge != MERGE_SYSTEM) {
+        err = content_lower(kind, parts->fields, &names, why);
+    }
+    if (err == ERR_OK) {
+        err = body_from_json(parts, out, why);
+    }
+    if (err == ERR_OK && cbor_written(out) <= CONTENT_MAX) {
+        err = content_may_be_published((struct span){out->start, cbor_written(out)}, why);
+    }
+    return err;
+}
+
 // ERR_STATE: the reply has been written.
 static enum err batch_add(struct batch *batch, struct span line, size_t number,
                           char why[static WHY_SIZE])
@@ -135,7 +158,7 @@ static enum err batch_add(struct batch *batch, struct span line, size_t number,
     cbor_write(&out, batch->arena + batch->arena_used, batch->arena_size - batch->arena_used);
     enum err err = ERR_MALFORMED;
     if (take_members(json, &parts, &entry->precedence, why)) {
-        err = body_from_json(&parts, &out, why);
+        err = make_body(batch, &parts, &out, why);
     }
     if (err == ERR_OK) {
         err = take_group(batch, json, entry, why);

@@ -162,6 +162,12 @@ void text_int(struct text *text, int64_t value)
     text_raw(text, digits, (size_t)len);
 }
 
+void text_number(struct text *text, const char *digits)
+{
+    text_begin(text);
+    text_raw(text, digits, strlen(digits));
+}
+
 void text_bool(struct text *text, bool value)
 {
     text_begin(text);

@@ -31,6 +31,7 @@ void text_string(struct text *text, const char *value); // UTF-8
 void text_span(struct text *text, struct span value);   // UTF-8
 void text_uint(struct text *text, uint64_t value);
 void text_int(struct text *text, int64_t value);
+void text_number(struct text *text, const char *digits); // a JSON number as it is
 void text_bool(struct text *text, bool value);
 void text_null(struct text *text);
 void text_hex(struct text *text, const uint8_t *bytes, size_t len);

@@ -11,6 +11,7 @@
 #include "api/acts.h"
 #include "api/body_json.h"
 #include "api/group_text.h"
+#include "api/refs.h"
 
 static const char *const precedence_texts[PRECEDENCES] = {
     [ROUTINE] = "routine",
@@ -190,7 +191,8 @@ static void write_content(const struct desk_view *desk_view, const struct view *
     }
     // What a release opens is text and nothing else [15.5].
     if (view->is_released || !act_write(desk_view, view, out)) {
-        body_to_json(view->content, out);
+        const struct content_names names = refs_names(desk_view);
+        body_to_json(view->content, &names, out);
     }
 }
 

@@ -7,10 +7,10 @@
 #include "sitrep/limits.h"
 
 enum {
-    SHORT = 120,       // bytes: a name, a function, a place
-    LONG = 255,        // bytes: a line of its own
-    CODE = 64,         // bytes
-    PROSE = 16 * 1024, // bytes: some pages
+    SHORT = 120,        // bytes: a name, a function, a place
+    LONG = 255,         // bytes: a line of its own
+    CODE = 64,          // bytes
+    PROSE = 256 * 1024, // bytes: more than can be sealed, unless it says the same again and again
     FEW = 16,
     MANY = 64,
     PEOPLE = 1000000000, // more than any count of people or things

@@ -24,10 +24,10 @@ start be-nccn nl-kcr2
 
 # -- publishing --
 expect "the first name" be-nccn/1 "$(must s be-nccn publish report --precedence flash "hello, world")"
-expect "the second name" be-nccn/2 "$(must s be-nccn publish decision --field area=Brussel --field 'level:=3' \
-    --field 'list:=["é",{"a":null}]' -- '-')"
+expect "the second name" be-nccn/2 "$(must s be-nccn publish decision --field body='policy cell' --field area=Brussel --field 'level:=3' \
+    --field 'list:=["é",{"a":null}]' -- '-' <<<"Schools close.")"
 expect "text from standard input" be-nccn/3 "$(printf 'two\nlines' | must s be-nccn publish report --precedence priority -)"
-expect "a name of the other" nl-kcr2/1 "$(must s nl-kcr2 publish ack --field of=be-nccn/1 --json | jq -r .name)"
+expect "a name of the other" nl-kcr2/1 "$(must s nl-kcr2 publish ack --field of=be-nccn/1 --field as=seen --json | jq -r .name)"
 converge be-nccn nl-kcr2
 expect "names" "be-nccn/1 be-nccn/2 be-nccn/3 nl-kcr2/1" "$(names nl-kcr2 | xargs)"
 expect "the same at both" "$(texts be-nccn)" "$(texts nl-kcr2)"

@@ -28,7 +28,7 @@ cat >"$work/lines" <<'LINES'
 {"kind":"report","text":"c1 \u009b35m \u0085 \u009d0;x\u009c del \u007f"}
 {"kind":"report","text":"left \u202e thgir \u2066 isolate \u2069 \u200e\u200f hidden\u200bspace\u2060 \ufeff soft\u00adhyphen \u2028 \u2029 \u061c"}
 {"kind":"report","fields":{"na\u001b[35mme":"va\u001b[35mlue","list":["\u001b[35m",{"\u202e":"\u009b35m"}],"\u0007":1}}
-{"kind":"alert","fields":{"cap":{"info":[{"headline":"head\u001b[35mline\u202e"}]}}}
+{"kind":"alert","fields":{"cap":{"identifier":"a","sender":"b","sent":"c","info":[{"headline":"head\u001b[35mline\u202e"}]}}}
 LINES
 must s be-nccn publish --lines "$work/lines" >/dev/null
 must s nl-kcr2 publish report "an honest one, in ümläuts, 日本語 and \$(nothing)" >/dev/null

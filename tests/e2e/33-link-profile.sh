@@ -37,7 +37,7 @@ waits() {
     [ "$(peer be-nccn nl-kcr2 .waiting.routine)" -gt 10000 ]
 }
 await "a backlog that waits" waits
-flash=$(must s be-nccn publish alert --precedence flash "the dyke gives way")
+flash=$(must s be-nccn publish report --precedence flash "the dyke gives way")
 await "the flash entry at nl-kcr2" gives "the dyke gives way" shown nl-kcr2 "$flash"
 held=$(status nl-kcr2 .entries)
 [ "$held" -lt 200 ] || fail "the backlog was through before: $held entries at nl-kcr2"
@@ -61,7 +61,7 @@ comes_down() {
     [ "$(is_used 0.5)" -lt "$first" ]
 }
 await "less time that is left than $first s" comes_down
-answer=$(must s nl-kcr2 publish alert --precedence flash "understood")
+answer=$(must s nl-kcr2 publish report --precedence flash "understood")
 await "the answer at be-nccn" gives "understood" shown be-nccn "$answer"
 waits || fail "nothing waits any more"
 

@@ -19,7 +19,7 @@ exits 4 s nl-kcr2 link be-nccn --live on
 
 held=$(status nl-kcr2 .entries)
 must s be-nccn publish --lines <(lines 1 300 "routine") >/dev/null
-flash=$(must s be-nccn publish alert --precedence flash "the dyke gives way")
+flash=$(must s be-nccn publish report --precedence flash "the dyke gives way")
 must s be-nccn publish --lines <(lines 301 600 "routine") >/dev/null
 await "the flash entry at nl-kcr2" gives "the dyke gives way" shown nl-kcr2 "$flash"
 s nl-kcr2 peers | has 'only immediate and flash entries' || fail "'sitrep peers' does not say what is fetched"
@@ -28,7 +28,7 @@ answer=$(must s nl-kcr2 publish report "understood")
 await "the answer at be-nccn" gives "understood" shown be-nccn "$answer"
 stop nl-kcr2
 start nl-kcr2
-second=$(must s be-nccn publish alert --precedence flash "it holds again")
+second=$(must s be-nccn publish report --precedence flash "it holds again")
 await "the second flash entry at nl-kcr2" gives "it holds again" shown nl-kcr2 "$second"
 expect "entries without a gap at nl-kcr2" "$((held + 1))" "$(status nl-kcr2 .entries)"
 expect "entries ahead of gaps at nl-kcr2" 2 "$(status nl-kcr2 .ahead)"

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: EUPL-1.2
-// Fuzz target: an entry as JSON. What is accepted is a body as the protocol has it, fits the room
-// that is kept for it, and comes back as the same body. Input that is a body itself is shown.
-// needs: node/api/body_json.c node/api/text.c node/api/rfc3339.c
+// Fuzz target: an entry as JSON, of a known kind or not. What is accepted is a body as the protocol
+// has it, fits the room that is kept for it, and comes back as the same body. Input that is a body
+// itself is shown.
+// needs: node/api/body_json.c node/api/content_json.c node/api/decimal_text.c
+// needs: node/api/text.c node/api/rfc3339.c
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "api/body_json.h"
+#include "content_names.h"
 #include "fuzz/fuzz.h"
 #include "sitrep/seal.h"
 
@@ -14,6 +17,26 @@ struct body {
     uint8_t *bytes;
     size_t len;
 };
+
+static enum err make_body(const struct body_parts *parts, struct cbor_writer *out,
+                          char why[static WHY_SIZE])
+{
+    const struct content_names names = names_fake();
+    const char *name = json_string_value(parts->kind);
+    const struct kind *kind =
+        name == NULL ? NULL : kind_find((struct span){(const uint8_t *)name, strlen(name)});
+    enum err err = ERR_OK;
+    if (kind != NULL) {
+        err = content_lower(kind, parts->fields, &names, why);
+    }
+    if (err == ERR_OK) {
+        err = body_from_json(parts, out, why);
+    }
+    if (err == ERR_OK) {
+        err = content_may_be_published((struct span){out->start, cbor_written(out)}, why);
+    }
+    return err;
+}
 
 static enum err encode(const void *bytes, size_t len, struct body *body)
 {
@@ -30,7 +53,7 @@ static enum err encode(const void *bytes, size_t len, struct body *body)
     body->bytes = malloc(size);
     assert(body->bytes != NULL);
     cbor_write(&out, body->bytes, size);
-    enum err err = body_from_json(&parts, &out, why);
+    enum err err = make_body(&parts, &out, why);
     // The room is enough, so nothing is refused for its size.
     assert(err == ERR_OK || (err == ERR_MALFORMED && why[0] != '\0'));
     assert(memchr(why, '\0', sizeof why) != NULL);
@@ -41,8 +64,9 @@ static enum err encode(const void *bytes, size_t len, struct body *body)
 
 static void decode(struct span content, struct text *text)
 {
+    const struct content_names names = names_fake();
     text_open(text, '{');
-    body_to_json(content, text);
+    body_to_json(content, &names, text);
     text_close(text, '}');
     assert(!text->has_failed);
     json_t *json = json_loadb(text->bytes, text->len, JSON_REJECT_DUPLICATES, NULL);

@@ -97,8 +97,8 @@ static void test_a_kind_is_told_as_it_is(void **state)
     json_t *to = named(json_object_get(advice, "fields"), "to");
     json_t *wanted =
         json_loads("{\"name\":\"reason\",\"about\":\"why it was followed or rejected\","
-                   "\"type\":\"text\",\"rule\":\"text of 1 to 16384 bytes\","
-                   "\"needed\":[\"followed\",\"rejected\"],\"least\":0,\"most\":16384}",
+                   "\"type\":\"text\",\"rule\":\"text of 1 to 262144 bytes\","
+                   "\"needed\":[\"followed\",\"rejected\"],\"least\":0,\"most\":262144}",
                    0, NULL);
 
     assert_true(json_equal(reason, wanted));

@@ -151,7 +151,7 @@ static void decode(const uint8_t *body, size_t len, char *out, size_t size)
 {
     struct text text = {0};
     text_open(&text, '{');
-    body_to_json((struct span){body, len}, &text);
+    body_to_json((struct span){body, len}, NULL, &text);
     text_close(&text, '}');
     assert_false(text.has_failed);
     assert_true(text.len < size);

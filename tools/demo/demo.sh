@@ -119,7 +119,7 @@ for n in be-nccn be-safe-brussels nl-kcr2; do
     quiet at "$n" link cut lu-hcpn
 done
 before=$(fingerprint lu-hcpn)
-run be-nccn publish decision --precedence flash "Federal phase declared at 14:05."
+run be-nccn publish decision --precedence flash --field body="policy cell" "Federal phase declared at 14:05."
 run lu-hcpn publish report "Cut off from the others since 14:00. Pump groups leave for Liège as offered."
 wait_for 20 same_everywhere be-nccn be-safe-brussels nl-kcr2
 [ "$before" != "$(fingerprint be-nccn)" ]

@@ -346,7 +346,7 @@ enum exit_code client_ask(struct client *client, const struct call *call, struct
 enum exit_code client_post(struct client *client, const char *path, json_t *body,
                            struct answer *answer)
 {
-    char *text = json_dumps(body, JSON_COMPACT);
+    char *text = json_dumps(body, JSON_COMPACT | JSON_REAL_PRECISION(15));
     json_decref(body);
     if (text == NULL) {
         abort();

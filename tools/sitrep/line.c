@@ -8,13 +8,43 @@
 
 #include "sitrep/alert.h"
 #include "sitrep/groups/groups.h"
+#include "sitrep/kind.h"
 #include "sitrep/print.h"
 #include "sitrep/when.h"
 
 enum { GIST_SIZE = GROUP_WORDS_MAX + 128 };
 
-// The text, or the headline of an alert; of what the node itself acts on, what that is. "" when
-// there is nothing. What has to be made lies in `made`.
+static const struct kind *kind_of(const char *name)
+{
+    return kind_find((struct span){(const uint8_t *)name, strlen(name)});
+}
+
+// What its kind needs, one after the other: "pump, 4" of a request.
+static const char *needed_gist(const struct kind *kind, const json_t *fields,
+                               char made[static GIST_SIZE])
+{
+    size_t len = 0;
+    made[0] = '\0';
+    for (const struct field *field = kind->fields; field->name != NULL && len < GIST_SIZE;
+         field++) {
+        const json_t *value = json_object_get(fields, field->name);
+        const char *comma = len == 0 ? "" : ", ";
+        if (field->needed != ALWAYS_NEEDED) {
+            continue;
+        }
+        if (json_is_string(value)) {
+            len += (size_t)snprintf(made + len, GIST_SIZE - len, "%s%.*s", comma, GIST_SIZE / 4,
+                                    json_string_value(value));
+        } else if (json_is_number(value)) {
+            len += (size_t)snprintf(made + len, GIST_SIZE - len, "%s%.15g", comma,
+                                    json_number_value(value));
+        }
+    }
+    return made;
+}
+
+// The text, or the headline of an alert, or else what its kind needs; of what the node itself acts
+// on, what that is. "" when there is nothing. What has to be made lies in `made`.
 static const char *gist_of(const json_t *entry, char made[static GIST_SIZE])
 {
     const json_t *fields = json_object_get(entry, "fields");
@@ -34,7 +64,11 @@ static const char *gist_of(const json_t *entry, char made[static GIST_SIZE])
                        *json_text(entry, "group_id") == '\0' ? " to all" : "");
         return made;
     }
-    return alert_gist(json_object_get(fields, "cap"));
+    const json_t *cap = json_object_get(fields, "cap");
+    if (cap == NULL && kind_of(kind) != NULL) {
+        return needed_gist(kind_of(kind), fields, made);
+    }
+    return alert_gist(cap);
 }
 
 size_t line_print_precedence(const json_t *entry)

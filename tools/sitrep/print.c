@@ -42,7 +42,8 @@ void tell(const char *format, ...)
 
 void print_json(const json_t *json)
 {
-    const size_t flags = JSON_COMPACT | (terminal_is(stdout) ? JSON_ENSURE_ASCII : 0);
+    const size_t flags =
+        JSON_COMPACT | JSON_REAL_PRECISION(15) | (terminal_is(stdout) ? JSON_ENSURE_ASCII : 0);
     (void)json_dumpf(json, stdout, flags);
     (void)fputc('\n', stdout);
 }

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: EUPL-1.2
 // sitrep publish: one entry from the command line. Many from a file are lines.c's.
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,34 +18,6 @@ const struct option_spec publish_options[] = {
 };
 
 enum { TEXT_MAX = 1024 * 1024 };
-
-static bool has_fraction(json_t *json);
-
-static bool has_fraction_inside(json_t *json)
-{
-    size_t index;
-    const char *key;
-    json_t *value;
-    json_array_foreach(json, index, value)
-    {
-        if (has_fraction(value)) {
-            return true;
-        }
-    }
-    json_object_foreach(json, key, value)
-    {
-        if (has_fraction(value)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-// jansson bounds how deep it goes.
-static bool has_fraction(json_t *json)
-{
-    return json_is_real(json) || has_fraction_inside(json);
-}
 
 // NAME=VALUE or NAME:=JSON into `fields`.
 static enum exit_code add_field(json_t *fields, const char *typed)
@@ -72,10 +43,6 @@ static enum exit_code add_field(json_t *fields, const char *typed)
         value = json_loads(equals + 1, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
         if (value == NULL) {
             return complain(EXIT_USAGE, "--field %s: this is not JSON: %s", name, json_why(&error));
-        }
-        if (has_fraction(value)) {
-            json_decref(value);
-            return complain(EXIT_USAGE, "--field %s: numbers must be whole", name);
         }
     } else {
         value = json_string(equals + 1);

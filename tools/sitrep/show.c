@@ -29,13 +29,18 @@ static void show_field(const char *name, const json_t *value)
         print_row(label, "%s", json_string_value(value));
         return;
     }
+    const char *called = json_text(value, "name");
+    if (*called != '\0' && json_object_size(value) == 1) { // a place, or a person
+        print_row(label, "%s", called);
+        return;
+    }
     const char *bytes = json_text(value, "$bytes");
     if (*bytes != '\0') {
         const size_t len = strcspn(bytes, "=");
         print_row(label, "(%zu bytes)", len / 4 * 3 + len % 4 * 3 / 4);
         return;
     }
-    char *text = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);
+    char *text = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY | JSON_REAL_PRECISION(15));
     print_row(label, "%s", text != NULL ? text : "?");
     free(text);
 }

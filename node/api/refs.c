@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: EUPL-1.2
+// References by name. A name alone is looked up; with an id behind it, it is taken as it is, so
+// that what is not here can be named, too.
+#include "api/refs.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include <sodium.h>
+
+enum { TAG_TEXT = 2 * TAG_LEN };
+
+// The tag of the entry with that name here. Errors: ERR_NOT_FOUND, ERR_STATE (it needs a letter),
+// and the store's.
+static enum err find_tag(const struct desk_view *view, const struct name *name, uint32_t *node,
+                         uint8_t tag[static TAG_LEN])
+{
+    char letters[BRANCHES_MAX + 1];
+    struct named named;
+    struct record_set set = {0};
+
+    enum err err = naming_find(view->naming, desk_roster(view->desk), name, &named, letters);
+    if (err != ERR_OK) {
+        return err;
+    }
+    err = store_read(desk_store(view->desk), named.chain.number, name->seq, 1, 1, &set);
+    if (err == ERR_OK && set.count == 0) {
+        err = ERR_NOT_FOUND;
+    }
+    if (err == ERR_OK) {
+        *node = named.node;
+        memcpy(tag, set.records[0].id, TAG_LEN);
+    }
+    record_set_fini(&set);
+    return err;
+}
+
+static enum err find_node(const struct roster *roster, const char *name, uint32_t *node)
+{
+    for (uint32_t i = 0; i < roster->nodes_count; i++) {
+        if (roster->nodes[i].name.len == strlen(name) &&
+            memcmp(roster->nodes[i].name.bytes, name, strlen(name)) == 0) {
+            *node = i;
+            return ERR_OK;
+        }
+    }
+    return ERR_NOT_FOUND;
+}
+
+static enum err take_tag(const char *text, uint8_t tag[static TAG_LEN])
+{
+    size_t len = 0;
+
+    return strlen(text) == TAG_TEXT &&
+                   sodium_hex2bin(tag, TAG_LEN, text, TAG_TEXT, NULL, &len, NULL) == 0 &&
+                   len == TAG_LEN
+               ? ERR_OK
+               : ERR_MALFORMED;
+}
+
+static enum err resolve(const struct desk_view *view, const struct name *name, const char *tag,
+                        struct ref *ref, char why[static WHY_SIZE])
+{
+    char known[NAME_SIZE];
+    enum err err;
+
+    name_format(name, known);
+    if (tag != NULL) {
+        err = take_tag(tag + 1, ref->tag);
+        if (err == ERR_OK) {
+            err = find_node(desk_roster(view->desk), name->node, &ref->author);
+        }
+    } else {
+        err = find_tag(view, name, &ref->author, ref->tag);
+    }
+    if (err == ERR_STATE) {
+        snprintf(why, WHY_SIZE, "%s is forked; name a branch of it, such as %sa", known, known);
+    } else if (err == ERR_MALFORMED) {
+        snprintf(why, WHY_SIZE, "behind # must stand %d hexadecimal digits", TAG_TEXT);
+    } else if (err != ERR_OK) {
+        snprintf(why, WHY_SIZE, "there is no entry %s here", known);
+    }
+    return err;
+}
+
+static enum err read_ref(const void *context, const char *text, struct ref *ref,
+                         char why[static WHY_SIZE])
+{
+    const char *tag = strchr(text, '#');
+    const size_t len = tag == NULL ? strlen(text) : (size_t)(tag - text);
+    char plain[NAME_SIZE];
+    struct name name;
+    const char *wrong = "this is no name of an entry";
+
+    if (len >= sizeof plain) {
+        snprintf(why, WHY_SIZE, "%s", wrong);
+        return ERR_MALFORMED;
+    }
+    memcpy(plain, text, len);
+    plain[len] = '\0';
+    if (name_parse(plain, &name, &wrong) != ERR_OK) {
+        snprintf(why, WHY_SIZE, "%s", wrong);
+        return ERR_MALFORMED;
+    }
+    *ref = (struct ref){.epoch = (uint32_t)name.epoch, .seq = name.seq};
+    return resolve(context, &name, tag, ref, why);
+}
+
+// Whether the name, with that letter of a branch or none, is the entry's.
+static bool is_name(const struct desk_view *view, struct name *name, char letter,
+                    const struct ref *ref)
+{
+    uint8_t tag[TAG_LEN];
+    uint32_t node;
+
+    name->fork = letter;
+    return find_tag(view, name, &node, tag) == ERR_OK && node == ref->author &&
+           memcmp(tag, ref->tag, TAG_LEN) == 0;
+}
+
+static void write_ref(const void *context, const struct ref *ref, char out[static REF_TEXT_SIZE])
+{
+    const struct desk_view *view = context;
+    const struct roster *roster = desk_roster(view->desk);
+    struct name name = {.epoch = ref->epoch, .seq = ref->seq};
+    char tag[TAG_TEXT + 1];
+
+    sodium_bin2hex(tag, sizeof tag, ref->tag, TAG_LEN);
+    memcpy(name.node, roster->nodes[ref->author].name.bytes, roster->nodes[ref->author].name.len);
+    if (is_name(view, &name, 0, ref)) {
+        name_format(&name, out);
+        return;
+    }
+    for (int letter = 'a'; letter < 'a' + BRANCHES_MAX; letter++) {
+        if (is_name(view, &name, (char)letter, ref)) {
+            name_format(&name, out);
+            return;
+        }
+    }
+    name.fork = 0;
+    name_format(&name, out);
+    snprintf(out + strlen(out), REF_TEXT_SIZE - strlen(out), "#%s", tag);
+}
+
+struct content_names refs_names(const struct desk_view *view)
+{
+    return (struct content_names){
+        .roster = desk_roster(view->desk),
+        .context = view,
+        .read_ref = read_ref,
+        .write_ref = write_ref,
+    };
+}
