@@ -14,12 +14,15 @@
 #include "desk.h"
 #include "naming.h"
 
+struct situation;
+
 // What the handlers of one space share; all of it may be used by any thread.
 struct desk_view {
     struct desk *desk;
     struct naming *naming;
     struct sealers *sealers;
     struct alerts *alerts;
+    struct situation *situation;
 };
 
 enum arg {
@@ -79,6 +82,8 @@ void roster_post(struct call *call);
 void proposals_get(struct call *call);
 void log_get(struct call *call);
 void kinds_get(struct call *call);
+void items_get(struct call *call);
+void item_get(struct call *call);
 void link_get(struct call *call);
 void link_post(struct call *call);
 void keys_get(struct call *call);

@@ -10,25 +10,23 @@
 
 enum { TAG_TEXT = 2 * TAG_LEN };
 
-// The tag of the entry with that name here. Errors: ERR_NOT_FOUND, ERR_STATE (it needs a letter),
+// The entry with that name here, and its tag. Errors: ERR_NOT_FOUND, ERR_STATE (it needs a letter),
 // and the store's.
-static enum err find_tag(const struct desk_view *view, const struct name *name, uint32_t *node,
+static enum err find_tag(const struct desk_view *view, const struct name *name, struct named *named,
                          uint8_t tag[static TAG_LEN])
 {
     char letters[BRANCHES_MAX + 1];
-    struct named named;
     struct record_set set = {0};
 
-    enum err err = naming_find(view->naming, desk_roster(view->desk), name, &named, letters);
+    enum err err = naming_find(view->naming, desk_roster(view->desk), name, named, letters);
     if (err != ERR_OK) {
         return err;
     }
-    err = store_read(desk_store(view->desk), named.chain.number, name->seq, 1, 1, &set);
+    err = store_read(desk_store(view->desk), named->chain.number, name->seq, 1, 1, &set);
     if (err == ERR_OK && set.count == 0) {
         err = ERR_NOT_FOUND;
     }
     if (err == ERR_OK) {
-        *node = named.node;
         memcpy(tag, set.records[0].id, TAG_LEN);
     }
     record_set_fini(&set);
@@ -71,7 +69,9 @@ static enum err resolve(const struct desk_view *view, const struct name *name, c
             err = find_node(desk_roster(view->desk), name->node, &ref->author);
         }
     } else {
-        err = find_tag(view, name, &ref->author, ref->tag);
+        struct named named;
+        err = find_tag(view, name, &named, ref->tag);
+        ref->author = err == ERR_OK ? named.node : 0;
     }
     if (err == ERR_STATE) {
         snprintf(why, WHY_SIZE, "%s is forked; name a branch of it, such as %sa", known, known);
@@ -108,36 +108,54 @@ static enum err read_ref(const void *context, const char *text, struct ref *ref,
 
 // Whether the name, with that letter of a branch or none, is the entry's.
 static bool is_name(const struct desk_view *view, struct name *name, char letter,
-                    const struct ref *ref)
+                    const struct ref *ref, struct named *named)
 {
     uint8_t tag[TAG_LEN];
-    uint32_t node;
 
     name->fork = letter;
-    return find_tag(view, name, &node, tag) == ERR_OK && node == ref->author &&
+    return find_tag(view, name, named, tag) == ERR_OK && named->node == ref->author &&
            memcmp(tag, ref->tag, TAG_LEN) == 0;
+}
+
+static struct name name_of(const struct roster *roster, const struct ref *ref)
+{
+    struct name name = {.epoch = ref->epoch, .seq = ref->seq};
+
+    memcpy(name.node, roster->nodes[ref->author].name.bytes, roster->nodes[ref->author].name.len);
+    return name;
+}
+
+enum err refs_find(const struct desk_view *view, const struct ref *ref, struct named *named)
+{
+    const struct roster *roster = desk_roster(view->desk);
+
+    if (ref->author >= roster->nodes_count) {
+        return ERR_NOT_FOUND;
+    }
+    struct name name = name_of(roster, ref);
+    if (is_name(view, &name, 0, ref, named)) {
+        return ERR_OK;
+    }
+    for (int letter = 'a'; letter < 'a' + BRANCHES_MAX; letter++) {
+        if (is_name(view, &name, (char)letter, ref, named)) {
+            return ERR_OK;
+        }
+    }
+    return ERR_NOT_FOUND;
 }
 
 static void write_ref(const void *context, const struct ref *ref, char out[static REF_TEXT_SIZE])
 {
     const struct desk_view *view = context;
-    const struct roster *roster = desk_roster(view->desk);
-    struct name name = {.epoch = ref->epoch, .seq = ref->seq};
+    struct named named;
     char tag[TAG_TEXT + 1];
 
-    sodium_bin2hex(tag, sizeof tag, ref->tag, TAG_LEN);
-    memcpy(name.node, roster->nodes[ref->author].name.bytes, roster->nodes[ref->author].name.len);
-    if (is_name(view, &name, 0, ref)) {
-        name_format(&name, out);
+    if (refs_find(view, ref, &named) == ERR_OK) {
+        name_format(&named.name, out);
         return;
     }
-    for (int letter = 'a'; letter < 'a' + BRANCHES_MAX; letter++) {
-        if (is_name(view, &name, (char)letter, ref)) {
-            name_format(&name, out);
-            return;
-        }
-    }
-    name.fork = 0;
+    const struct name name = name_of(desk_roster(view->desk), ref);
+    sodium_bin2hex(tag, sizeof tag, ref->tag, TAG_LEN);
     name_format(&name, out);
     snprintf(out + strlen(out), REF_TEXT_SIZE - strlen(out), "#%s", tag);
 }

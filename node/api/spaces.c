@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "api/call.h"
+#include "api/situation.h"
 #include "clock.h"
 
 enum { NAMES_SIZE = EXERCISES_MAX * (NAME_MAX_LEN + 2) + 1 };
@@ -48,6 +49,7 @@ static void served_destroy(struct served *served)
 {
     naming_destroy(&served->view.naming);
     alerts_destroy(&served->view.alerts);
+    situation_destroy(&served->view.situation);
     free(served);
 }
 
@@ -81,7 +83,8 @@ enum err spaces_add(struct spaces *spaces, const char *name, struct desk *desk)
     served->view.desk = desk;
     served->view.sealers = spaces->sealers;
     served->view.alerts = alerts_create();
-    if (served->view.alerts != NULL) {
+    served->view.situation = situation_create();
+    if (served->view.alerts != NULL && served->view.situation != NULL) {
         err = naming_create(&served->view.naming, desk_store(desk));
     }
     if (err != ERR_OK) {

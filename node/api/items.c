@@ -1,0 +1,366 @@
+// SPDX-License-Identifier: EUPL-1.2
+// GET /v1/items: what entries are about, item by item as they stand, as newline-delimited JSON; and
+// GET /v1/items/NAME: one of them, with all its versions.
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "api/entry.h"
+#include "api/kind_text.h"
+#include "api/refs.h"
+#include "api/situation.h"
+#include "api/view.h"
+
+enum { ITEMS_AT_ONCE = 16 };
+
+struct items {
+    struct stream stream;
+    const struct desk_view *view;
+    char kind[KIND_MAX_LEN + 1]; // "": all
+    struct ref after;            // what the last item looked at began with
+    bool has_begun;
+};
+
+// What is written of one item.
+struct writing {
+    const struct desk_view *view;
+    struct picture *picture;
+    struct sealer *sealer;
+    struct text *out;
+};
+
+static const char *standing_name(enum standing standing)
+{
+    static const char *const names[STANDINGS] = {"counts", "proposed", "misstep", "waits"};
+
+    assert(standing < STANDINGS);
+    return names[standing];
+}
+
+static void write_name(const struct writing *writing, const char *key, const struct ref *ref)
+{
+    const struct content_names names = refs_names(writing->view);
+    char name[REF_TEXT_SIZE];
+
+    text_key(writing->out, key);
+    if (ref->author >= names.roster->nodes_count) {
+        text_null(writing->out); // by a node of a roster to come
+        return;
+    }
+    names.write_ref(names.context, ref, name);
+    text_string(writing->out, name);
+}
+
+// The members of the entry's own object, when it can be read.
+static void write_entry(const struct writing *writing, const struct ref *ref)
+{
+    struct record_set set = {0};
+    struct view view = {.is_named = true};
+
+    if (refs_find(writing->view, ref, &view.named) == ERR_OK &&
+        store_read(desk_store(writing->view->desk), view.named.chain.number, ref->seq, 1, 1,
+                   &set) == ERR_OK &&
+        set.count == 1) {
+        view.record = &set.records[0];
+        view_open(writing->view, writing->sealer, &view);
+        view_write(writing->view, &view, writing->out);
+    } else {
+        write_name(writing, "name", ref);
+    }
+    record_set_fini(&set);
+}
+
+static void write_version(const struct writing *writing, const struct picture_version *version)
+{
+    struct text *out = writing->out;
+
+    text_open(out, '{');
+    write_entry(writing, &version->ref);
+    if (version->state != STATE_NONE) {
+        text_key(out, "state");
+        text_string(out, version->kind->states[version->state]);
+    }
+    text_key(out, "standing");
+    text_string(out, standing_name(version->standing));
+    text_key(out, "replaced");
+    text_bool(out, version->is_replaced);
+    text_key(out, "lacking");
+    text_bool(out, version->lacks_parents);
+    text_key(out, "outdated");
+    text_bool(out,
+              picture_is_outdated(writing->picture, picture_find(writing->picture, &version->ref)));
+    text_close(out, '}');
+}
+
+static int compare_refs(const void *a, const void *b)
+{
+    return ref_compare(a, b);
+}
+
+// The references of the item's versions, ascending, malloc'ed; NULL: no memory.
+static struct ref *list_versions(struct picture *picture, uint32_t began, size_t *count)
+{
+    *count = picture_versions(picture, began, NULL, 0);
+    uint32_t *places = calloc(*count + 1, sizeof *places);
+    struct ref *refs = calloc(*count + 1, sizeof *refs);
+
+    if (places == NULL || refs == NULL) {
+        free(places);
+        free(refs);
+        return NULL;
+    }
+    (void)picture_versions(picture, began, places, *count);
+    for (size_t i = 0; i < *count; i++) {
+        struct picture_version version;
+        picture_version(picture, places[i], &version);
+        refs[i] = version.ref;
+    }
+    free(places);
+    qsort(refs, *count, sizeof *refs, compare_refs);
+    return refs;
+}
+
+// The versions of that standing that are not replaced; STANDINGS: all there are.
+static void write_versions(const struct writing *writing, const char *key, const struct ref *refs,
+                           size_t count, enum standing standing)
+{
+    text_key(writing->out, key);
+    text_open(writing->out, '[');
+    for (size_t i = 0; i < count; i++) {
+        struct picture_version version;
+        picture_version(writing->picture, picture_find(writing->picture, &refs[i]), &version);
+        if (standing == STANDINGS || (version.standing == standing && !version.is_replaced)) {
+            write_version(writing, &version);
+        }
+    }
+    text_close(writing->out, ']');
+}
+
+static enum err write_item(const struct writing *writing, uint32_t began, bool is_whole)
+{
+    struct text *out = writing->out;
+    struct picture_item item;
+    struct picture_version version;
+    size_t count;
+    struct ref *refs = list_versions(writing->picture, began, &count);
+
+    if (refs == NULL) {
+        return ERR_NO_SPACE;
+    }
+    picture_item(writing->picture, began, &item);
+    picture_version(writing->picture, began, &version);
+    text_open(out, '{');
+    write_name(writing, "item", &version.ref);
+    text_key(out, "kind");
+    text_string(out, item.kind->name);
+    text_key(out, "conflicting");
+    text_bool(out, item.is_conflicting);
+    text_key(out, "gaps");
+    text_bool(out, item.has_gaps);
+    text_key(out, "versions");
+    text_uint(out, item.versions);
+    write_versions(writing, "heads", refs, count, STANDING_COUNTS);
+    write_versions(writing, "proposals", refs, count, STANDING_PROPOSED);
+    if (is_whole) {
+        write_versions(writing, "all", refs, count, STANDINGS);
+    }
+    text_close(out, '}');
+    free(refs);
+    return ERR_OK;
+}
+
+// -- the list --
+
+// How many items, in order, begin with `after` or before it.
+static size_t count_past(const struct items *items, struct picture *picture, const uint32_t *places,
+                         size_t count)
+{
+    size_t low = 0;
+    size_t high = items->has_begun ? count : 0;
+
+    while (low < high) {
+        const size_t middle = low + (high - low) / 2;
+        struct picture_version version;
+        picture_version(picture, places[middle], &version);
+        if (ref_compare(&version.ref, &items->after) <= 0) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low;
+}
+
+static bool is_wanted(const struct items *items, const struct picture_item *item)
+{
+    return item->kind != NULL &&
+           (items->kind[0] == '\0' || strcmp(items->kind, item->kind->name) == 0);
+}
+
+// The next few. Returns whether there may be more; `err` says what went wrong.
+static bool write_some(struct items *items, const struct writing *writing, enum err *err)
+{
+    const uint32_t *places;
+    size_t count;
+    size_t written = 0;
+
+    *err = picture_items(writing->picture, &places, &count);
+    if (*err != ERR_OK) {
+        return false;
+    }
+    size_t at = count_past(items, writing->picture, places, count);
+    for (; at < count && written < ITEMS_AT_ONCE && *err == ERR_OK; at++) {
+        struct picture_item item;
+        struct picture_version version;
+        picture_item(writing->picture, places[at], &item);
+        picture_version(writing->picture, places[at], &version);
+        items->after = version.ref;
+        items->has_begun = true;
+        if (is_wanted(items, &item)) {
+            *err = write_item(writing, places[at], false);
+            text_end_line(writing->out);
+            written++;
+        }
+    }
+    return at < count;
+}
+
+static void write_failure(struct text *out, enum err err)
+{
+    text_open(out, '{');
+    text_key(out, "error");
+    text_open(out, '{');
+    text_key(out, "code");
+    text_string(out, "failed");
+    text_key(out, "message");
+    text_string(out, err_text(err));
+    text_close(out, '}');
+    text_close(out, '}');
+    text_end_line(out);
+}
+
+static enum stream_state items_fill(struct stream *stream, struct text *out)
+{
+    struct items *items = (struct items *)stream;
+    struct writing writing = {.view = items->view, .out = out};
+    bool has_more = false;
+
+    enum err err = situation_get(items->view->situation, items->view, &writing.picture);
+    if (err == ERR_OK) {
+        writing.sealer = sealers_get(items->view->sealers);
+        err = writing.sealer == NULL ? ERR_NO_SPACE : ERR_OK;
+        if (err == ERR_OK) {
+            has_more = write_some(items, &writing, &err);
+            sealers_put(items->view->sealers, writing.sealer);
+        }
+        situation_put(items->view->situation);
+    }
+    if (err != ERR_OK) {
+        write_failure(out, err);
+    }
+    return has_more && err == ERR_OK ? STREAM_GOES_ON : STREAM_ENDED;
+}
+
+static void items_destroy(struct stream *stream)
+{
+    free(stream);
+}
+
+void items_get(struct call *call)
+{
+    const char *kind = call->args[ARG_KIND];
+    struct items *items = calloc(1, sizeof *items);
+
+    if (items == NULL) {
+        reply_failed(&call->reply, ERR_IO, "no memory");
+        return;
+    }
+    if (kind != NULL && kind_find((struct span){(const uint8_t *)kind, strlen(kind)}) == NULL) {
+        reply_error(&call->reply, MHD_HTTP_BAD_REQUEST, "malformed",
+                    "kind must be one of those that /v1/kinds has ('sitrep kinds')");
+        free(items);
+        return;
+    }
+    if (kind != NULL) {
+        memcpy(items->kind, kind, strlen(kind) + 1);
+    }
+    items->view = call->view;
+    items->stream.fill = items_fill;
+    items->stream.destroy = items_destroy;
+    reply_stream(&call->reply, &items->stream);
+}
+
+// -- one --
+
+static void reply_no_item(struct call *call)
+{
+    reply_error(&call->reply, MHD_HTTP_NOT_FOUND, "not_found",
+                "%s is no version of anything: its kind has none, is not known, or it cannot be "
+                "read here",
+                call->tail);
+}
+
+static void reply_item(struct call *call, struct picture *picture, const struct ref *ref)
+{
+    struct picture_version version = {.item = PICTURE_NONE};
+    const uint32_t place = picture_find(picture, ref);
+
+    if (place != PICTURE_NONE) {
+        picture_version(picture, place, &version);
+    }
+    if (version.item == PICTURE_NONE) {
+        reply_no_item(call);
+        return;
+    }
+    struct sealer *sealer = sealers_get(call->view->sealers);
+    if (sealer == NULL) {
+        reply_failed(&call->reply, ERR_IO, "no memory");
+        return;
+    }
+    const struct writing writing = {call->view, picture, sealer,
+                                    reply_json(&call->reply, MHD_HTTP_OK)};
+    if (write_item(&writing, version.item, true) != ERR_OK) {
+        reply_failed(&call->reply, ERR_IO, "no memory");
+    }
+    sealers_put(call->view->sealers, sealer);
+}
+
+// The reference of the entry that is named. False: it was said why not.
+static bool find_ref(struct call *call, struct ref *ref)
+{
+    struct record_set set = {0};
+    struct named named;
+
+    if (!entry_find(call, call->tail, &named)) {
+        return false;
+    }
+    const enum err err =
+        store_read(desk_store(call->view->desk), named.chain.number, named.name.seq, 1, 1, &set);
+    const bool is_here = err == ERR_OK && set.count == 1;
+    if (is_here) {
+        *ref = (struct ref){named.node, (uint32_t)named.name.epoch, named.name.seq, {0}};
+        memcpy(ref->tag, set.records[0].id, TAG_LEN);
+    } else {
+        reply_error(&call->reply, MHD_HTTP_NOT_FOUND, "not_found", "there is no entry %s here",
+                    call->tail);
+    }
+    record_set_fini(&set);
+    return is_here;
+}
+
+void item_get(struct call *call)
+{
+    struct picture *picture;
+    struct ref ref;
+
+    if (!find_ref(call, &ref)) {
+        return;
+    }
+    const enum err err = situation_get(call->view->situation, call->view, &picture);
+    if (err != ERR_OK) {
+        reply_failed(&call->reply, err, "the picture");
+        return;
+    }
+    reply_item(call, picture, &ref);
+    situation_put(call->view->situation);
+}

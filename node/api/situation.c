@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: EUPL-1.2
+// Reads entries into the picture. What they mean there is proto's.
+#include "api/situation.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <sodium.h>
+
+#include "api/view.h"
+
+enum { READ_COUNT = 64, SEALED_FIRST = 64 };
+
+// An entry that could not be read: its key may come.
+struct sealed {
+    uint64_t arrival;
+    uint8_t group[TAG_LEN];
+    uint8_t key[TAG_LEN];
+};
+
+struct situation {
+    pthread_mutex_t mutex;
+    struct picture *picture;
+    uint64_t watermark;     // arrivals up to this one were looked at
+    uint8_t roster[ID_LEN]; // the hash of that by which it was told what counts
+    struct sealed *sealed;
+    size_t sealed_count, sealed_room;
+    struct record_set set;
+};
+
+struct situation *situation_create(void)
+{
+    struct situation *situation = calloc(1, sizeof *situation);
+
+    if (situation != NULL) {
+        pthread_mutex_init(&situation->mutex, NULL);
+    }
+    return situation;
+}
+
+void situation_destroy(struct situation **handle)
+{
+    struct situation *situation = *handle;
+
+    if (situation == NULL) {
+        return;
+    }
+    pthread_mutex_destroy(&situation->mutex);
+    picture_destroy(&situation->picture);
+    record_set_fini(&situation->set);
+    free(situation->sealed);
+    free(situation);
+    *handle = NULL;
+}
+
+static enum err keep_sealed(struct situation *situation, const struct record *record)
+{
+    if (situation->sealed_count == situation->sealed_room) {
+        const size_t room = situation->sealed_room == 0 ? SEALED_FIRST : situation->sealed_room * 2;
+        struct sealed *grown = realloc(situation->sealed, room * sizeof *grown);
+        if (grown == NULL) {
+            return ERR_NO_SPACE;
+        }
+        situation->sealed = grown;
+        situation->sealed_room = room;
+    }
+    struct sealed *kept = &situation->sealed[situation->sealed_count++];
+    kept->arrival = record->arrival;
+    memcpy(kept->group, record->group, TAG_LEN);
+    memcpy(kept->key, record->key, TAG_LEN);
+    return ERR_OK;
+}
+
+// What a release opens is text, and nothing follows from it [15.5].
+static enum err read_record(struct situation *situation, const struct desk_view *desk_view,
+                            struct sealer *sealer, const struct record *record)
+{
+    struct view view;
+
+    if (view_name(desk_view, record, &view) != ERR_OK || view.named.is_quarantined) {
+        return ERR_OK;
+    }
+    view_open(desk_view, sealer, &view);
+    if (view.state == VIEW_SEALED || (view.state == VIEW_OPEN && view.is_released)) {
+        return keep_sealed(situation, record);
+    }
+    if (view.state != VIEW_OPEN) {
+        return ERR_OK; // what is damaged comes again
+    }
+    struct picture_entry entry = {
+        .ref = {.author = view.named.node,
+                .epoch = (uint32_t)view.named.name.epoch,
+                .seq = record->seq},
+        .written_ms = view.header.time >> 16,
+        .arrived_ms = record->arrived_ms,
+        .precedence = view.header.precedence,
+        .body = view.content,
+    };
+    memcpy(entry.ref.tag, record->id, TAG_LEN);
+    return picture_add(situation->picture, &entry);
+}
+
+static enum err read_new(struct situation *situation, const struct desk_view *desk_view,
+                         struct sealer *sealer)
+{
+    struct store *store = desk_store(desk_view->desk);
+    struct record_set *set = &situation->set;
+    enum err err;
+
+    do {
+        err = store_read_arrivals(store, situation->watermark + 1, false, READ_COUNT, set);
+        for (size_t i = 0; err == ERR_OK && i < set->count; i++) {
+            err = read_record(situation, desk_view, sealer, &set->records[i]);
+            situation->watermark = err == ERR_OK ? set->records[i].arrival : situation->watermark;
+        }
+        if (err == ERR_OK && desk_is_stopping(desk_view->desk)) {
+            err = ERR_STATE;
+        }
+    } while (err == ERR_OK && set->count > 0);
+    return err == ERR_NOT_FOUND ? ERR_OK : err;
+}
+
+static bool has_key(struct groups *groups, const struct sealed *sealed)
+{
+    struct group_key key;
+    const bool has = groups_find_key(groups, sealed->group, sealed->key, &key) == ERR_OK;
+
+    sodium_memzero(&key, sizeof key);
+    return has;
+}
+
+static enum err read_again(struct situation *situation, const struct desk_view *desk_view,
+                           struct sealer *sealer, const struct sealed *sealed)
+{
+    struct record_set *set = &situation->set;
+    const enum err err =
+        store_read_arrivals(desk_store(desk_view->desk), sealed->arrival, false, 1, set);
+
+    if (err != ERR_OK || set->count != 1 || set->records[0].arrival != sealed->arrival) {
+        return err == ERR_NOT_FOUND ? ERR_OK : err; // mended since: it came again
+    }
+    return read_record(situation, desk_view, sealer, &set->records[0]);
+}
+
+// Many in a row lack the same key, which is asked for once.
+static enum err read_opened(struct situation *situation, const struct desk_view *desk_view,
+                            struct sealer *sealer)
+{
+    const size_t count = situation->sealed_count;
+    struct sealed lacking = {.arrival = 0};
+    enum err err = ERR_OK;
+
+    situation->sealed_count = 0;
+    for (size_t i = 0; i < count; i++) {
+        const struct sealed sealed = situation->sealed[i];
+        const bool is_lacking = lacking.arrival != 0 &&
+                                memcmp(lacking.group, sealed.group, TAG_LEN) == 0 &&
+                                memcmp(lacking.key, sealed.key, TAG_LEN) == 0;
+        if (err == ERR_OK && !is_lacking && has_key(desk_groups(desk_view->desk), &sealed)) {
+            err = read_again(situation, desk_view, sealer, &sealed);
+        } else {
+            lacking = sealed;
+        }
+        if (err != ERR_OK || lacking.arrival == sealed.arrival || is_lacking) {
+            situation->sealed[situation->sealed_count++] = sealed;
+        }
+    }
+    return err;
+}
+
+static enum err begin_anew(struct situation *situation, const struct roster *roster)
+{
+    uint8_t key[PICTURE_KEY_LEN];
+
+    picture_destroy(&situation->picture);
+    situation->watermark = 0;
+    situation->sealed_count = 0;
+    randombytes_buf(key, sizeof key);
+    uint32_t *centres = calloc(roster->nodes_count + 1, sizeof *centres);
+    enum err err = centres == NULL ? ERR_NO_SPACE : picture_create(&situation->picture, key);
+    for (uint32_t i = 0; err == ERR_OK && i < roster->nodes_count; i++) {
+        centres[i] = roster->nodes[i].centre;
+    }
+    if (err == ERR_OK) {
+        err = picture_set_centres(situation->picture, centres, roster->nodes_count);
+    }
+    if (err != ERR_OK) {
+        picture_destroy(&situation->picture);
+    }
+    free(centres);
+    return err;
+}
+
+static enum err bring_up_to_date(struct situation *situation, const struct desk_view *desk_view)
+{
+    const struct roster *roster = desk_roster(desk_view->desk);
+    enum err err = ERR_OK;
+
+    // A new version may revoke whoever wrote something, or move the point: all is looked at anew.
+    if (situation->picture == NULL || memcmp(situation->roster, roster->hash, ID_LEN) != 0) {
+        err = begin_anew(situation, roster);
+        memcpy(situation->roster, roster->hash, ID_LEN);
+    }
+    struct sealer *sealer = err == ERR_OK ? sealers_get(desk_view->sealers) : NULL;
+    if (sealer == NULL) {
+        return ERR_NO_SPACE;
+    }
+    err = read_opened(situation, desk_view, sealer);
+    if (err == ERR_OK) {
+        err = read_new(situation, desk_view, sealer);
+    }
+    sealers_put(desk_view->sealers, sealer);
+    return err;
+}
+
+enum err situation_get(struct situation *situation, const struct desk_view *desk_view,
+                       struct picture **picture)
+{
+    pthread_mutex_lock(&situation->mutex);
+    const enum err err = bring_up_to_date(situation, desk_view);
+    *picture = situation->picture;
+    if (err != ERR_OK) {
+        pthread_mutex_unlock(&situation->mutex);
+    }
+    return err;
+}
+
+void situation_put(struct situation *situation)
+{
+    pthread_mutex_unlock(&situation->mutex);
+}

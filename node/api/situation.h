@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: EUPL-1.2
+// The picture of one space, of all that this node can read. Derived from the entries, in memory,
+// and brought up to date when somebody asks.
+#ifndef NODE_API_SITUATION_H
+#define NODE_API_SITUATION_H
+
+#include "sitrep/err.h"
+#include "sitrep/picture.h"
+
+struct desk_view;
+struct situation;
+
+struct situation *situation_create(void); // NULL when memory ran out
+void situation_destroy(struct situation **handle);
+
+// Reads what has arrived, and what keys have come for, and holds the picture for the caller alone
+// until situation_put, which is called only after ERR_OK. Errors: ERR_NO_SPACE, ERR_STATE (the node
+// stops), and the store's.
+CHECKED enum err situation_get(struct situation *situation, const struct desk_view *desk_view,
+                               struct picture **picture);
+void situation_put(struct situation *situation);
+
+#endif

@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: EUPL-1.2
+// Items over the API: as they stand, with who wrote what, when keys come later, and in what order.
+#include "fake_api.h"
+
+static json_t *parse(const char *text)
+{
+    json_error_t error;
+    json_t *json = json_loads(text, JSON_REJECT_DUPLICATES, &error);
+
+    if (json == NULL) {
+        fail_msg("%s: %s", error.text, text);
+    }
+    return json;
+}
+
+// Publishes as this node; returns nothing, as names count up from be-nccn/1.
+static void publish(struct fixture *fixture, const char *body)
+{
+    struct http_reply reply;
+
+    http_post(fixture->path, "/v1/entries", "application/json", body, &reply);
+    if (reply.status != 201) {
+        fail_msg("%s: %s", body, reply.body);
+    }
+    http_reply_fini(&reply);
+}
+
+// An array of all lines.
+static json_t *list(struct fixture *fixture, const char *query)
+{
+    struct http_reply reply;
+    char target[128];
+    json_t *lines = json_array();
+
+    snprintf(target, sizeof target, "/v1/items%s", query);
+    http_get(fixture->path, target, &reply);
+    assert_int_equal(reply.status, 200);
+    assert_non_null(strstr(reply.raw, "Content-Type: application/x-ndjson\r\n"));
+    for (char *line = strtok(reply.body, "\n"); line != NULL; line = strtok(NULL, "\n")) {
+        assert_int_equal(json_array_append_new(lines, parse(line)), 0);
+    }
+    http_reply_fini(&reply);
+    return lines;
+}
+
+static const char *text_of(const json_t *json, const char *name)
+{
+    const char *text = json_string_value(json_object_get(json, name));
+
+    return text == NULL ? "(none)" : text;
+}
+
+// "name state, ..." of a list of versions.
+static void check_versions(const json_t *item, const char *which, const char *wanted)
+{
+    char got[512] = "";
+    size_t i;
+    json_t *version;
+
+    json_array_foreach(json_object_get(item, which), i, version)
+    {
+        const size_t len = strlen(got);
+        snprintf(got + len, sizeof got - len, "%s%s %s", len == 0 ? "" : ", ",
+                 text_of(version, "name"), text_of(version, "state"));
+    }
+    assert_string_equal(got, wanted);
+}
+
+static json_t *one(struct fixture *fixture, const char *name, int status)
+{
+    struct http_reply reply;
+    char target[128];
+
+    snprintf(target, sizeof target, "/v1/items/%s", name);
+    http_get(fixture->path, target, &reply);
+    if (reply.status != status) {
+        fail_msg("%s: %d %s", name, reply.status, reply.body);
+    }
+    json_t *json = parse(reply.body);
+    http_reply_fini(&reply);
+    return json;
+}
+
+static const char measure[] = "{\"kind\":\"measure\",\"text\":\"Stay inside.\",\"fields\":{"
+                              "\"type\":\"shelter\"}}";
+
+static void change(struct fixture *fixture, const char *from, const char *state)
+{
+    char body[512];
+
+    snprintf(body, sizeof body,
+             "{\"kind\":\"measure\",\"text\":\"Stay inside.\",\"fields\":{\"type\":\"shelter\","
+             "\"state\":\"%s\",\"item\":\"be-nccn/1\",\"supersedes\":[%s]}}",
+             state, from);
+    publish(fixture, body);
+}
+
+static void test_items_stand_as_their_versions_make_them(void **state)
+{
+    struct fixture *fixture = *state;
+
+    publish(fixture, measure);
+    json_t *lines = list(fixture, "");
+    assert_int_equal(json_array_size(lines), 1);
+    check_versions(json_array_get(lines, 0), "heads", "be-nccn/1 planned");
+    json_decref(lines);
+
+    change(fixture, "\"be-nccn/1\"", "in-force");
+    change(fixture, "\"be-nccn/1\"", "lifted");
+    lines = list(fixture, "");
+    const json_t *item = json_array_get(lines, 0);
+    assert_string_equal(text_of(item, "item"), "be-nccn/1");
+    assert_string_equal(text_of(item, "kind"), "measure");
+    assert_true(json_is_true(json_object_get(item, "conflicting")));
+    assert_true(json_is_false(json_object_get(item, "gaps")));
+    assert_int_equal(json_integer_value(json_object_get(item, "versions")), 3);
+    check_versions(item, "heads", "be-nccn/2 in-force, be-nccn/3 lifted");
+    assert_null(json_object_get(item, "all"));
+    json_decref(lines);
+
+    change(fixture, "\"be-nccn/3\",\"be-nccn/2\"", "lifted");
+    json_t *whole = one(fixture, "be-nccn/2", 200);
+    assert_true(json_is_false(json_object_get(whole, "conflicting")));
+    check_versions(whole, "heads", "be-nccn/4 lifted");
+    check_versions(whole, "all",
+                   "be-nccn/1 planned, be-nccn/2 in-force, be-nccn/3 lifted, be-nccn/4 lifted");
+    const json_t *second = json_array_get(json_object_get(whole, "all"), 1);
+    assert_string_equal(text_of(second, "standing"), "counts");
+    assert_true(json_is_true(json_object_get(second, "replaced")));
+    assert_string_equal(text_of(second, "text"), "Stay inside.");
+    assert_string_equal(text_of(json_object_get(second, "fields"), "item"), "be-nccn/1");
+    json_decref(whole);
+}
+
+// By the node of another centre.
+static void test_what_others_write_is_proposed(void **state)
+{
+    struct fixture *fixture = *state;
+    struct desk *desk = &fixture->desk;
+
+    publish(fixture, measure);
+    publish(fixture, "{\"kind\":\"journal\",\"text\":\"no item\"}");
+    change(fixture, "\"be-nccn/1\"", "lifted");
+    // The other node says the same as our third entry.
+    struct record_set set = {0};
+    assert_int_equal(store_read(desk->store, 0, 3, 1, 1, &set), ERR_OK);
+    const struct span sealed = {set.records[0].sealed, set.records[0].sealed_len};
+    struct header header = {.epoch = 0, .seq = 3};
+    struct span content;
+    memcpy(header.author, desk->public_key[0], SIGN_KEY_LEN);
+    memcpy(header.group, set.records[0].group, TAG_LEN);
+    memcpy(header.key, set.records[0].key, TAG_LEN);
+    assert_int_equal(seal_open(desk->sealer, &desk->key, &header, sealed, &content), ERR_OK);
+    uint8_t *copy = malloc(content.len);
+    assert_non_null(copy);
+    memcpy(copy, content.bytes, content.len);
+    fake_store(desk, &(struct fake_entry){.chain = 1, .content = copy, .content_len = content.len});
+    free(copy);
+    record_set_fini(&set);
+
+    json_t *whole = one(fixture, "nl-kcr2-b/1", 200);
+    check_versions(whole, "heads", "be-nccn/3 lifted");
+    check_versions(whole, "proposals", "nl-kcr2-b/1 lifted");
+    json_decref(whole);
+    json_t *error = one(fixture, "be-nccn/2", 404);
+    assert_string_equal(text_of(json_object_get(error, "error"), "code"), "not_found");
+    json_decref(error);
+    json_decref(one(fixture, "be-nccn/99", 404));
+    json_decref(one(fixture, "nonsense", 400));
+}
+
+static void test_the_list_is_whole_ordered_and_of_one_kind(void **state)
+{
+    struct fixture *fixture = *state;
+    enum { INCIDENTS = 40 };
+
+    publish(fixture, measure);
+    for (int i = 0; i < INCIDENTS; i++) {
+        publish(fixture, "{\"kind\":\"incident\",\"fields\":{\"name\":\"Flood\"}}");
+    }
+    json_t *lines = list(fixture, "");
+    assert_int_equal(json_array_size(lines), INCIDENTS + 1);
+    for (size_t i = 0; i < json_array_size(lines); i++) {
+        char name[32];
+        snprintf(name, sizeof name, "be-nccn/%zu", i + 1);
+        assert_string_equal(text_of(json_array_get(lines, i), "item"), name);
+    }
+    json_decref(lines);
+    lines = list(fixture, "?kind=measure");
+    assert_int_equal(json_array_size(lines), 1);
+    json_decref(lines);
+    lines = list(fixture, "?kind=incident");
+    assert_int_equal(json_array_size(lines), INCIDENTS);
+    json_decref(lines);
+    lines = list(fixture, "?kind=task");
+    assert_int_equal(json_array_size(lines), 0);
+    json_decref(lines);
+    struct http_reply reply;
+    http_get(fixture->path, "/v1/items?kind=weather", &reply);
+    assert_int_equal(reply.status, 400);
+    http_reply_fini(&reply);
+}
+
+static void test_what_cannot_be_read_is_in_no_picture(void **state)
+{
+    struct fixture *fixture = *state;
+    static const uint8_t incident[] = "\xa2\x64kind\x68incident\x64name\x65"
+                                      "Flood";
+
+    fake_store(&fixture->desk, &(struct fake_entry){.chain = 1,
+                                                    .key = &fixture->desk.foreign,
+                                                    .is_foreign = true,
+                                                    .content = incident,
+                                                    .content_len = sizeof incident - 1});
+    fake_store(
+        &fixture->desk,
+        &(struct fake_entry){.chain = 1, .content = incident, .content_len = sizeof incident - 1});
+    json_t *lines = list(fixture, "");
+    assert_int_equal(json_array_size(lines), 1);
+    assert_string_equal(text_of(json_array_get(lines, 0), "item"), "nl-kcr2-b/2");
+    json_decref(lines);
+    json_decref(one(fixture, "nl-kcr2-b/1", 404));
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(test_items_stand_as_their_versions_make_them),
+        TEST(test_what_others_write_is_proposed),
+        TEST(test_the_list_is_whole_ordered_and_of_one_kind),
+        TEST(test_what_cannot_be_read_is_in_no_picture),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
