@@ -19,9 +19,16 @@ static int type_compare(struct span a, struct span b)
     return order != 0 ? order : number_compare(a.len, b.len);
 }
 
+// A node that the roster does not have speaks for itself, and no other such node.
+static uint32_t stranger(const struct latest *key)
+{
+    return key->centre == PICTURE_NONE ? key->author : 0;
+}
+
 static bool is_same_thing(const struct latest *a, const struct latest *b)
 {
-    return a->centre == b->centre && type_compare(a->type, b->type) == 0;
+    return a->centre == b->centre && stranger(a) == stranger(b) &&
+           type_compare(a->type, b->type) == 0;
 }
 
 // By centre and type, the latest first; of the same time by log, the last of it first.
@@ -30,9 +37,10 @@ static int key_compare(const void *left, const void *right)
     const struct latest *a = left;
     const struct latest *b = right;
     const int order[] = {
-        number_compare(a->centre, b->centre),     type_compare(a->type, b->type),
-        number_compare(b->as_of_ms, a->as_of_ms), number_compare(a->author, b->author),
-        number_compare(a->epoch, b->epoch),       number_compare(b->seq, a->seq),
+        number_compare(a->centre, b->centre), number_compare(stranger(a), stranger(b)),
+        type_compare(a->type, b->type),       number_compare(b->as_of_ms, a->as_of_ms),
+        number_compare(a->author, b->author), number_compare(a->epoch, b->epoch),
+        number_compare(b->seq, a->seq),
     };
 
     for (size_t i = 0; i < sizeof order / sizeof *order; i++) {

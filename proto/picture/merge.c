@@ -84,7 +84,8 @@ struct grounds {
     bool has_parents; // that are here
     bool is_allowed;  // by a counting one, and the step is its author's
     bool is_foreign;  // by one that is proposed, or the step is somebody else's
-    bool is_open;     // one is not here, or waits itself
+    bool is_missing;  // one is not here
+    bool is_waiting;  // one waits itself
     uint32_t editors;
 };
 
@@ -96,12 +97,14 @@ static void look_at_parent(const struct item *item, const struct place *version,
     enum side side;
 
     if (!is_version(item, at)) {
-        grounds->is_open |= !place_is_seen(item->picture, parent);
+        grounds->is_missing |= !place_is_seen(item->picture, parent);
         return;
     }
     grounds->has_parents = true;
-    grounds->is_open |= parent->standing == STANDING_WAITS;
-    if ((parent->standing != STANDING_COUNTS && parent->standing != STANDING_PROPOSED) ||
+    grounds->is_waiting |= parent->standing == STANDING_WAITS;
+    // While what began the item is missing, versions of other kinds may be among them.
+    if (parent->kind != version->kind ||
+        (parent->standing != STANDING_COUNTS && parent->standing != STANDING_PROPOSED) ||
         !kind_allows(&kinds[version->kind], parent->state, version->state, &side)) {
         return;
     }
@@ -138,13 +141,21 @@ static enum standing judge_grounds(const struct item *item, const struct place *
     if (grounds->is_foreign) {
         return STANDING_PROPOSED;
     }
-    return grounds->is_open ? STANDING_WAITS : STANDING_MISSTEP;
+    return grounds->is_missing || grounds->is_waiting ? STANDING_WAITS : STANDING_MISSTEP;
+}
+
+// It changes something else than what it says it does.
+static bool is_astray(const struct item *item, const struct place *version)
+{
+    const struct place *began = place_at(item, item->began);
+
+    return place_is_seen(item->picture, began) &&
+           (began->kind != version->kind || began->item != item->began);
 }
 
 static void judge(const struct item *item, uint32_t at)
 {
     struct place *version = place_at(item, at);
-    const struct place *began = place_at(item, item->began);
     struct grounds grounds = {.editors = PICTURE_NONE};
 
     version->editors = at;
@@ -152,16 +163,15 @@ static void judge(const struct item *item, uint32_t at)
         version->standing = STANDING_COUNTS;
         return;
     }
-    if (place_is_seen(item->picture, began) &&
-        (began->kind != version->kind || began->item != item->began)) {
-        version->standing = STANDING_WAITS; // for ever: it changes something else
-        return;
-    }
     for (uint32_t edge = version->first_parent; edge != PICTURE_NONE;
          edge = item->picture->edges[edge].next_parent) {
         look_at_parent(item, version, item->picture->edges[edge].parent, &grounds);
     }
-    version->lacks_parents = grounds.is_open;
+    version->lacks_parents = grounds.is_missing;
+    if (is_astray(item, version)) {
+        version->standing = STANDING_WAITS; // for ever
+        return;
+    }
     version->standing = (uint8_t)judge_grounds(item, version, &grounds);
     // Whoever takes a step that is not an editor's does not say who the editors are.
     if (grounds.is_allowed &&
@@ -207,7 +217,7 @@ static bool is_replaced(const struct item *item, const struct place *version)
         if (is_version(item, at) &&
             (child->standing == STANDING_COUNTS ||
              (child->standing == STANDING_PROPOSED && version->standing == STANDING_PROPOSED &&
-              place_centre(picture, child) == centre))) {
+              centre != PICTURE_NONE && place_centre(picture, child) == centre))) {
             return true;
         }
     }

@@ -15,6 +15,7 @@ import { entryId, headerDecode, headerEncode } from './header.mjs';
 import { invitationDecode, openSealedKey, requestDecode } from './joining.mjs';
 import { keyfileOpen } from './keyfile.mjs';
 import { keyMessage, messageCheck, partTag } from './messages.mjs';
+import { checkStory } from './picture.mjs';
 import { releaseOpen } from './release.mjs';
 import {
   proposalCount, proposalDecode, proposalMerge, rosterCheckFollows, rosterCheckNext, rosterDecode, rosterFork,
@@ -387,6 +388,10 @@ export const checkers = {
     accept: contentRead,
     verify: verifyContent,
     refused: refusedAsUnknown,
+  },
+  'picture/stories.json': {
+    lists: ['stories'],
+    whole: ({ stories }) => stories.forEach(checkStory),
   },
   'proposal.json': {
     lists: ['accepted', 'refused', 'merges'],

@@ -31,13 +31,19 @@ function readTable() {
 
 /** 'versions; >open, closed; open > closed (members); else (members)' */
 function readLife(cell) {
-  const [merge, states = ''] = cell.split('; ');
-  const names = /[(]/.test(states) ? [] : states.split(', ').filter((name) => name !== '');
-  return {
-    merge,
-    states: names.map((name) => name.replace('>', '')),
-    begin: names.filter((name) => name.startsWith('>')).map((name) => name.slice(1)),
-  };
+  const [merge, ...parts] = cell.split('; ');
+  const begin = [];
+  const states = [];
+  const steps = new Map();
+  let side = null; // of changes that keep the state
+  for (const part of parts.flatMap((list) => list.split(', '))) {
+    const [, step, by] = /^(.+) \((\w+)\)$/.exec(part) ?? [];
+    if (part.startsWith('>')) begin.push(part.slice(1));
+    if (!step) states.push(part.replace('>', ''));
+    else if (step === 'else') side = by;
+    else steps.set(step, by);
+  }
+  return { merge, states, begin, steps, side };
 }
 
 function addField(fields, [name, ...below], type, needed) {
@@ -228,7 +234,8 @@ function checkChange(body, { merge, begin }, state) {
   must(body.has('item') || state === null || begin.includes(state), `[18.5] begun as ${state}`);
 }
 
-const kinds = readTable();
+/** The table [18.6]. */
+export const kinds = readTable();
 
 /** [18.1] A sound body's kind and state. */
 export function contentRead(encoded) {

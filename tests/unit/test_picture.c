@@ -327,6 +327,48 @@ static void what_changes_another_kind_or_no_item_waits_for_ever(void **state)
     picture_destroy(&picture);
 }
 
+// Else who writes of another kind would replace what others may not, for as long as the item's
+// kind cannot be told.
+static void another_kind_is_no_ground(void **state)
+{
+    struct story *story = *state;
+    struct picture *picture = story_picture();
+    const struct ref first = begin(story, NCCN, "task");
+    const struct ref second = go_on(story, NCCN, "task", &first, &first, NULL);
+    const struct ref other = go_on(story, NRW, "incident", &first, &second, NULL);
+
+    story_show(story, 1, picture);
+    story_show(story, 2, picture);
+    check_standing(picture, &second, STANDING_COUNTS, false);
+    check_standing(picture, &other, STANDING_MISSTEP, false);
+    story_show(story, 0, picture);
+    check_standing(picture, &second, STANDING_COUNTS, false);
+    check_standing(picture, &other, STANDING_WAITS, false);
+    picture_destroy(&picture);
+}
+
+static void what_waits_is_here_and_hides_no_conflict(void **state)
+{
+    struct story *story = *state;
+    struct picture *picture = story_picture();
+    const struct ref first = begin(story, NCCN, "measure");
+    const struct ref missing = story_ref(NRW, 1000);
+    const struct ref waiting = go_on(story, KCR2, "measure", &first, &missing, NULL);
+    const struct ref astray = go_on(story, KCR2, "incident", &first, &missing, NULL);
+
+    (void)go_on(story, NCCN, "measure", &first, &first, NULL);
+    change("measure", &first, &first, &waiting);
+    const struct ref second = story_write(story, NCCN_TOO, &body);
+    story_show_all(story, picture);
+    check_standing(picture, &waiting, STANDING_WAITS, true);
+    assert_true(story_version(picture, &waiting).lacks_parents);
+    assert_true(story_version(picture, &astray).lacks_parents);
+    assert_false(story_version(picture, &second).lacks_parents);
+    assert_false(story_item(picture, &first).has_gaps);
+    check_item(picture, &first, 2, 0, true);
+    picture_destroy(&picture);
+}
+
 static void what_is_not_understood_is_here_and_no_version(void **state)
 {
     struct story *story = *state;
@@ -371,6 +413,15 @@ static void a_moment_shows_what_had_arrived(void **state)
     picture_destroy(&picture);
 }
 
+static struct ref count_pumps(struct story *story, uint32_t author, const char *type,
+                              uint64_t as_of)
+{
+    body_begin(&body, "resource");
+    body_text(&body, "type", type);
+    body_count(&body, "as_of", as_of);
+    return story_write(story, author, &body);
+}
+
 // A node that the roster does not have may propose, if that.
 static void nobody_is_of_no_centre(void **state)
 {
@@ -389,6 +440,31 @@ static void nobody_is_of_no_centre(void **state)
     static const uint32_t same[] = {0, 0};
     assert_int_equal(picture_set_centres(picture, same, 2), ERR_OK);
     check_standing(picture, &second, STANDING_COUNTS, false);
+    picture_destroy(&picture);
+}
+
+// So one of them does not take the place of another.
+static void two_of_no_centre_are_not_one(void **state)
+{
+    struct story *story = *state;
+    struct picture *picture = NULL;
+    uint32_t places[4];
+    const struct ref first = begin(story, NCCN, "measure");
+    const struct ref one = go_on(story, KCR2, "measure", &first, &first, "in-force");
+
+    change("measure", &first, &first, &one);
+    const struct ref other = story_write(story, LUX, &body);
+    const struct ref old = count_pumps(story, KCR2, "pump", 100);
+    const struct ref latest = count_pumps(story, LUX, "pump", 200);
+    const struct ref corrected = count_pumps(story, KCR2, "pump", 150);
+    assert_int_equal(picture_create(&picture, (const uint8_t *)"a picture's key.."), ERR_OK);
+    story_show_all(story, picture);
+    check_standing(picture, &one, STANDING_PROPOSED, false);
+    check_standing(picture, &other, STANDING_PROPOSED, false);
+    assert_int_equal(picture_latest(picture, places, 4), 2);
+    check_standing(picture, &old, STANDING_COUNTS, true);
+    check_standing(picture, &latest, STANDING_COUNTS, false);
+    check_standing(picture, &corrected, STANDING_COUNTS, false);
     picture_destroy(&picture);
 }
 
@@ -469,15 +545,6 @@ static void what_builds_on_replaced_facts_is_outdated(void **state)
     picture_destroy(&picture);
 }
 
-static struct ref count_pumps(struct story *story, uint32_t author, const char *type,
-                              uint64_t as_of)
-{
-    body_begin(&body, "resource");
-    body_text(&body, "type", type);
-    body_count(&body, "as_of", as_of);
-    return story_write(story, author, &body);
-}
-
 static void the_latest_of_each_centre_holds(void **state)
 {
     struct story *story = *state;
@@ -542,9 +609,12 @@ int main(void)
         TEST(what_is_missing_makes_no_conflict),
         TEST(others_wait_for_what_they_replace),
         TEST(what_changes_another_kind_or_no_item_waits_for_ever),
+        TEST(another_kind_is_no_ground),
+        TEST(what_waits_is_here_and_hides_no_conflict),
         TEST(what_is_not_understood_is_here_and_no_version),
         TEST(a_moment_shows_what_had_arrived),
         TEST(nobody_is_of_no_centre),
+        TEST(two_of_no_centre_are_not_one),
         TEST(only_what_merging_needs_is_kept),
         TEST(what_builds_on_replaced_facts_is_outdated),
         TEST(the_latest_of_each_centre_holds),

@@ -1,0 +1,466 @@
+// SPDX-License-Identifier: EUPL-1.2
+// Vectors of what entries make up: stories made by hand and some by chance, and what a picture
+// shows of each in the end and at moments before. tests/vectors.h says how the file is written.
+#include "picture_pen.h"
+#include "unit/body_text.h"
+#include "unit/picture_tales.h"
+
+#define PATH "proto/vectors/picture/stories.json"
+
+enum { NODES = 8, NODES_BY_CHANCE = 12, SEEDS = 6, SHOWN_MAX = 256 };
+
+static const char *const standings[STANDINGS] = {"counts", "proposed", "misstep", "waits"};
+
+// -- stories --
+
+static json_t *ref_json(const struct ref *ref)
+{
+    char tag[2 * TAG_LEN + 1];
+
+    sodium_bin2hex(tag, sizeof tag, ref->tag, TAG_LEN);
+    return json_pack("[I,I,I,s]", (json_int_t)ref->author, (json_int_t)ref->epoch,
+                     (json_int_t)ref->seq, tag);
+}
+
+static struct ref ref_of(const json_t *json)
+{
+    struct ref ref = {
+        .author = (uint32_t)json_integer_value(json_array_get(json, 0)),
+        .epoch = (uint32_t)json_integer_value(json_array_get(json, 1)),
+        .seq = (uint64_t)json_integer_value(json_array_get(json, 2)),
+    };
+    size_t len;
+    uint8_t *const tag = vectors_bytes(json_string_value(json_array_get(json, 3)), &len);
+
+    assert_int_equal(len, TAG_LEN);
+    memcpy(ref.tag, tag, TAG_LEN);
+    free(tag);
+    return ref;
+}
+
+// "3/1/7": as in bodies; "3/1/7/aa" of another tag.
+static struct ref ref_told(const char *text)
+{
+    struct ref ref = {0};
+    char *at;
+
+    ref.author = (uint32_t)strtoul(text, &at, 10);
+    ref.epoch = (uint32_t)strtoul(at + 1, &at, 10);
+    ref.seq = strtoull(at + 1, &at, 10);
+    memset(ref.tag, (int)(*at == '/' ? strtoul(at + 1, NULL, 16) : ref.seq), TAG_LEN);
+    return ref;
+}
+
+static json_t *story_json(const char *name, uint32_t nodes)
+{
+    json_t *const centres = json_array();
+
+    for (uint32_t i = 0; i < nodes; i++) {
+        json_array_append_new(centres, json_integer(i / 2));
+    }
+    return json_pack("{s:s,s:o,s:[],s:[]}", "name", name, "centres", centres, "entries",
+                     "expected");
+}
+
+static void add_entry(json_t *story, const struct ref *ref, struct span body, uint64_t arrived_ms)
+{
+    json_array_append_new(json_object_get(story, "entries"),
+                          json_pack("{s:o,s:o,s:I}", "ref", ref_json(ref), "body",
+                                    vectors_hex(body.bytes, body.len), "arrived",
+                                    (json_int_t)arrived_ms));
+}
+
+static json_t *make_told(const struct tale *tale)
+{
+    json_t *const story = story_json(tale->name, NODES);
+
+    for (size_t i = 0; i < TALE_ENTRIES && tale->entries[i].ref != NULL; i++) {
+        json_t *const body = body_json(tale->entries[i].body);
+        const struct ref ref = ref_told(tale->entries[i].ref);
+        size_t len;
+        uint8_t *const bytes = body_encode(body, &len);
+        add_entry(story, &ref, (struct span){bytes, len}, 1000 + i);
+        free(bytes);
+        json_decref(body);
+    }
+    return story;
+}
+
+// Officers who mostly see all that was written, half of them of two centres.
+static void write_by_chance(struct story *written, struct random *random)
+{
+    static struct pen pen;
+    const uint32_t count = random_between(random, 60, 130);
+    struct picture *picture = story_picture();
+
+    pen.story = written;
+    pen.random = random;
+    while (written->count < count) {
+        const uint32_t what = random_below(random, 10);
+        if (what == 0) {
+            pen_count(&pen);
+        } else if (what < 3) {
+            pen_begin(&pen);
+        } else if (!pen_change(&pen, picture)) {
+            continue;
+        }
+        const uint32_t nodes = random_permille(random, 600) ? 4 : STORY_NODES;
+        (void)story_write(written, random_below(random, nodes), &pen.body);
+        if (random_permille(random, 700)) {
+            story_show(written, written->count - 1, picture);
+        }
+    }
+    picture_destroy(&picture);
+}
+
+// What they wrote arrives here in another order, some of it never.
+static json_t *make_by_chance(uint64_t seed)
+{
+    static struct story written;
+    static struct random random;
+    char name[32];
+
+    random_init(&random, seed);
+    story_begin(&written);
+    write_by_chance(&written, &random);
+    assert_true(snprintf(name, sizeof name, "by chance, %d", (int)seed) < (int)sizeof name);
+    json_t *const story = story_json(name, NODES_BY_CHANCE);
+    for (size_t i = 0; i < written.count; i++) {
+        const struct story_entry *entry = &written.entries[i];
+        if (random_permille(&random, 950)) {
+            add_entry(story, &entry->ref, (struct span){entry->bytes, entry->len},
+                      1000 + random_below(&random, 100000));
+        }
+    }
+    story_end(&written);
+    return story;
+}
+
+// -- what a picture shows of them --
+
+static void show(struct picture *picture, const json_t *entry)
+{
+    const json_t *const body = json_object_get(entry, "body");
+    size_t len;
+    uint8_t *const bytes = vectors_bytes(json_string_value(body), &len);
+    const struct picture_entry shown = {
+        .ref = ref_of(json_object_get(entry, "ref")),
+        .arrived_ms = (uint64_t)json_integer_value(json_object_get(entry, "arrived")),
+        .body = {bytes, len},
+    };
+
+    assert_int_equal(picture_add(picture, &shown), ERR_OK);
+    free(bytes);
+}
+
+// All entries, the first or the last of them first.
+static struct picture *picture_of(const json_t *story, bool is_backwards)
+{
+    const json_t *const entries = json_object_get(story, "entries");
+    const json_t *const nodes = json_object_get(story, "centres");
+    const size_t count = json_array_size(entries);
+    uint32_t centres[NODES_BY_CHANCE];
+    struct picture *picture = NULL;
+    size_t node;
+    const json_t *centre;
+
+    json_array_foreach(nodes, node, centre)
+    {
+        assert_true(node < NODES_BY_CHANCE);
+        centres[node] = (uint32_t)json_integer_value(centre);
+    }
+    assert_int_equal(picture_create(&picture, (const uint8_t *)"a picture's key.."), ERR_OK);
+    assert_int_equal(picture_set_centres(picture, centres, json_array_size(nodes)), ERR_OK);
+    for (size_t i = 0; i < count; i++) {
+        show(picture, json_array_get(entries, is_backwards ? count - 1 - i : i));
+    }
+    return picture;
+}
+
+static json_t *tell_entry(struct picture *picture, const struct ref *ref)
+{
+    struct picture_version version;
+    const uint32_t place = picture_find(picture, ref);
+
+    picture_version(picture, place, &version);
+    if (!version.is_here) {
+        return json_null();
+    }
+    const bool is_outdated = picture_is_outdated(picture, place);
+    if (version.item == PICTURE_NONE) {
+        return json_pack("{s:n,s:b}", "standing", "outdated", is_outdated);
+    }
+    return json_pack("{s:s,s:b,s:b,s:b}", "standing", standings[version.standing], "replaced",
+                     version.is_replaced, "lacks", version.lacks_parents, "outdated", is_outdated);
+}
+
+static int compare_refs(const void *a, const void *b)
+{
+    return ref_compare(a, b);
+}
+
+static json_t *refs_json(struct ref *refs, size_t count)
+{
+    json_t *const json = json_array();
+
+    qsort(refs, count, sizeof *refs, compare_refs);
+    for (size_t i = 0; i < count; i++) {
+        json_array_append_new(json, ref_json(&refs[i]));
+    }
+    return json;
+}
+
+// The versions of the item that stand so and are not replaced.
+static json_t *tell_open(struct picture *picture, uint32_t began, enum standing standing)
+{
+    uint32_t places[SHOWN_MAX];
+    struct ref refs[SHOWN_MAX];
+    struct picture_version version;
+    size_t open = 0;
+    const size_t count = picture_versions(picture, began, places, SHOWN_MAX);
+
+    assert_true(count <= SHOWN_MAX);
+    for (size_t i = 0; i < count; i++) {
+        picture_version(picture, places[i], &version);
+        if (version.standing == standing && !version.is_replaced) {
+            refs[open++] = version.ref;
+        }
+    }
+    return refs_json(refs, open);
+}
+
+static json_t *tell_item(struct picture *picture, uint32_t began)
+{
+    struct picture_item item;
+    struct picture_version version;
+
+    picture_item(picture, began, &item);
+    picture_version(picture, began, &version);
+    json_t *const heads = tell_open(picture, began, STANDING_COUNTS);
+    json_t *const proposals = tell_open(picture, began, STANDING_PROPOSED);
+    assert_int_equal(json_array_size(heads), item.heads);
+    assert_int_equal(json_array_size(proposals), item.proposals);
+    return json_pack("{s:o,s:o,s:o,s:b,s:b}", "item", ref_json(&version.ref), "heads", heads,
+                     "proposals", proposals, "conflicting", item.is_conflicting, "gaps",
+                     item.has_gaps);
+}
+
+static json_t *tell_items(struct picture *picture)
+{
+    json_t *const told = json_array();
+    const uint32_t *items;
+    size_t count;
+
+    assert_int_equal(picture_items(picture, &items, &count), ERR_OK);
+    for (size_t i = 0; i < count; i++) {
+        if (picture_versions(picture, items[i], NULL, 0) > 0) {
+            json_array_append_new(told, tell_item(picture, items[i]));
+        }
+    }
+    return told;
+}
+
+static json_t *tell_latest(struct picture *picture)
+{
+    uint32_t places[SHOWN_MAX];
+    struct ref refs[SHOWN_MAX];
+    struct picture_version version;
+    const size_t count = picture_latest(picture, places, SHOWN_MAX);
+
+    assert_true(count <= SHOWN_MAX);
+    for (size_t i = 0; i < count; i++) {
+        picture_version(picture, places[i], &version);
+        refs[i] = version.ref;
+    }
+    return refs_json(refs, count);
+}
+
+// UINT64_MAX: the end.
+static json_t *tell(struct picture *picture, const json_t *story, uint64_t moment_ms)
+{
+    json_t *const told = json_array();
+    uint8_t digest[DIGEST_LEN];
+    size_t index;
+    const json_t *entry;
+
+    picture_set_moment(picture, moment_ms);
+    json_array_foreach(json_object_get(story, "entries"), index, entry)
+    {
+        const struct ref ref = ref_of(json_object_get(entry, "ref"));
+        json_array_append_new(told, tell_entry(picture, &ref));
+    }
+    assert_int_equal(picture_digest(picture, digest), ERR_OK);
+    return json_pack("{s:o,s:o,s:o,s:o,s:o}", "moment",
+                     moment_ms == UINT64_MAX ? json_null() : json_integer((json_int_t)moment_ms),
+                     "entries", told, "items", tell_items(picture), "latest", tell_latest(picture),
+                     "digest", vectors_hex(digest, sizeof digest));
+}
+
+static int compare_moments(const void *a, const void *b)
+{
+    const uint64_t one = *(const uint64_t *)a;
+    const uint64_t other = *(const uint64_t *)b;
+
+    return (one > other) - (one < other);
+}
+
+// When a third and two thirds of the entries had come.
+static void choose_moments(const json_t *story, uint64_t moments[2])
+{
+    uint64_t arrived[STORY_ENTRIES];
+    const json_t *const entries = json_object_get(story, "entries");
+    const size_t count = json_array_size(entries);
+
+    for (size_t i = 0; i < count; i++) {
+        const json_t *const entry = json_array_get(entries, i);
+        arrived[i] = (uint64_t)json_integer_value(json_object_get(entry, "arrived"));
+    }
+    qsort(arrived, count, sizeof *arrived, compare_moments);
+    moments[0] = arrived[(count - 1) / 3];
+    moments[1] = arrived[2 * (count - 1) / 3];
+}
+
+// Whoever got them in another order shows the same.
+static json_t *expect(json_t *story)
+{
+    uint64_t moments[3] = {0, 0, UINT64_MAX};
+    struct picture *picture = picture_of(story, false);
+    struct picture *other = picture_of(story, true);
+    json_t *const expected = json_object_get(story, "expected");
+
+    choose_moments(story, moments);
+    for (size_t i = moments[0] == moments[1]; i < 3; i++) {
+        json_t *const told = tell(picture, story, moments[i]);
+        json_t *const told_by_other = tell(other, story, moments[i]);
+        assert_true(json_equal(told, told_by_other));
+        json_array_append_new(expected, told);
+        json_decref(told_by_other);
+    }
+    picture_destroy(&picture);
+    picture_destroy(&other);
+    return story;
+}
+
+static json_t *make_stories(void)
+{
+    json_t *const file = json_pack(
+        "{s:s,s:[]}", "about",
+        "What entries make up, PROTOCOL.md 18.7 to 18.12: in the end, and of what had arrived at a "
+        "moment. \"centres\" are those of nodes by index. What is told of \"entries\" is null for "
+        "what is not here, its \"standing\" null for what is no version of anything.",
+        "stories");
+    json_t *const stories = json_object_get(file, "stories");
+
+    for (size_t i = 0; i < sizeof tales / sizeof *tales; i++) {
+        json_array_append_new(stories, expect(make_told(&tales[i])));
+    }
+    for (uint64_t seed = 1; seed <= SEEDS; seed++) {
+        json_array_append_new(stories, expect(make_by_chance(seed)));
+    }
+    return file;
+}
+
+// -- the file --
+
+// Down to so many levels each member has a line.
+static void write_lines(FILE *file, json_t *json, int levels)
+{
+    const bool is_object = json_is_object(json);
+    const char *key;
+    json_t *value;
+    size_t index = 0;
+
+    if (levels == 0 || (!is_object && !json_is_array(json))) {
+        (void)json_dumpf(json, file, JSON_COMPACT | JSON_ENCODE_ANY);
+        return;
+    }
+    (void)fputs(is_object ? "{\n" : "[\n", file);
+    if (is_object) {
+        json_object_foreach(json, key, value)
+        {
+            (void)fprintf(file, "%s\"%s\":", index++ > 0 ? ",\n" : "", key);
+            write_lines(file, value, levels - 1);
+        }
+    } else {
+        json_array_foreach(json, index, value)
+        {
+            (void)fputs(index > 0 ? ",\n" : "", file);
+            write_lines(file, value, levels - 1);
+        }
+    }
+    (void)fputs(is_object ? "\n}" : "\n]", file);
+}
+
+static void write_file(json_t *stories)
+{
+    FILE *const file = fopen(PATH, "w");
+
+    assert_non_null(file);
+    write_lines(file, stories, 5);
+    assert_int_equal(fputc('\n', file), '\n');
+    assert_int_equal(fclose(file), 0);
+}
+
+static void the_file_says_what_pictures_show(void **state)
+{
+    json_error_t error;
+    json_t *const expected = make_stories();
+    (void)state;
+
+    if (getenv("SITREP_WRITE_VECTORS") != NULL) {
+        write_file(expected);
+    }
+    json_t *const file = json_load_file(PATH, JSON_REJECT_DUPLICATES, &error);
+    if (file == NULL) {
+        fail_msg("%s:%d: %s", PATH, error.line, error.text);
+    }
+    if (!json_equal(file, expected)) {
+        fail_msg("%s differs from what the code makes", PATH);
+    }
+    json_decref(file);
+    json_decref(expected);
+}
+
+static char letter_of(struct picture *picture, const struct told *told)
+{
+    const struct ref ref = ref_told(told->ref);
+    const struct picture_version version = story_version(picture, &ref);
+
+    if (version.item == PICTURE_NONE) {
+        return '-';
+    }
+    return (version.is_replaced ? "CPMW" : "cpmw")[version.standing];
+}
+
+// What was meant, beside what comes out.
+static void tales_end_as_they_should(void **state)
+{
+    char stands[TALE_ENTRIES + 1];
+    (void)state;
+
+    for (size_t i = 0; i < sizeof tales / sizeof *tales; i++) {
+        json_t *const story = make_told(&tales[i]);
+        struct picture *picture = picture_of(story, false);
+        size_t count = 0;
+        for (; count < TALE_ENTRIES && tales[i].entries[count].ref != NULL; count++) {
+            stands[count] = letter_of(picture, &tales[i].entries[count]);
+        }
+        stands[count] = '\0';
+        if (strcmp(stands, tales[i].stands) != 0) {
+            print_error("%s: \"%s\", not \"%s\"\n", tales[i].name, stands, tales[i].stands);
+        }
+        assert_string_equal(stands, tales[i].stands);
+        picture_destroy(&picture);
+        json_decref(story);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(tales_end_as_they_should),
+        cmocka_unit_test(the_file_says_what_pictures_show),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
