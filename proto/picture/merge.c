@@ -47,29 +47,30 @@ static bool is_editor(const struct item *item, uint32_t centre, const struct pla
             lists_centre(place_value(place_at(item, of->editors), "editors"), centre));
 }
 
-// The centre whose request the version answers: of the request's author.
-static uint32_t asker(const struct item *item, uint32_t of)
+// The centre whose request the offer answers, by what began it: nobody moves it to another.
+static uint32_t asker(const struct item *item)
 {
     uint32_t request;
 
-    return picture_named(item->picture, of, "request", &request, 1) == 1
+    return is_version(item, item->began) &&
+                   picture_named(item->picture, item->began, "request", &request, 1) == 1
                ? place_centre(item->picture, place_at(item, request))
                : PICTURE_NONE;
 }
 
 // Whether the centre may take a step of that side from the version `of`.
-static bool is_of_side(const struct item *item, enum side side, uint32_t centre, uint32_t at)
+static bool is_of_side(const struct item *item, enum side side, uint32_t centre,
+                       const struct place *of)
 {
-    const struct place *of = place_at(item, at);
     struct span to;
 
     switch (side) {
     case SIDE_MEMBERS:
         return true;
     case SIDE_ASKER:
-        return centre != PICTURE_NONE && centre == asker(item, at);
+        return centre != PICTURE_NONE && centre == asker(item);
     case SIDE_ADDRESSED:
-        to = place_value(of, "to");
+        to = place_value(place_at(item, of->editors), "to");
         return to.bytes == NULL || lists_centre(to, centre) || is_editor(item, centre, of);
     case SIDE_EDITORS:
         return is_editor(item, centre, of);
@@ -81,19 +82,18 @@ static bool is_of_side(const struct item *item, enum side side, uint32_t centre,
 
 // What was found about the versions that one replaces.
 struct grounds {
+    uint32_t counting[PARENTS_MAX]; // those of its kind that count
+    size_t counting_count;
     bool has_parents; // that are here
-    bool is_allowed;  // by a counting one, and the step is its author's
-    bool is_foreign;  // by one that is proposed, or the step is somebody else's
+    bool may_propose; // on top of one that is proposed itself
     bool is_missing;  // one is not here
     bool is_waiting;  // one waits itself
-    uint32_t editors;
 };
 
 static void look_at_parent(const struct item *item, const struct place *version, uint32_t at,
                            struct grounds *grounds)
 {
     const struct place *parent = place_at(item, at);
-    const uint32_t centre = place_centre(item->picture, version);
     enum side side;
 
     if (!is_version(item, at)) {
@@ -103,21 +103,90 @@ static void look_at_parent(const struct item *item, const struct place *version,
     grounds->has_parents = true;
     grounds->is_waiting |= parent->standing == STANDING_WAITS;
     // While what began the item is missing, versions of other kinds may be among them.
-    if (parent->kind != version->kind ||
-        (parent->standing != STANDING_COUNTS && parent->standing != STANDING_PROPOSED) ||
-        !kind_allows(&kinds[version->kind], parent->state, version->state, &side)) {
+    if (parent->kind != version->kind) {
         return;
     }
-    if (parent->standing == STANDING_PROPOSED || !is_of_side(item, side, centre, at)) {
-        grounds->is_foreign = true;
-        return;
+    if (parent->standing == STANDING_COUNTS) {
+        assert(grounds->counting_count < PARENTS_MAX);
+        grounds->counting[grounds->counting_count++] = at;
     }
-    // Of several grounds the first in the order of references, so that all nodes take the same.
-    if (!grounds->is_allowed ||
-        ref_compare(&parent->ref, &place_at(item, grounds->editors)->ref) < 0) {
-        grounds->editors = at;
+    grounds->may_propose |=
+        parent->standing == STANDING_PROPOSED &&
+        kind_allows(&kinds[version->kind], parent->state, version->state, &side);
+}
+
+// Versions that were looked at; marked by `open`, which is free once they are judged.
+struct seen {
+    uint32_t *list;
+    size_t count;
+};
+
+// Adds what the version replaced and is not yet among them. Returns whether `other` is.
+static bool look_behind(const struct item *item, uint32_t at, uint32_t other, struct seen *seen)
+{
+    const struct picture *picture = item->picture;
+    bool is_found = false;
+
+    for (uint32_t edge = picture->places[at].first_parent; edge != PICTURE_NONE;
+         edge = picture->edges[edge].next_parent) {
+        const uint32_t parent = picture->edges[edge].parent;
+        is_found |= parent == other;
+        if (is_version(item, parent) && place_at(item, parent)->open == 0) {
+            place_at(item, parent)->open = 1;
+            seen->list[seen->count++] = parent;
+        }
     }
-    grounds->is_allowed = true;
+    return is_found;
+}
+
+// Whether the one replaced the other, itself or through what it replaced.
+static bool is_behind(const struct item *item, uint32_t at, uint32_t other)
+{
+    struct seen seen = {.list = item->picture->queue + item->picture->places_count};
+    bool is_found = false;
+
+    seen.list[seen.count++] = at;
+    for (size_t i = 0; i < seen.count && !is_found; i++) {
+        is_found = look_behind(item, seen.list[i], other, &seen);
+    }
+    for (size_t i = 0; i < seen.count; i++) {
+        place_at(item, seen.list[i])->open = 0;
+    }
+    return is_found;
+}
+
+// Whether the version settles on the state of another that contradicts this one.
+static bool is_settled(const struct item *item, const struct place *version,
+                       const struct grounds *grounds, uint32_t at)
+{
+    for (size_t i = 0; i < grounds->counting_count; i++) {
+        const uint32_t other = grounds->counting[i];
+        if (other != at && place_at(item, other)->state == version->state &&
+            !is_behind(item, at, other)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// Whether the version may come after this one; else `has_way` tells whether somebody's may.
+static bool may_follow(const struct item *item, const struct place *version,
+                       const struct grounds *grounds, uint32_t at, bool *has_way)
+{
+    const struct kind *kind = &kinds[version->kind];
+    const struct place *parent = place_at(item, at);
+    const uint32_t centre = place_centre(item->picture, version);
+    enum side side;
+
+    *has_way = kind_allows(kind, parent->state, version->state, &side);
+    if (*has_way && is_of_side(item, side, centre, parent)) {
+        return true;
+    }
+    if (is_settled(item, version, grounds, at)) {
+        *has_way = true;
+        return is_of_side(item, kind->side, centre, parent);
+    }
+    return false;
 }
 
 // Nothing it replaces is here: what its author may do in any case.
@@ -129,17 +198,23 @@ static enum standing judge_alone(const struct item *item, const struct place *ve
     return is_own || kinds[version->kind].side == SIDE_MEMBERS ? STANDING_COUNTS : STANDING_WAITS;
 }
 
+// Behind all of those that count: one alone would let its author pass over what others wrote since.
 static enum standing judge_grounds(const struct item *item, const struct place *version,
                                    const struct grounds *grounds)
 {
-    if (grounds->is_allowed) {
-        return STANDING_COUNTS;
+    bool may_count = grounds->counting_count > 0;
+    bool may_propose = may_count || grounds->may_propose;
+
+    for (size_t i = 0; i < grounds->counting_count; i++) {
+        bool has_way;
+        may_count &= may_follow(item, version, grounds, grounds->counting[i], &has_way);
+        may_propose &= has_way;
     }
     if (!grounds->has_parents) {
         return judge_alone(item, version);
     }
-    if (grounds->is_foreign) {
-        return STANDING_PROPOSED;
+    if (may_count || may_propose) {
+        return may_count ? STANDING_COUNTS : STANDING_PROPOSED;
     }
     return grounds->is_missing || grounds->is_waiting ? STANDING_WAITS : STANDING_MISSTEP;
 }
@@ -153,10 +228,29 @@ static bool is_astray(const struct item *item, const struct place *version)
            (began->kind != version->kind || began->item != item->began);
 }
 
+// Whoever takes a step that is not an editor's does not say who the editors are, nor for whom it
+// is: what holds for the version replaced goes on, of several the first by reference.
+static void inherit(const struct item *item, struct place *version, const struct grounds *grounds)
+{
+    const uint32_t centre = place_centre(item->picture, version);
+    const struct place *first = NULL;
+
+    for (size_t i = 0; i < grounds->counting_count; i++) {
+        const struct place *parent = place_at(item, grounds->counting[i]);
+        if (!is_editor(item, centre, parent) &&
+            (first == NULL || ref_compare(&parent->ref, &first->ref) < 0)) {
+            first = parent;
+        }
+    }
+    if (first != NULL) {
+        version->editors = first->editors;
+    }
+}
+
 static void judge(const struct item *item, uint32_t at)
 {
     struct place *version = place_at(item, at);
-    struct grounds grounds = {.editors = PICTURE_NONE};
+    struct grounds grounds = {.counting_count = 0};
 
     version->editors = at;
     if (at == item->began) {
@@ -173,10 +267,8 @@ static void judge(const struct item *item, uint32_t at)
         return;
     }
     version->standing = (uint8_t)judge_grounds(item, version, &grounds);
-    // Whoever takes a step that is not an editor's does not say who the editors are.
-    if (grounds.is_allowed &&
-        !is_editor(item, place_centre(item->picture, version), place_at(item, grounds.editors))) {
-        version->editors = place_at(item, grounds.editors)->editors;
+    if (version->standing == STANDING_COUNTS) {
+        inherit(item, version, &grounds);
     }
 }
 

@@ -96,9 +96,10 @@ enum err places_reserve(struct picture *picture, size_t links)
         picture->links_count + links >= PICTURE_NONE ||
         !grow((void **)&picture->places, picture->places_count, &picture->places_room,
               sizeof *picture->places, places) ||
-        // The versions of one item are never more than there are places.
-        !grow((void **)&picture->queue, picture->places_count, &picture->queue_room,
-              sizeof *picture->queue, places) ||
+        // The versions of one item are never more than there are places; and as many are looked at
+        // behind them.
+        !grow((void **)&picture->queue, 2 * picture->places_count, &picture->queue_room,
+              sizeof *picture->queue, 2 * places) ||
         !grow((void **)&picture->edges, picture->edges_count, &picture->edges_room,
               sizeof *picture->edges, PARENTS_MAX) ||
         !grow((void **)&picture->links, picture->links_count, &picture->links_room,

@@ -113,15 +113,19 @@ class Picture {
   }
 
   judgeAnew(version) {
-    const { editors } = version;
-    if (version.names.length === 0) return { standing: 'counts', editors };
+    const { editors, to } = version;
+    if (version.names.length === 0) return { standing: 'counts', editors, to };
     const began = this.find(version.item);
     const beganThat = began?.item && began.names.length === 0 && began.kind === version.kind;
-    if (began && !beganThat) return { standing: 'waits', editors };
-    const ground = this.replacedBy(version).find((other) => this.isGround(other, version));
-    if (!ground) return { standing: this.judgeWithoutGround(version), editors };
-    const isEditor = this.isEditor(version.centre, ground);
-    return { standing: 'counts', editors: isEditor ? editors : this.judge(ground).editors };
+    if (began && !beganThat) return { standing: 'waits', editors, to };
+    const grounds = this.replacedBy(version)
+      .filter((other) => other.kind === version.kind && this.standing(other) === 'counts');
+    const follows = (other) => this.mayFollow(version, other, grounds);
+    if (grounds.length === 0 || !grounds.every(follows)) {
+      return { standing: this.judgeOtherwise(version, grounds), editors, to };
+    }
+    const stranger = grounds.find((other) => !this.isEditor(version.centre, other));
+    return { ...(stranger ? this.judge(stranger) : { editors, to }), standing: 'counts' };
   }
 
   /** Whose step it is from the one to the other; null when there is none. */
@@ -131,24 +135,37 @@ class Picture {
     return from.state === to.state ? side : steps.get(`${from.state} > ${to.state}`) ?? null;
   }
 
-  isGround(other, version) {
-    const side = this.step(other, version);
-    return this.standing(other) === 'counts' && side !== null
-      && this.isOfSide(side, version.centre, other);
+  /** The state is that of another ground, which the one did not replace. */
+  isSettled(version, from, grounds) {
+    return grounds.some((other) => other !== from && other.state === version.state
+      && !this.isBehind(from, other));
   }
 
-  judgeWithoutGround(version) {
+  isBehind(version, other) {
+    return this.replacedBy(version)
+      .some((before) => before === other || this.isBehind(before, other));
+  }
+
+  mayFollow(version, from, grounds) {
+    const side = this.step(from, version);
+    if (side !== null && this.isOfSide(side, version.centre, from)) return true;
+    return this.isSettled(version, from, grounds)
+      && this.isOfSide(kinds.get(version.kind).side, version.centre, from);
+  }
+
+  judgeOtherwise(version, grounds) {
     const others = this.replacedBy(version);
     if (others.length === 0) {
       const isOwn = version.centre !== null && version.centre === this.centreOf(version.item);
       return isOwn || kinds.get(version.kind).side === 'members' ? 'counts' : 'waits';
     }
-    const standing = (name) => (other) => this.standing(other) === name;
-    const canBeProposed = others
-      .filter((other) => standing('counts')(other) || standing('proposed')(other))
-      .some((other) => this.step(other, version) !== null);
+    const hasStep = (other) => this.step(other, version) !== null;
+    const canBeProposed = grounds.length > 0
+      ? grounds.every((other) => hasStep(other) || this.isSettled(version, other, grounds))
+      : others.some((other) => this.standing(other) === 'proposed' && hasStep(other));
     if (canBeProposed) return 'proposed';
-    return this.lacks(version) || others.some(standing('waits')) ? 'waits' : 'misstep';
+    const isWaiting = others.some((other) => this.standing(other) === 'waits');
+    return this.lacks(version) || isWaiting ? 'waits' : 'misstep';
   }
 
   // -- sides [18.8] --
@@ -159,11 +176,13 @@ class Picture {
   }
 
   isOfSide(side, centre, from) {
+    const { to } = this.judge(from);
+    const request = this.find(from.item)?.request;
     const sides = {
       members: () => true,
       editors: () => this.isEditor(centre, from),
-      asker: () => centre !== null && centre === this.centreOf(from.request),
-      addressed: () => !from.to || from.to.includes(centre) || this.isEditor(centre, from),
+      asker: () => centre !== null && request && centre === this.centreOf(request),
+      addressed: () => !to || to.includes(centre) || this.isEditor(centre, from),
     };
     return sides[side]();
   }
