@@ -103,14 +103,14 @@ enum exit_code client_node_path(struct client *client, const char *prefix, const
                                             : complain(EXIT_USAGE, "this name is too long");
 }
 
-enum exit_code client_entry_path(const char *name, const char *query,
+enum exit_code client_entry_path(const char *prefix, const char *name, const char *query,
                                  char path[static CLIENT_PATH_MAX])
 {
     // What names hold needs no escaping in a path; anything else names no entry.
     if (*name == '\0' || strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-./") != strlen(name)) {
         return complain(EXIT_USAGE, "'%s' is no entry's name: be-nccn/12 is one", name);
     }
-    const int len = snprintf(path, CLIENT_PATH_MAX, "/v1/entries/%s%s", name, query);
+    const int len = snprintf(path, CLIENT_PATH_MAX, "%s%s%s", prefix, name, query);
     return len > 0 && len < CLIENT_PATH_MAX ? EXIT_DONE
                                             : complain(EXIT_USAGE, "this name is too long");
 }

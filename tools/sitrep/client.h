@@ -67,8 +67,8 @@ enum { CLIENT_PATH_MAX = 512 };
 enum exit_code client_node_path(struct client *client, const char *prefix, const char *node,
                                 char path[static CLIENT_PATH_MAX]);
 
-// "/v1/entries/NAME" and `query`. Complains of what is no entry's name.
-enum exit_code client_entry_path(const char *name, const char *query,
+// `prefix` ("/v1/entries/"), the name and `query`. Complains of what is no entry's name.
+enum exit_code client_entry_path(const char *prefix, const char *name, const char *query,
                                  char path[static CLIENT_PATH_MAX]);
 
 #endif

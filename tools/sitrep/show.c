@@ -148,7 +148,7 @@ enum { CONFLICT = 409 }; // HTTP: no signature of its own is held
 static enum exit_code fetch_signed(struct client *client, const char *name, struct answer *answer)
 {
     char path[CLIENT_PATH_MAX];
-    enum exit_code code = client_entry_path(name, "?format=cose", path);
+    enum exit_code code = client_entry_path("/v1/entries/", name, "?format=cose", path);
     if (code == EXIT_DONE) {
         code = client_call(client, &(struct call){.method = "GET", .path = path}, answer);
     }
@@ -158,7 +158,7 @@ static enum exit_code fetch_signed(struct client *client, const char *name, stru
     tell("%s", answer_message(answer));
     tell("What follows is the proof: the headers up to the signed one, and its signature.");
     answer_fini(answer);
-    code = client_entry_path(name, "?format=proof", path);
+    code = client_entry_path("/v1/entries/", name, "?format=proof", path);
     return code == EXIT_DONE
                ? client_ask(client, &(struct call){.method = "GET", .path = path}, answer)
                : code;
@@ -194,6 +194,6 @@ enum exit_code command_show(const struct arguments *arguments)
     if (arguments_has(arguments, "hex")) {
         return complain(EXIT_USAGE, "--hex goes with --cose");
     }
-    const enum exit_code code = client_entry_path(arguments->operands[0], "", path);
+    const enum exit_code code = client_entry_path("/v1/entries/", arguments->operands[0], "", path);
     return code == EXIT_DONE ? client_show(arguments, path, show) : code;
 }

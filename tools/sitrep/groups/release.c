@@ -51,7 +51,7 @@ static enum exit_code check_author_wish(const struct arguments *arguments, struc
     char path[CLIENT_PATH_MAX];
     struct answer entry = {0};
     struct answer group = {0};
-    enum exit_code code = client_entry_path(arguments->operands[0], "", path);
+    enum exit_code code = client_entry_path("/v1/entries/", arguments->operands[0], "", path);
     if (code == EXIT_DONE) {
         code = fetch(client, path, &entry);
     }

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: EUPL-1.2
+// sitrep item list and item show: what entries are about, as it stands; sitrep conflicts: what
+// contradicts what.
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sitrep/client.h"
+#include "sitrep/command.h"
+#include "sitrep/line.h"
+#include "sitrep/print.h"
+
+const struct option_spec item_list_options[] = {
+    {"kind", "K", "of this kind only (sitrep kinds lists them)", false},
+    {NULL, NULL, NULL, false},
+};
+
+enum { STATE_COLUMNS = 12 };
+
+struct listing {
+    bool is_json;
+    bool has_only_conflicts;
+    size_t count; // listed
+};
+
+// -- for people --
+
+// "  in-force     " and the entry's line.
+static void print_version(const json_t *version)
+{
+    const char *state = json_text(version, "state");
+
+    (void)printf("  %-*s", STATE_COLUMNS, *state == '\0' ? "-" : state);
+    line_print(version);
+}
+
+static void print_outdated(const json_t *versions)
+{
+    size_t i;
+    json_t *version;
+
+    json_array_foreach(versions, i, version)
+    {
+        if (json_flag(version, "outdated")) {
+            (void)printf("  ! %s builds on what was replaced since\n", json_text(version, "name"));
+        }
+    }
+}
+
+static void print_versions(const json_t *versions)
+{
+    size_t i;
+    json_t *version;
+
+    json_array_foreach(versions, i, version)
+    {
+        print_version(version);
+    }
+}
+
+static void print_item(const json_t *item)
+{
+    const json_t *heads = json_object_get(item, "heads");
+    const json_t *proposals = json_object_get(item, "proposals");
+    const char *name = json_text(item, "item");
+
+    print_text(*name == '\0' ? "(of a node to come)" : name, BREAKS_ESCAPED);
+    (void)printf("  %s", json_text(item, "kind"));
+    if (json_flag(item, "conflicting")) {
+        (void)printf("  %sCONFLICT%s: %zu versions hold", terminal_colour(stdout, COLOUR_RED),
+                     terminal_colour(stdout, COLOUR_NONE), json_array_size(heads));
+    }
+    if (json_flag(item, "gaps")) {
+        (void)printf("  (some of its versions are not here)");
+    }
+    (void)putchar('\n');
+    print_versions(heads);
+    print_outdated(heads);
+    if (json_array_size(proposals) > 0) {
+        (void)puts("  proposed:");
+        print_versions(proposals);
+    }
+}
+
+static const char *standing_words(const json_t *version)
+{
+    static const struct {
+        const char *name, *words;
+    } rows[] = {
+        {"counts", "holds"},
+        {"proposed", "proposed: its centre may not change this"},
+        {"misstep", "no step from what it replaces"},
+        {"waits", "waits for what it replaces"},
+    };
+    const char *standing = json_text(version, "standing");
+
+    if (json_flag(version, "replaced")) {
+        return "replaced";
+    }
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        if (strcmp(standing, rows[i].name) == 0) {
+            return rows[i].words;
+        }
+    }
+    return standing;
+}
+
+static void print_whole(const json_t *item)
+{
+    size_t i;
+    json_t *version;
+
+    print_item(item);
+    (void)puts("all versions:");
+    json_array_foreach(json_object_get(item, "all"), i, version)
+    {
+        print_version(version);
+        (void)printf("  %-*s%s%s\n", STATE_COLUMNS, "", standing_words(version),
+                     json_flag(version, "lacking") ? "; something it replaces is not here" : "");
+    }
+}
+
+// -- commands --
+
+static bool take(void *context, const json_t *item)
+{
+    struct listing *listing = context;
+
+    if (listing->has_only_conflicts && !json_flag(item, "conflicting")) {
+        return true;
+    }
+    listing->count++;
+    if (listing->is_json) {
+        print_json(item);
+    } else {
+        print_item(item);
+    }
+    return !ferror(stdout); // the reader of a pipe has gone
+}
+
+static enum exit_code list(const struct arguments *arguments, struct listing *listing)
+{
+    const char *kind = arguments_get(arguments, "kind");
+    struct client *client = client_open(arguments);
+    char path[CLIENT_PATH_MAX] = "/v1/items";
+    enum exit_code code = EXIT_DONE;
+
+    if (client == NULL) {
+        return EXIT_FAILED;
+    }
+    if (kind != NULL) {
+        code = client_node_path(client, "/v1/items?kind=", kind, path);
+    }
+    if (code == EXIT_DONE) {
+        const struct call call = {.method = "GET", .path = path};
+        code = client_stream(client, &call, take, listing);
+    }
+    client_close(&client);
+    return code;
+}
+
+enum exit_code command_item_list(const struct arguments *arguments)
+{
+    struct listing listing = {.is_json = arguments->is_json};
+    const enum exit_code code = list(arguments, &listing);
+
+    if (code == EXIT_DONE && listing.count == 0 && !listing.is_json) {
+        tell("There is nothing yet.");
+    }
+    return code;
+}
+
+enum exit_code command_conflicts(const struct arguments *arguments)
+{
+    struct listing listing = {.is_json = arguments->is_json, .has_only_conflicts = true};
+    const enum exit_code code = list(arguments, &listing);
+
+    if (code == EXIT_DONE && listing.count == 0 && !listing.is_json) {
+        tell("Nothing contradicts anything.");
+    }
+    return code;
+}
+
+enum exit_code command_item_show(const struct arguments *arguments)
+{
+    char path[CLIENT_PATH_MAX];
+    const enum exit_code code = client_entry_path("/v1/items/", arguments->operands[0], "", path);
+
+    return code == EXIT_DONE ? client_show(arguments, path, print_whole) : code;
+}
