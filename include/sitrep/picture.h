@@ -17,6 +17,8 @@
 
 #define PICTURE_NONE UINT32_MAX
 
+enum { PICTURE_PARENTS_MAX = 16 }; // versions that one replaces [18.5]
+
 struct picture;
 
 // An entry that counts, opened.
@@ -114,5 +116,10 @@ size_t picture_latest(struct picture *picture, uint32_t *places, size_t max);
 // BLAKE2b-256 of how all stands at the moment asked for: the same on nodes
 // that hold the same [18.11]. Errors: ERR_NO_SPACE.
 CHECKED enum err picture_digest(struct picture *picture, uint8_t digest[static DIGEST_LEN]);
+
+// Writes the body of a version, a sound one, anew: as a version of the item that began with `item`,
+// which replaces `replaced`, ascending, 1 to PICTURE_PARENTS_MAX.
+void content_settle(struct span body, const struct ref *item, const struct ref *replaced,
+                    size_t count, struct cbor_writer *writer);
 
 #endif

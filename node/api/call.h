@@ -84,6 +84,7 @@ void log_get(struct call *call);
 void kinds_get(struct call *call);
 void items_get(struct call *call);
 void item_get(struct call *call);
+void item_post(struct call *call);
 void link_get(struct call *call);
 void link_post(struct call *call);
 void keys_get(struct call *call);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: EUPL-1.2
 // GET /v1/items: what entries are about, item by item as they stand, as newline-delimited JSON; and
 // GET /v1/items/NAME: one of them, with all its versions.
+#include "api/items.h"
+
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
@@ -292,7 +294,7 @@ void items_get(struct call *call)
 
 // -- one --
 
-static void reply_no_item(struct call *call)
+void item_refuse(struct call *call)
 {
     reply_error(&call->reply, MHD_HTTP_NOT_FOUND, "not_found",
                 "%s is no version of anything: its kind has none, is not known, or it cannot be "
@@ -309,7 +311,7 @@ static void reply_item(struct call *call, struct picture *picture, const struct 
         picture_version(picture, place, &version);
     }
     if (version.item == PICTURE_NONE) {
-        reply_no_item(call);
+        item_refuse(call);
         return;
     }
     struct sealer *sealer = sealers_get(call->view->sealers);
@@ -325,8 +327,7 @@ static void reply_item(struct call *call, struct picture *picture, const struct 
     sealers_put(call->view->sealers, sealer);
 }
 
-// The reference of the entry that is named. False: it was said why not.
-static bool find_ref(struct call *call, struct ref *ref)
+bool item_find(struct call *call, struct ref *ref)
 {
     struct record_set set = {0};
     struct named named;
@@ -353,7 +354,7 @@ void item_get(struct call *call)
     struct picture *picture;
     struct ref ref;
 
-    if (!find_ref(call, &ref)) {
+    if (!item_find(call, &ref)) {
         return;
     }
     const enum err err = situation_get(call->view->situation, call->view, &picture);

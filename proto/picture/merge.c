@@ -82,7 +82,7 @@ static bool is_of_side(const struct item *item, enum side side, uint32_t centre,
 
 // What was found about the versions that one replaces.
 struct grounds {
-    uint32_t counting[PARENTS_MAX]; // those of its kind that count
+    uint32_t counting[PICTURE_PARENTS_MAX]; // those of its kind that count
     size_t counting_count;
     bool has_parents; // that are here
     bool may_propose; // on top of one that is proposed itself
@@ -107,7 +107,7 @@ static void look_at_parent(const struct item *item, const struct place *version,
         return;
     }
     if (parent->standing == STANDING_COUNTS) {
-        assert(grounds->counting_count < PARENTS_MAX);
+        assert(grounds->counting_count < PICTURE_PARENTS_MAX);
         grounds->counting[grounds->counting_count++] = at;
     }
     grounds->may_propose |=

@@ -89,10 +89,10 @@ static bool grow_buckets(struct picture *picture, size_t more)
 
 enum err places_reserve(struct picture *picture, size_t links)
 {
-    const size_t places = 2 + PARENTS_MAX + links;
+    const size_t places = 2 + PICTURE_PARENTS_MAX + links;
 
     if (picture->places_count + places >= PICTURE_NONE ||
-        picture->edges_count + PARENTS_MAX >= PICTURE_NONE ||
+        picture->edges_count + PICTURE_PARENTS_MAX >= PICTURE_NONE ||
         picture->links_count + links >= PICTURE_NONE ||
         !grow((void **)&picture->places, picture->places_count, &picture->places_room,
               sizeof *picture->places, places) ||
@@ -101,7 +101,7 @@ enum err places_reserve(struct picture *picture, size_t links)
         !grow((void **)&picture->queue, 2 * picture->places_count, &picture->queue_room,
               sizeof *picture->queue, 2 * places) ||
         !grow((void **)&picture->edges, picture->edges_count, &picture->edges_room,
-              sizeof *picture->edges, PARENTS_MAX) ||
+              sizeof *picture->edges, PICTURE_PARENTS_MAX) ||
         !grow((void **)&picture->links, picture->links_count, &picture->links_room,
               sizeof *picture->links, links) ||
         !grow((void **)&picture->latest, picture->latest_count, &picture->latest_room,

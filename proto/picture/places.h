@@ -8,6 +8,7 @@
 //   items.c    what began something, in order
 //   latest.c   what the latest of its centre replaces [18.10]
 //   digest.c   all of it in one hash
+//   settle.c   a body said anew
 //   picture.c  what comes in, and what is asked
 #ifndef PICTURE_PLACES_H
 #define PICTURE_PLACES_H
@@ -82,8 +83,6 @@ struct picture {
     uint64_t moment_ms;
     uint8_t key[crypto_shorthash_KEYBYTES]; // of the buckets
 };
-
-enum { PARENTS_MAX = 16 }; // versions that one replaces [18.5]
 
 // Makes room for one entry, what began its item, all it replaces and so many links: then the four
 // below do not fail. Errors: ERR_NO_SPACE.

@@ -58,7 +58,8 @@ alike
 expect "the heads" "be-nccn/3 in-force, nl-kcr2/1 lifted" "$(heads nl-kcr2 be-nccn/3)"
 expect "what contradicts" be-nccn/2 "$(s be-nccn conflicts --json | jq -r .item)"
 s nl-kcr2 conflicts | has 'CONFLICT.*2 versions hold' || fail "people are not told of the conflict"
-change nl-kcr2 lifted be-nccn/3,nl-kcr2/1 >/dev/null
+exits 4 s nl-kcr2 settle be-nccn/2 --take be-nccn/2
+expect "the settling" nl-kcr2/2 "$(must s nl-kcr2 settle be-nccn/2 --take nl-kcr2/1)"
 alike
 expect "the head once settled" "nl-kcr2/2 lifted" "$(heads be-nccn be-nccn/2)"
 expect "conflicts once settled" "" "$(s be-nccn conflicts --json)"
@@ -73,15 +74,21 @@ expect "the head" "be-nccn/4 -" "$(heads be-nccn be-nccn/4)"
 expect "the proposal" nl-kcr2/3 "$(field be-nccn be-nccn/4 '.proposals[].name')"
 s be-nccn item list | has 'proposed:' || fail "people are not told of the proposal"
 
+must s be-nccn settle be-nccn/4 --take nl-kcr2/3 >/dev/null
+alike
+expect "the head, once taken over" "be-nccn/5 -" "$(heads nl-kcr2 be-nccn/4)"
+expect "its text" "It will not." "$(field nl-kcr2 be-nccn/4 '.heads[].text')"
+expect "proposals" "" "$(field nl-kcr2 be-nccn/4 '.proposals[].name')"
+
 # -- step by step --
 # step NODE STATE FROM
 step() {
-    must s "$1" publish offer --field request=be-nccn/5 --field quantity=2 --field item=nl-kcr2/4 --field state="$2" \
+    must s "$1" publish offer --field request=be-nccn/6 --field quantity=2 --field item=nl-kcr2/4 --field state="$2" \
         --field supersedes="$3"
 }
 must s be-nccn publish request --field capability='high-capacity pump' --field quantity=4 >/dev/null
 alike
-must s nl-kcr2 publish offer --field request=be-nccn/5 --field quantity=2 >/dev/null
+must s nl-kcr2 publish offer --field request=be-nccn/6 --field quantity=2 >/dev/null
 alike
 step nl-kcr2 accepted nl-kcr2/4 >/dev/null # not its own to take
 alike

@@ -169,6 +169,52 @@ static void test_what_others_write_is_proposed(void **state)
     json_decref(one(fixture, "nonsense", 400));
 }
 
+static void settle(struct fixture *fixture, const char *item, const char *take, int status,
+                   const char *wanted)
+{
+    struct http_reply reply;
+    char target[128];
+    char body[128];
+
+    snprintf(target, sizeof target, "/v1/items/%s", item);
+    snprintf(body, sizeof body, "{\"take\":\"%s\"}", take);
+    http_post(fixture->path, target, "application/json", body, &reply);
+    if (reply.status != status || strstr(reply.body, wanted) == NULL) {
+        fail_msg("%s: %d %s", body, reply.status, reply.body);
+    }
+    http_reply_fini(&reply);
+}
+
+static void test_an_item_is_settled_on_one_of_its_versions(void **state)
+{
+    struct fixture *fixture = *state;
+
+    publish(fixture, measure);
+    change(fixture, "\"be-nccn/1\"", "in-force");
+    change(fixture, "\"be-nccn/1\"", "lifted");
+    settle(fixture, "be-nccn/1", "be-nccn/1", 409, "one of its versions that hold");
+    settle(fixture, "be-nccn/1", "be-nccn/9", 400, "there is no entry be-nccn/9 here");
+    settle(fixture, "be-nccn/9", "be-nccn/2", 404, "be-nccn/9");
+    settle(fixture, "be-nccn/3", "be-nccn/2", 201, "be-nccn/4");
+    json_t *whole = one(fixture, "be-nccn/1", 200);
+    check_versions(whole, "heads", "be-nccn/4 in-force");
+    const json_t *head = json_array_get(json_object_get(whole, "heads"), 0);
+    assert_string_equal(text_of(head, "text"), "Stay inside.");
+    const json_t *fields = json_object_get(head, "fields");
+    assert_string_equal(text_of(fields, "type"), "shelter");
+    assert_int_equal(json_array_size(json_object_get(fields, "supersedes")), 2);
+    json_decref(whole);
+    // Saying what holds anew is allowed, too.
+    settle(fixture, "be-nccn/1", "be-nccn/4", 201, "be-nccn/5");
+    whole = one(fixture, "be-nccn/1", 200);
+    check_versions(whole, "heads", "be-nccn/5 in-force");
+    json_decref(whole);
+    struct http_reply reply;
+    http_post(fixture->path, "/v1/items/be-nccn/1", "application/json", "{\"drop\":1}", &reply);
+    assert_int_equal(reply.status, 400);
+    http_reply_fini(&reply);
+}
+
 static void test_the_list_is_whole_ordered_and_of_one_kind(void **state)
 {
     struct fixture *fixture = *state;
@@ -229,6 +275,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_items_stand_as_their_versions_make_them),
         TEST(test_what_others_write_is_proposed),
+        TEST(test_an_item_is_settled_on_one_of_its_versions),
         TEST(test_the_list_is_whole_ordered_and_of_one_kind),
         TEST(test_what_cannot_be_read_is_in_no_picture),
     };

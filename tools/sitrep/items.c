@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 // sitrep item list and item show: what entries are about, as it stands; sitrep conflicts: what
-// contradicts what.
+// contradicts what; sitrep settle: which of it holds.
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +12,11 @@
 
 const struct option_spec item_list_options[] = {
     {"kind", "K", "of this kind only (sitrep kinds lists them)", false},
+    {NULL, NULL, NULL, false},
+};
+
+const struct option_spec settle_options[] = {
+    {"take", "VERSION", "the version that is to hold, or the proposal to take over", true},
     {NULL, NULL, NULL, false},
 };
 
@@ -187,4 +192,31 @@ enum exit_code command_item_show(const struct arguments *arguments)
     const enum exit_code code = client_entry_path("/v1/items/", arguments->operands[0], "", path);
 
     return code == EXIT_DONE ? client_show(arguments, path, print_whole) : code;
+}
+
+enum exit_code command_settle(const struct arguments *arguments)
+{
+    char path[CLIENT_PATH_MAX];
+    struct answer answer = {0};
+    enum exit_code code = client_entry_path("/v1/items/", arguments->operands[0], "", path);
+    struct client *client = code == EXIT_DONE ? client_open(arguments) : NULL;
+
+    if (client == NULL) {
+        return code == EXIT_DONE ? EXIT_FAILED : code;
+    }
+    json_t *body = json_pack("{s:s}", "take", arguments_get(arguments, "take"));
+    code = body == NULL ? complain(EXIT_USAGE, "--take: this is not UTF-8")
+                        : client_post(client, path, body, &answer);
+    if (code == EXIT_DONE && arguments->is_json) {
+        print_json(answer.json);
+    } else if (code == EXIT_DONE) {
+        print_text(json_text(answer.json, "name"), BREAKS_ESCAPED);
+        (void)putchar('\n');
+    }
+    if (code == EXIT_DONE) {
+        (void)print_flush_published(json_text(answer.json, "name"));
+    }
+    answer_fini(&answer);
+    client_close(&client);
+    return code;
 }

@@ -51,6 +51,8 @@ const struct command commands[] = {
      "sitrep item show be-nccn/12", NULL, command_item_show},
     {"conflicts", "", 0, 0, "list what several versions hold of, that contradict each other",
      "sitrep conflicts", NULL, command_conflicts},
+    {"settle", "ITEM", 1, 1, "say one version anew, in place of all that hold",
+     "sitrep settle be-nccn/12 --take nl-kcr2/7", settle_options, command_settle},
     {"import cap", "FILE...", 1, 100000, "publish public alerts of CAP 1.1 or 1.2, each once",
      "sitrep import cap warning.xml", import_cap_options, command_import_cap},
     {"log", "", 0, 0, "list entries in the order they arrived", "sitrep log --since 2h --follow",
