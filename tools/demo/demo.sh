@@ -61,6 +61,7 @@ same_everywhere() { [ "$(for n in "$@"; do fingerprint "$n"; done | sort -u | wc
 has_entries() { [ "$(at "$1" status --json | jq .entries)" -ge "$2" ]; }
 holds() { at "$1" show "$2" --json; }
 reads() { [ -n "$(at "$1" show "$2" --json | jq -r '.text // empty')" ]; } # jq -e is content with no input at all
+item_of() { at "$1" item list --kind "$2" --json | jq -r .item | tail -n 1; }
 table() {
     for n in "${nodes[@]}"; do
         at "$n" status --json | jq -r '[.node, .entries, .fingerprint] | @tsv'
@@ -109,17 +110,37 @@ run lu-hcpn log --group cbrn
 quiet run nl-kcr2 release "$name" --to all
 wait_for 20 reads lu-hcpn "$name"
 run lu-hcpn log --group cbrn
-total=$(at be-nccn status --json | jq .entries)
+
+say "What is asked for, and offered, has one name across the border"
+run be-nccn publish incident --field "name=High water Meuse" --field hazard=natural --field "where=Liège"
+incident=$(item_of be-nccn incident)
+run be-nccn publish request --field "capability=high-capacity pump" --field quantity=4 --field "incident=$incident"
+request=$(item_of be-nccn request)
+wait_for 20 holds lu-hcpn "$request"
+run lu-hcpn publish offer --field "request=$request" --field quantity=2
+offer=$(item_of lu-hcpn offer)
+wait_for 20 holds be-nccn "$offer"
+run be-nccn publish offer --field "item=$offer" --field "supersedes=$offer" --field state=accepted \
+    --field "request=$request" --field quantity=2
+run be-nccn publish measure --field type=road-closed --field "where=A25 at Visé" --field editors=lu-hcpn \
+    --field "incident=$incident"
+measure=$(item_of be-nccn measure)
 wait_for 20 same_everywhere "${nodes[@]}"
+total=$(at be-nccn status --json | jq .entries)
+run lu-hcpn item list
 table
 
-say "The links to lu-hcpn are cut; both sides go on writing"
+say "The links to lu-hcpn are cut; both sides go on writing, also of the same road"
 for n in be-nccn be-safe-brussels nl-kcr2; do
     quiet run lu-hcpn link cut "$n"
     quiet at "$n" link cut lu-hcpn
 done
 before=$(fingerprint lu-hcpn)
 run be-nccn publish decision --precedence flash --field body="policy cell" "Federal phase declared at 14:05."
+run be-nccn publish measure --field "item=$measure" --field "supersedes=$measure" --field state=in-force \
+    --field type=road-closed --field "where=A25 at Visé" --field editors=lu-hcpn
+run lu-hcpn publish measure --field "item=$measure" --field "supersedes=$measure" --field state=lifted \
+    --field type=road-closed --field "where=A25 at Visé" --field editors=lu-hcpn
 run lu-hcpn publish report "Cut off from the others since 14:00. Pump groups leave for Liège as offered."
 wait_for 20 same_everywhere be-nccn be-safe-brussels nl-kcr2
 [ "$before" != "$(fingerprint be-nccn)" ]
@@ -132,8 +153,16 @@ for n in be-nccn be-safe-brussels nl-kcr2; do
 done
 wait_for 60 same_everywhere "${nodes[@]}"
 table
-for n in "${nodes[@]}"; do wait_for 5 has_entries "$n" "$((total + 2))"; done
+for n in "${nodes[@]}"; do wait_for 5 has_entries "$n" "$((total + 4))"; done
 run lu-hcpn log --kind decision
+
+say "The two versions of the road stand side by side, until somebody settles it"
+run nl-kcr2 conflicts
+holds=$(at be-nccn item show "$measure" --json | jq -r '.heads[] | select(.state == "in-force") | .name')
+run lu-hcpn settle "$measure" --take "$holds"
+wait_for 20 same_everywhere "${nodes[@]}"
+run be-nccn conflicts
+run be-nccn item list --kind measure
 say "All four hold the same $(at be-nccn status --json | jq .entries) entries: $(fingerprint be-nccn)"
 
 [ -z "${DEMO_ONCE:-}" ] || exit 0
@@ -144,6 +173,7 @@ cat <<TRY
   sitrep --home $folder/nl-kcr2 publish report --precedence flash "Your text"
   sitrep --home $folder/lu-hcpn peers
   sitrep --home $folder/be-safe-brussels show be-nccn/1
+  sitrep --home $folder/be-safe-brussels item list
   sitrep --home $folder/lu-hcpn link cut be-nccn      (and: link heal)
 Ctrl-C ends the demo.
 TRY
