@@ -38,6 +38,13 @@ change() {
         --field supersedes="$3"
 }
 
+# -- what there is to say, with a node or without --
+s nowhere kinds | has '^request ' || fail "the list of kinds has no request"
+s nowhere kinds request | has 'quantity.*(needed)' || fail "people are not told what a request needs"
+expect "all kinds, from the node" "$(s nowhere kinds --json | jq -Sc .)" \
+    "$(curl -s --unix-socket "$work/be-nccn/api.sock" http://localhost/v1/kinds | jq -Sc .)"
+exits 2 s nowhere kinds weather
+
 # -- begun --
 must s be-nccn publish incident --field name='High water Meuse' --field hazard=natural --field where=Eijsden >/dev/null
 must s be-nccn publish measure --field type=evacuate --field editors=nl-kcr2 --field incident=be-nccn/1 >/dev/null
