@@ -150,6 +150,13 @@ exits 4 sitrep roster sign --roster in-force --authority three.key --yes proposa
 third=four.key
 
 # -- a group changed on both sides of a cut --
+# Who was revoked had the key of all members: on either side the new one is needed to say anything.
+writes_all() {
+    s "$1" group show all --json | jq -e '.reading == "held"'
+}
+for node in be-nccn lu-hcpn nl-kcr2 fr-cod; do
+    await "the new key of all members at $node" writes_all "$node"
+done
 for node in be-nccn lu-hcpn; do
     for other in nl-kcr2 fr-cod; do
         must s "$node" link cut "$other" 2>/dev/null
