@@ -11,6 +11,9 @@ enum {
     REFUSALS_MAX = 2,
     LATE_BY_MS = 500, // what is given up so shortly before its time was waited for in vain
     QUICK_MS = 2500,  // a handshake that takes no longer needs no patience
+    // One that takes longer, two round trips, shows a line on which TCP has no time to send again
+    // what was lost twice before a brisk socket gives it up.
+    FAR_MS = 1000,
 };
 
 static const struct patience *patience_of(const struct line *line)
@@ -100,6 +103,10 @@ static void take_handshake(struct hub *hub, struct line *line, uint64_t now_ms)
         line_close(hub, line);
         line->retry_at_ms = now_ms;
         return;
+    }
+    if (now_ms >= line->since_ms + FAR_MS) {
+        line->is_patient = true;
+        meter_make_patient(&line->meter);
     }
     line->is_up = true;
     line->heard_ms = now_ms;

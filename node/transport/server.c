@@ -155,9 +155,8 @@ static void follow_route(struct transport *transport, struct peer *peer, zmq_msg
     } while (socket->monitor.is_ready);
     struct route route = {.is_alive = true, .last_ms = transport->now_ms};
     meter_learn(&route.meter, zmq_msg_get(payload, ZMQ_SRCFD));
-    if (peer->sync.is_thin) {
-        meter_make_patient(&route.meter);
-    }
+    // Nobody here finds another way sooner: who opened it does, when it thinks so.
+    meter_make_patient(&route.meter);
     memcpy(route.id, zmq_msg_data(id), ROUTE_ID_LEN);
     peer_set_route(transport, peer, &route);
 }

@@ -156,7 +156,6 @@ void transport_set_line(struct transport *transport, uint32_t peer,
     }
     if (is_thin) {
         meter_make_patient(&at->sync.meter);
-        meter_make_patient(&at->route.meter);
     }
     const bool is_other = at->sync.is_thin != is_thin;
     at->sync.is_thin = is_thin;

@@ -3,6 +3,7 @@
 // again where the line has shown itself good. That a thin line is met that way is shown on one, by
 // tests/e2e/34-thinnest-lines.sh.
 #include <fcntl.h>
+#include <netinet/tcp.h>
 
 #include "federation.h"
 #include "transport/state.h"
@@ -70,13 +71,15 @@ static int listen_mutely(const struct trial *trial, int backlog)
     return fd;
 }
 
-// Speaks CURVE with the other node's keys, and lets everybody in.
-static struct client serve(const struct trial *trial)
+// Speaks CURVE with the other node's keys, and lets everybody in. A listener that is there already
+// is taken over, with who waits at it; else -1.
+static struct client serve(const struct trial *trial, int listener)
 {
     const struct member_node *other = &trial->federation.nodes[1];
     struct client server = {.context = zmq_ctx_new()};
     server.socket = zmq_socket(server.context, ZMQ_ROUTER);
     set_int(server.socket, ZMQ_LINGER, 0);
+    set_int(server.socket, ZMQ_USE_FD, listener);
     set_int(server.socket, ZMQ_CURVE_SERVER, 1);
     zmq_setsockopt(server.socket, ZMQ_CURVE_SECRETKEY, other->secret_key, BOX_KEY_LEN);
     assert_int_equal(zmq_bind(server.socket, other->sync), 0);
@@ -100,7 +103,7 @@ static void wait_longer_for_a_handshake(void **state)
     assert_int_equal(close(mute), 0);
 
     // The other end is there again, and the line is a good one after all.
-    struct client server = serve(&trial);
+    struct client server = serve(&trial, -1);
     open_line(&trial);
     assert_true(line->is_patient);
     await_change(&trial);
@@ -122,6 +125,55 @@ static void wait_longer_for_a_handshake(void **state)
     assert_true(line->is_up);
     finish(&trial);
     client_close(&server);
+}
+
+static int timeout_of(const struct meter *meter)
+{
+    int timeout_ms = 0;
+    socklen_t size = sizeof timeout_ms;
+    assert_int_equal(getsockopt(meter->fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &timeout_ms, &size), 0);
+    return timeout_ms;
+}
+
+// Two round trips of more than half a second: what is lost there needs more time to come.
+static void be_patient_on_a_far_line(void **state)
+{
+    (void)state;
+    struct trial trial;
+    struct line *line = &trial.line;
+    begin(&trial);
+    const int mute = listen_mutely(&trial, 16);
+    open_line(&trial);
+    assert_false(line->is_patient);
+    const uint64_t start_ms = hub_now_ms();
+    while (hub_now_ms() < start_ms + 1500) {
+        hub_wait(&trial.hub, NULL, NULL, 0, 20);
+        hub_set_ready(&trial.hub, &line->socket.monitor);
+        (void)line_serve(&trial.hub, line, hub_now_ms());
+    }
+    struct client server = serve(&trial, mute);
+    await_change(&trial);
+    assert_true(line->is_up);
+    assert_true(line->is_patient);
+    assert_int_equal(timeout_of(&line->meter), socket_patience(true)->unacknowledged_ms);
+    finish(&trial);
+    client_close(&server);
+}
+
+// Who serves waits for what is lost, whatever line it is.
+static void be_patient_with_whoever_opened_it(void **state)
+{
+    (void)state;
+    struct federation federation;
+    found(&federation, 2);
+    start(&federation, 0);
+    start(&federation, 1);
+    AWAIT(&federation, is_up(&federation, 0, 1) && is_up(&federation, 1, 0));
+    const struct peer *served = federation.nodes[0].transport->peers[1];
+    served = served->route.is_alive ? served : federation.nodes[1].transport->peers[0];
+    assert_true(served->route.is_alive);
+    assert_int_equal(timeout_of(&served->route.meter), socket_patience(true)->unacknowledged_ms);
+    end(&federation);
 }
 
 static void wait_longer_for_tcp(void **state)
@@ -206,6 +258,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(wait_longer_for_a_handshake),
+        cmocka_unit_test(be_patient_on_a_far_line),
+        cmocka_unit_test(be_patient_with_whoever_opened_it),
         cmocka_unit_test(wait_longer_for_tcp),
         cmocka_unit_test(stay_brisk_where_nobody_listens),
         cmocka_unit_test(give_up_a_silent_connection),
