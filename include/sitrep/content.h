@@ -47,6 +47,7 @@ enum fault {
 // What is wrong with a body. `part` is the one of `field`'s parts that is to blame, or NULL.
 struct content_fault {
     enum fault fault;
+    const struct kind *kind;
     const struct field *field, *part;
 };
 

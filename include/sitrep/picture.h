@@ -83,6 +83,12 @@ CHECKED enum err picture_add(struct picture *picture, const struct picture_entry
 // From now on, questions are answered from what had arrived up to that moment; UINT64_MAX: all.
 void picture_set_moment(struct picture *picture, uint64_t arrived_ms);
 
+// How a version with that body would stand if the node with that index published it now.
+// Errors: ERR_NOT_FOUND (it changes nothing that is known here), ERR_STATE (what its `item` names
+// is of another kind, or begins nothing).
+CHECKED enum err picture_foresee(struct picture *picture, uint32_t author, struct span body,
+                                 enum standing *standing);
+
 // The entry's place in the picture, for the calls below; PICTURE_NONE: nobody named it. A place
 // stays the entry's for as long as the picture is there.
 uint32_t picture_find(const struct picture *picture, const struct ref *ref);

@@ -10,6 +10,7 @@
 #include "api/content_json.h"
 #include "api/group_text.h"
 #include "api/refs.h"
+#include "api/situation.h"
 #include "api/view.h"
 
 enum { PUBLISH_LINES_MAX = 4096 };
@@ -28,6 +29,7 @@ struct batch {
     size_t arena_used;
     size_t arena_size;
     bool is_single;
+    bool is_proposal; // the entry added last
 };
 
 static void batch_fini(struct batch *batch)
@@ -138,8 +140,12 @@ static enum err make_body(struct batch *batch, const struct body_parts *parts,
     if (err == ERR_OK) {
         err = body_from_json(parts, out, why);
     }
-    if (err == ERR_OK && cbor_written(out) <= CONTENT_MAX) {
-        err = content_may_be_published((struct span){out->start, cbor_written(out)}, why);
+    const struct span body = {out->start, err == ERR_OK ? cbor_written(out) : 0};
+    if (err == ERR_OK && body.len <= CONTENT_MAX) {
+        err = content_may_be_published(body, why);
+    }
+    if (err == ERR_OK && body.len <= CONTENT_MAX && kind != NULL) {
+        err = situation_foresee(batch->call->view, body, &batch->is_proposal, why);
     }
     return err;
 }
@@ -252,6 +258,10 @@ static void reply_published(struct call *call, const struct batch *batch,
         text_uint(out, published[0].epoch);
         text_key(out, "seq");
         text_uint(out, published[0].seq);
+        if (batch->is_proposal) {
+            text_key(out, "proposed");
+            text_bool(out, true);
+        }
     } else {
         text_key(out, "names");
         text_open(out, '[');

@@ -98,7 +98,8 @@ static bool look(struct settling *settling, const struct ref *item, const struct
     return err == ERR_OK && version.item != PICTURE_NONE && settling->is_one_of_them;
 }
 
-static void reply_settled(struct call *call, const struct desk_published *published)
+static void reply_settled(struct call *call, const struct desk_published *published,
+                          bool is_proposal)
 {
     char name[NAME_SIZE];
     struct text *out = reply_json(&call->reply, MHD_HTTP_CREATED);
@@ -108,6 +109,10 @@ static void reply_settled(struct call *call, const struct desk_published *publis
     view_write_space(call->view, out);
     text_key(out, "name");
     text_string(out, name);
+    if (is_proposal) {
+        text_key(out, "proposed");
+        text_bool(out, true);
+    }
     text_close(out, '}');
 }
 
@@ -130,13 +135,18 @@ static void publish(struct settling *settling, const struct view *view)
     struct desk_entry entry = {.content = {body, cbor_written(&writer)},
                                .precedence = view->header.precedence};
     memcpy(entry.group, view->header.group, TAG_LEN);
-    const enum err err = entry.content.len == 0 || entry.content.len > CONTENT_MAX
-                             ? ERR_LIMIT
-                             : desk_publish(call->view->desk, &entry, 1, &published, &failed);
-    if (err != ERR_OK) {
+    bool is_proposal = false;
+    char why[WHY_SIZE];
+    enum err err = entry.content.len == 0 || entry.content.len > CONTENT_MAX
+                       ? ERR_LIMIT
+                       : situation_foresee(call->view, entry.content, &is_proposal, why);
+    if (err == ERR_MALFORMED) {
+        reply_error(&call->reply, MHD_HTTP_CONFLICT, "conflict", "%s", why);
+    } else if (err != ERR_OK ||
+               (err = desk_publish(call->view->desk, &entry, 1, &published, &failed)) != ERR_OK) {
         publish_failed(call->view, &call->reply, err);
     } else {
-        reply_settled(call, &published);
+        reply_settled(call, &published, is_proposal);
     }
     free(body);
 }

@@ -3,6 +3,7 @@
 #include "api/situation.h"
 
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -229,4 +230,43 @@ enum err situation_get(struct situation *situation, const struct desk_view *desk
 void situation_put(struct situation *situation)
 {
     pthread_mutex_unlock(&situation->mutex);
+}
+
+static enum err judge(struct picture *picture, uint32_t self, struct span body, bool *is_proposal,
+                      char why[static WHY_SIZE])
+{
+    enum standing standing = STANDING_COUNTS;
+    const enum err err = picture_foresee(picture, self, body, &standing);
+
+    if (err == ERR_STATE) {
+        snprintf(why, WHY_SIZE,
+                 "\"item\": must be what began something of this kind ('sitrep item show')");
+        return ERR_MALFORMED;
+    }
+    if (err == ERR_OK && standing == STANDING_MISSTEP) {
+        snprintf(why, WHY_SIZE,
+                 "\"state\": no step leads there from what it replaces; 'sitrep kinds' with the "
+                 "kind lists the steps");
+        return ERR_MALFORMED;
+    }
+    *is_proposal = err == ERR_OK && standing == STANDING_PROPOSED;
+    return ERR_OK;
+}
+
+enum err situation_foresee(const struct desk_view *desk_view, struct span body, bool *is_proposal,
+                           char why[static WHY_SIZE])
+{
+    struct picture *picture;
+    struct span item;
+
+    *is_proposal = false;
+    if (body_find(body, "item", &item) != ERR_OK) {
+        return ERR_OK; // it changes nothing: no need to read what there is
+    }
+    enum err err = situation_get(desk_view->situation, desk_view, &picture);
+    if (err == ERR_OK) {
+        err = judge(picture, desk_self(desk_view->desk), body, is_proposal, why);
+        situation_put(desk_view->situation);
+    }
+    return err;
 }

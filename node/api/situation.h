@@ -4,6 +4,7 @@
 #ifndef NODE_API_SITUATION_H
 #define NODE_API_SITUATION_H
 
+#include "api/body_json.h"
 #include "sitrep/err.h"
 #include "sitrep/picture.h"
 
@@ -19,5 +20,11 @@ void situation_destroy(struct situation **handle);
 CHECKED enum err situation_get(struct situation *situation, const struct desk_view *desk_view,
                                struct picture **picture);
 void situation_put(struct situation *situation);
+
+// Whether this node may publish that body: a version that takes no step there is would never hold.
+// `is_proposal` is set when it would be one. Errors: ERR_MALFORMED (`why` says what is wrong), and
+// those of situation_get.
+CHECKED enum err situation_foresee(const struct desk_view *desk_view, struct span body,
+                                   bool *is_proposal, char why[static WHY_SIZE]);
 
 #endif

@@ -155,6 +155,7 @@ enum err content_read(struct span body, struct content *content, struct content_
     if (read.kind == NULL || read.kind->merge == MERGE_SYSTEM) {
         return ERR_NOT_FOUND;
     }
+    why->kind = read.kind;
     err = read_values(body, &read, why);
     if (err == ERR_OK) {
         err = read_state(&read, why);

@@ -7,6 +7,8 @@
 
 #include "sitrep/content.h"
 
+enum { ALL_STATES = 0xff };
+
 struct words {
     char *out;
     size_t size, len; // len: without the NUL
@@ -111,6 +113,23 @@ void field_rule(const struct field *field, char *out, size_t size)
     }
 }
 
+// Those with a bit in `mask`.
+static void say_states(struct words *words, const struct kind *kind, unsigned mask)
+{
+    const char *before = " ";
+
+    if (kind->states == NULL) {
+        say(words, " it has none");
+        return;
+    }
+    for (size_t i = 0; i < kind_states_count(kind); i++) {
+        if ((mask >> i & 1) != 0) {
+            say(words, "%s%s", before, kind->states[i]);
+            before = ", ";
+        }
+    }
+}
+
 void content_fault_text(const struct content_fault *why, char *out, size_t size)
 {
     struct words words = {out, size, 0};
@@ -134,13 +153,15 @@ void content_fault_text(const struct content_fault *why, char *out, size_t size)
         say(&words, "must be %s", rule);
         break;
     case FAULT_MISSING:
-        say(&words, "is needed");
+        say(&words, "is needed%s%s", *field->about == '\0' ? "" : ": ", field->about);
         break;
     case FAULT_STATE:
-        say(&words, "is none that this kind has");
+        say(&words, "must be one of this kind's states:");
+        say_states(&words, why->kind, ALL_STATES);
         break;
     case FAULT_BEGIN:
-        say(&words, "is none in which this kind begins");
+        say(&words, "must be one in which this kind begins:");
+        say_states(&words, why->kind, why->kind->states_begin);
         break;
     case FAULT_UNCHANGING:
         say(&words, "may not be here: entries of this kind are never changed");

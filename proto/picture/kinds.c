@@ -325,8 +325,8 @@ static const struct field cap_fields[] = {
     {.name = NULL},
 };
 static const struct field alert_fields[] = {
-    {"cap", "essentials of the alert (CAP 1.2)", .type = VALUE_PARTS, .needed = ALWAYS_NEEDED,
-     .parts = cap_fields},
+    {"cap", "essentials of a CAP alert, as 'sitrep import cap' takes them", .type = VALUE_PARTS,
+     .needed = ALWAYS_NEEDED, .parts = cap_fields},
     {"original", "its bytes", .type = VALUE_BYTES, .most = BYTES_MOST},
     {"media", "media type of the original", .type = VALUE_LINE, .most = SHORT},
     {"text", "", .type = VALUE_TEXT, .most = PROSE},

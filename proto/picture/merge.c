@@ -272,6 +272,23 @@ static void judge(const struct item *item, uint32_t at)
     }
 }
 
+enum err merge_foresee(struct picture *picture, uint32_t began, const struct place *version,
+                       const struct replaced *replaced, enum standing *standing)
+{
+    const struct item item = {picture, began, place_centre(picture, &picture->places[began])};
+    struct grounds grounds = {.counting_count = 0};
+
+    for (size_t i = 0; i < replaced->count; i++) {
+        if (replaced->places[i] == PICTURE_NONE) {
+            grounds.is_missing = true;
+        } else {
+            look_at_parent(&item, version, replaced->places[i], &grounds);
+        }
+    }
+    *standing = judge_grounds(&item, version, &grounds);
+    return is_astray(&item, version) ? ERR_STATE : ERR_OK;
+}
+
 // Counts for each version how many of those it replaces are still to be judged, and puts those that
 // wait for none into the queue. Returns how many these are.
 static size_t begin(const struct item *item)

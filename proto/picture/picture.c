@@ -225,6 +225,48 @@ static void settle(struct picture *picture, uint32_t began)
     }
 }
 
+// The places of what a body of versions replaces, and of what it is a version of.
+static uint32_t find_replaced(const struct picture *picture, const struct content *content,
+                              struct replaced *replaced)
+{
+    const struct span item = content_get(content, "item");
+    const struct span supersedes = content_get(content, "supersedes");
+    struct cbor_reader reader;
+    struct ref ref;
+
+    cbor_read(&reader, supersedes.bytes, supersedes.len);
+    replaced->count = cbor_get_array(&reader);
+    assert(replaced->count <= PICTURE_PARENTS_MAX);
+    for (size_t i = 0; i < replaced->count; i++) {
+        ref_get(&reader, &ref);
+        replaced->places[i] = picture_find(picture, &ref);
+    }
+    cbor_read(&reader, item.bytes, item.len);
+    ref_get(&reader, &ref);
+    return picture_find(picture, &ref);
+}
+
+enum err picture_foresee(struct picture *picture, uint32_t author, struct span body,
+                         enum standing *standing)
+{
+    struct content content;
+    struct content_fault why;
+    struct replaced replaced;
+
+    if (content_read(body, &content, &why) != ERR_OK || content.kind->merge != MERGE_VERSIONS ||
+        content_get(&content, "item").bytes == NULL) {
+        return ERR_NOT_FOUND;
+    }
+    const uint32_t began = find_replaced(picture, &content, &replaced);
+    if (began == PICTURE_NONE) {
+        return ERR_NOT_FOUND;
+    }
+    const struct place version = {
+        .ref.author = author, .kind = (uint8_t)(content.kind - kinds), .state = content.state};
+    settle(picture, began);
+    return merge_foresee(picture, began, &version, &replaced, standing);
+}
+
 uint32_t picture_count(const struct picture *picture)
 {
     return (uint32_t)picture->places_count;

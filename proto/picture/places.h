@@ -125,6 +125,16 @@ static inline uint32_t place_centre(const struct picture *picture, const struct 
 // The value of a field that is kept; `bytes` NULL when it is absent.
 struct span place_value(const struct place *place, const char *name);
 
+struct replaced { // by a version that is still to be written; PICTURE_NONE: not here
+    uint32_t places[PICTURE_PARENTS_MAX];
+    size_t count;
+};
+
+// How a version would stand, in an item that is judged. `version` has its author, kind and state.
+// Errors: ERR_STATE (what began the item is of another kind, or begins nothing).
+CHECKED enum err merge_foresee(struct picture *picture, uint32_t began, const struct place *version,
+                               const struct replaced *replaced, enum standing *standing);
+
 // Judges all versions of the item.
 void merge_versions(struct picture *picture, uint32_t began);
 

@@ -75,12 +75,14 @@ s be-nccn item show be-nccn/2 | has 'replaced' || fail "people do not see what w
 # -- by who may not --
 must s be-nccn publish assessment "It will hold." >/dev/null
 alike
-must s nl-kcr2 publish assessment --field item=be-nccn/4 --field supersedes=be-nccn/4 "It will not." >/dev/null
+s nl-kcr2 publish assessment --field item=be-nccn/4 --field supersedes=be-nccn/4 "It will not." 2>&1 | has 'is a proposal' ||
+    fail "nobody is told that it is a proposal"
 alike
 expect "the head" "be-nccn/4 -" "$(heads be-nccn be-nccn/4)"
 expect "the proposal" nl-kcr2/3 "$(field be-nccn be-nccn/4 '.proposals[].name')"
 s be-nccn item list | has 'proposed:' || fail "people are not told of the proposal"
 
+exits 4 s be-nccn publish measure --field type=evacuate --field item=be-nccn/2 --field supersedes=nl-kcr2/2 --field state=in-force
 must s be-nccn settle be-nccn/4 --take nl-kcr2/3 >/dev/null
 alike
 expect "the head, once taken over" "be-nccn/5 -" "$(heads nl-kcr2 be-nccn/4)"

@@ -99,7 +99,7 @@ static void test_what_is_not_sound_is_not_published(void **state)
                   "\"quantity\" is needed");
     check_refused(fixture,
                   "{\"kind\":\"measure\",\"fields\":{\"type\":\"iodine\",\"state\":\"over\"}}",
-                  "\"state\" is none that this kind has");
+                  "\"state\" must be one of this kind's states: planned, in-force, lifted");
     // What is not known is nobody's business.
     json_decref(ask(fixture, "/v1/entries",
                     "{\"kind\":\"weather-balloon\",\"fields\":{\"state\":\"up\",\"incident\":7}}",

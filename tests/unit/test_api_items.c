@@ -185,6 +185,66 @@ static void settle(struct fixture *fixture, const char *item, const char *take, 
     http_reply_fini(&reply);
 }
 
+static void refuse(struct fixture *fixture, const char *body, const char *wanted)
+{
+    const size_t calls = fixture->desk.publish_calls;
+    struct http_reply reply;
+
+    http_post(fixture->path, "/v1/entries", "application/json", body, &reply);
+    assert_int_equal(reply.status, 400);
+    assert_non_null(strstr(reply.body, wanted));
+    assert_int_equal(fixture->desk.publish_calls, calls);
+    http_reply_fini(&reply);
+}
+
+// What would never hold is not published.
+static void test_a_misstep_is_refused(void **state)
+{
+    struct fixture *fixture = *state;
+
+    publish(fixture, measure);
+    change(fixture, "\"be-nccn/1\"", "lifted");
+    refuse(fixture,
+           "{\"kind\":\"measure\",\"fields\":{\"type\":\"shelter\",\"state\":\"in-force\","
+           "\"item\":\"be-nccn/1\",\"supersedes\":[\"be-nccn/2\"]}}",
+           "no step leads there");
+    refuse(fixture,
+           "{\"kind\":\"incident\",\"fields\":{\"name\":\"Flood\",\"item\":\"be-nccn/1\","
+           "\"supersedes\":[\"be-nccn/1\"]}}",
+           "what began something of this kind");
+    refuse(fixture,
+           "{\"kind\":\"measure\",\"fields\":{\"type\":\"shelter\",\"item\":\"be-nccn/2\","
+           "\"supersedes\":[\"be-nccn/2\"]}}",
+           "what began something of this kind");
+    // At once with what is known: allowed, and seen side by side.
+    change(fixture, "\"be-nccn/1\"", "in-force");
+    json_t *whole = one(fixture, "be-nccn/1", 200);
+    check_versions(whole, "heads", "be-nccn/2 lifted, be-nccn/3 in-force");
+    json_decref(whole);
+}
+
+static void test_a_proposal_is_told(void **state)
+{
+    struct fixture *fixture = *state;
+    static const uint8_t assessment[] = "\xa2\x64kind\x6a"
+                                        "assessment\x64text\x62no";
+    struct http_reply reply;
+
+    fake_store(&fixture->desk, &(struct fake_entry){.chain = 1,
+                                                    .content = assessment,
+                                                    .content_len = sizeof assessment - 1});
+    http_post(fixture->path, "/v1/entries", "application/json",
+              "{\"kind\":\"assessment\",\"text\":\"yes\",\"fields\":{\"item\":\"nl-kcr2-b/1\","
+              "\"supersedes\":[\"nl-kcr2-b/1\"]}}",
+              &reply);
+    assert_int_equal(reply.status, 201);
+    assert_non_null(strstr(reply.body, "\"proposed\":true"));
+    http_reply_fini(&reply);
+    settle(fixture, "nl-kcr2-b/1", "nl-kcr2-b/1", 201, "\"proposed\":true");
+    publish(fixture, measure);
+    settle(fixture, "be-nccn/3", "be-nccn/3", 201, "\"name\":\"be-nccn/4\"}");
+}
+
 static void test_an_item_is_settled_on_one_of_its_versions(void **state)
 {
     struct fixture *fixture = *state;
@@ -275,6 +335,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_items_stand_as_their_versions_make_them),
         TEST(test_what_others_write_is_proposed),
+        TEST(test_a_misstep_is_refused),
+        TEST(test_a_proposal_is_told),
         TEST(test_an_item_is_settled_on_one_of_its_versions),
         TEST(test_the_list_is_whole_ordered_and_of_one_kind),
         TEST(test_what_cannot_be_read_is_in_no_picture),

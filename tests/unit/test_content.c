@@ -127,7 +127,7 @@ static void check_needed(const struct kind *kind, uint8_t state)
         }
         json_t *const body = json_copy(whole);
         json_object_del(body, field->name);
-        expect_fault(body, &(struct content_fault){FAULT_MISSING, field, NULL});
+        expect_fault(body, &(struct content_fault){FAULT_MISSING, kind, field, NULL});
         json_decref(body);
     }
     json_decref(whole);
@@ -161,7 +161,7 @@ static enum fault fault_beyond(const struct kind *kind, const struct field *fiel
 static void check_sample(const struct kind *kind, const struct field *field,
                          const struct sample *sample)
 {
-    struct content_fault why = {sample->fault, field, sample->part};
+    struct content_fault why = {sample->fault, kind, field, sample->part};
     json_t *const body = make_body(kind, 0);
 
     json_object_set(body, field->name, sample->value);

@@ -213,11 +213,11 @@ static void test_what_is_not_sound_is_refused_in_words(void **state)
            "\"quantity\" must be a whole number from 1 to 1000000000");
     refuse("{'kind':'advice','text':'stay inside','fields':{'state':'followed',"
            "'item':'be-nccn/1','supersedes':['be-nccn/1']}}",
-           "\"reason\" is needed");
+           "\"reason\" is needed: why it was followed or rejected");
     refuse("{'kind':'measure','fields':{'type':'iodine','state':'lifted'}}",
-           "\"state\" is none in which this kind begins");
+           "\"state\" must be one in which this kind begins: planned, in-force");
     refuse("{'kind':'report','fields':{'casualties':[{'population':{'dead':1}}]}}",
-           "\"casualties\": \"basis\" is needed");
+           "\"casualties\": \"basis\" is needed: this period or to date");
 }
 
 // Names that JSON could not take back come as bytes, whole.

@@ -398,3 +398,33 @@ enum exit_code client_stream(struct client *client, const struct call *call, cli
     free(receiver.bytes);
     return code;
 }
+
+enum exit_code client_publish(const struct arguments *arguments, const char *path, json_t *body)
+{
+    struct client *client = client_open(arguments);
+    struct answer answer;
+
+    if (client == NULL) {
+        json_decref(body);
+        return EXIT_FAILED;
+    }
+    const enum exit_code code = client_post(client, path, body, &answer);
+    if (code == EXIT_DONE) {
+        const char *name = json_text(answer.json, "name");
+        if (arguments->is_json) {
+            print_json(answer.json);
+        } else {
+            print_text(name, BREAKS_ESCAPED);
+            (void)putchar('\n');
+        }
+        if (print_flush_published(name) && json_flag(answer.json, "proposed")) {
+            tell(
+                "%s is a proposal: this is not your centre's to change. It holds when they take it "
+                "over ('sitrep settle').",
+                name);
+        }
+    }
+    answer_fini(&answer);
+    client_close(&client);
+    return code;
+}

@@ -49,6 +49,9 @@ enum exit_code client_ask(struct client *client, const struct call *call, struct
 // POST of a JSON object; releases `body`.
 enum exit_code client_post(struct client *client, const char *path, json_t *body,
                            struct answer *answer);
+// POST of what publishes an entry; prints its name, and says where it is a proposal only. Releases
+// `body`.
+enum exit_code client_publish(const struct arguments *arguments, const char *path, json_t *body);
 // A whole command: one GET, its JSON handed to `show` (or printed as it is with --json).
 enum exit_code client_show(const struct arguments *arguments, const char *path,
                            void (*show)(const json_t *json));

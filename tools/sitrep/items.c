@@ -197,26 +197,12 @@ enum exit_code command_item_show(const struct arguments *arguments)
 enum exit_code command_settle(const struct arguments *arguments)
 {
     char path[CLIENT_PATH_MAX];
-    struct answer answer = {0};
-    enum exit_code code = client_entry_path("/v1/items/", arguments->operands[0], "", path);
-    struct client *client = code == EXIT_DONE ? client_open(arguments) : NULL;
-
-    if (client == NULL) {
-        return code == EXIT_DONE ? EXIT_FAILED : code;
-    }
+    const enum exit_code code = client_entry_path("/v1/items/", arguments->operands[0], "", path);
     json_t *body = json_pack("{s:s}", "take", arguments_get(arguments, "take"));
-    code = body == NULL ? complain(EXIT_USAGE, "--take: this is not UTF-8")
-                        : client_post(client, path, body, &answer);
-    if (code == EXIT_DONE && arguments->is_json) {
-        print_json(answer.json);
-    } else if (code == EXIT_DONE) {
-        print_text(json_text(answer.json, "name"), BREAKS_ESCAPED);
-        (void)putchar('\n');
+
+    if (code != EXIT_DONE || body == NULL) {
+        json_decref(body);
+        return code != EXIT_DONE ? code : complain(EXIT_USAGE, "--take: this is not UTF-8");
     }
-    if (code == EXIT_DONE) {
-        (void)print_flush_published(json_text(answer.json, "name"));
-    }
-    answer_fini(&answer);
-    client_close(&client);
-    return code;
+    return client_publish(arguments, path, body);
 }

@@ -121,28 +121,6 @@ static enum exit_code read_group(const struct arguments *arguments, json_t *entr
                : complain(EXIT_USAGE, "the group's name is not UTF-8");
 }
 
-static enum exit_code post(const struct arguments *arguments, json_t *entry)
-{
-    struct client *client = client_open(arguments);
-    if (client == NULL) {
-        return EXIT_FAILED;
-    }
-    struct answer answer;
-    enum exit_code code = client_post(client, "/v1/entries", json_incref(entry), &answer);
-    if (code == EXIT_DONE && arguments->is_json) {
-        print_json(answer.json);
-    } else if (code == EXIT_DONE) {
-        print_text(json_text(answer.json, "name"), BREAKS_ESCAPED);
-        (void)putchar('\n');
-    }
-    if (code == EXIT_DONE) {
-        (void)print_flush_published(json_text(answer.json, "name"));
-    }
-    answer_fini(&answer);
-    client_close(&client);
-    return code;
-}
-
 // Most likely a forgotten '-': an entry that says nothing helps nobody.
 static enum exit_code check_says_something(const json_t *entry)
 {
@@ -187,7 +165,7 @@ enum exit_code command_publish(const struct arguments *arguments)
         code = check_says_something(entry);
     }
     if (code == EXIT_DONE) {
-        code = post(arguments, entry);
+        code = client_publish(arguments, "/v1/entries", json_incref(entry));
     }
     json_decref(entry);
     return code;
