@@ -30,6 +30,9 @@ struct span {
     size_t len;
 };
 
+// Whether it has just those bytes.
+bool span_is(struct span span, const char *text);
+
 struct cbor_reader {
     const uint8_t *at;
     const uint8_t *end;

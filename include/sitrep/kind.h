@@ -95,6 +95,9 @@ extern const struct field common_fields[];
 // NULL: this build does not know it.
 const struct kind *kind_find(struct span name);
 
+// The field of that name in a list; its end, which has no name, when there is none.
+const struct field *field_find(const struct field *fields, struct span name);
+
 // The field of that place in a kind: first the common ones, then its own; NULL behind the last.
 const struct field *kind_field(const struct kind *kind, size_t place);
 

@@ -434,11 +434,6 @@ static void decode_value(struct cbor_reader *cbor, struct text *out)
     }
 }
 
-static bool span_is(struct span value, const char *text)
-{
-    return value.len == strlen(text) && memcmp(value.bytes, text, value.len) == 0;
-}
-
 // The value of `name`, when it is text that JSON can say: that is written beside "fields".
 static bool lift_text(struct span content, const char *name, struct span *value)
 {
@@ -461,28 +456,27 @@ void body_value_write(struct text *out, struct cbor_reader *value)
     decode_value(value, out);
 }
 
-// The field of that name; NULL: the kind has none, or the body is not sound.
-static const struct field *field_find(const struct content *content, struct span name)
+// The field of that name; the end of a list, which has no name, when the kind has none, or the body
+// is not sound.
+static const struct field *field_of(const struct content *content, struct span name)
 {
-    const struct field *field = NULL;
+    static const struct field none = {.name = NULL};
 
-    for (size_t i = 0; content->kind != NULL && (field = kind_field(content->kind, i)) != NULL;
-         i++) {
-        if (span_is(name, field->name)) {
-            break;
-        }
+    if (content->kind == NULL) {
+        return &none;
     }
-    return field;
+    const struct field *common = field_find(common_fields, name);
+    return common->name != NULL ? common : field_find(content->kind->fields, name);
 }
 
 static void put_field(const struct content *content, const struct content_names *names,
                       struct cbor_reader *cbor, struct text *out)
 {
     const struct span key = cbor_get_text(cbor);
-    const struct field *field = field_find(content, key);
+    const struct field *field = field_of(content, key);
 
     text_key_span(out, key);
-    if (field != NULL) {
+    if (field->name != NULL) {
         content_value_write(out, field, cbor_skip(cbor), names);
     } else {
         decode_value(cbor, out);

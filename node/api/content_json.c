@@ -153,10 +153,7 @@ static json_t *lower_value(struct lowering *lowering, const struct field *field,
 // A place, a person: text alone is its name.
 static bool is_named(const struct field *parts)
 {
-    while (parts->name != NULL && strcmp(parts->name, "name") != 0) {
-        parts++;
-    }
-    return parts->name != NULL;
+    return field_find(parts, (struct span){(const uint8_t *)"name", 4})->name != NULL;
 }
 
 static json_t *lower_parts(struct lowering *lowering, const struct field *parts, json_t *value)

@@ -176,26 +176,12 @@ static void list_opened(struct listing *listing, struct text *out)
     }
 }
 
-static void list_error(struct text *out, enum err err)
-{
-    text_open(out, '{');
-    text_key(out, "error");
-    text_open(out, '{');
-    text_key(out, "code");
-    text_string(out, "failed");
-    text_key(out, "message");
-    text_string(out, err_text(err));
-    text_close(out, '}');
-    text_close(out, '}');
-    text_end_line(out);
-}
-
 // Lists the records read last.
 static enum stream_state list_records(struct listing *listing, struct text *out)
 {
     struct sealer *sealer = sealers_get(listing->view->sealers);
     if (sealer == NULL) {
-        list_error(out, ERR_NO_SPACE);
+        reply_line_failed(out, ERR_NO_SPACE);
         return STREAM_ENDED;
     }
     for (size_t i = 0; i < listing->set.count && listing->left > 0; i++) {
@@ -239,7 +225,7 @@ static enum stream_state listing_fill(struct stream *stream, struct text *out)
         return list_wait(listing, out);
     }
     if (err != ERR_OK) {
-        list_error(out, err);
+        reply_line_failed(out, err);
         return STREAM_ENDED;
     }
     return list_records(listing, out);

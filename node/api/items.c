@@ -227,20 +227,6 @@ static bool write_some(struct items *items, const struct writing *writing, enum 
     return at < count;
 }
 
-static void write_failure(struct text *out, enum err err)
-{
-    text_open(out, '{');
-    text_key(out, "error");
-    text_open(out, '{');
-    text_key(out, "code");
-    text_string(out, "failed");
-    text_key(out, "message");
-    text_string(out, err_text(err));
-    text_close(out, '}');
-    text_close(out, '}');
-    text_end_line(out);
-}
-
 static enum stream_state items_fill(struct stream *stream, struct text *out)
 {
     struct items *items = (struct items *)stream;
@@ -258,7 +244,7 @@ static enum stream_state items_fill(struct stream *stream, struct text *out)
         situation_put(items->view->situation);
     }
     if (err != ERR_OK) {
-        write_failure(out, err);
+        reply_line_failed(out, err);
     }
     return has_more && err == ERR_OK ? STREAM_GOES_ON : STREAM_ENDED;
 }

@@ -66,6 +66,20 @@ void reply_error(struct reply *reply, unsigned status, const char *code, const c
     text_close(out, '}');
 }
 
+void reply_line_failed(struct text *out, enum err err)
+{
+    text_open(out, '{');
+    text_key(out, "error");
+    text_open(out, '{');
+    text_key(out, "code");
+    text_string(out, "failed");
+    text_key(out, "message");
+    text_string(out, err_text(err));
+    text_close(out, '}');
+    text_close(out, '}');
+    text_end_line(out);
+}
+
 void reply_failed(struct reply *reply, enum err err, const char *what)
 {
     static const struct {

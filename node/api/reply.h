@@ -45,6 +45,9 @@ void reply_stream(struct reply *reply, struct stream *stream);
 __attribute__((format(printf, 4, 5))) void reply_error(struct reply *reply, unsigned status,
                                                        const char *code, const char *format, ...);
 
+// The same as a line of a stream that goes no further.
+void reply_line_failed(struct text *out, enum err err);
+
 // For an error of the store or the desk without a better message.
 void reply_failed(struct reply *reply, enum err err, const char *what);
 

@@ -201,11 +201,6 @@ static void resize(struct transport *transport, size_t count)
     transport->peers_count = count;
 }
 
-static bool span_is(struct span span, const char *text)
-{
-    return strlen(text) == span.len && memcmp(text, span.bytes, span.len) == 0;
-}
-
 // Whether an open line still leads to an endpoint the roster names.
 static bool is_current(const struct roster_node *node, const struct line *line)
 {

@@ -6,11 +6,6 @@
 #include "picture/values.h"
 #include "sitrep/seal.h"
 
-static bool text_is(struct span text, const char *name)
-{
-    return text.len == strlen(name) && memcmp(text.bytes, name, text.len) == 0;
-}
-
 // The place of the field in the kind; FIELDS_MAX: it has none of that name.
 static size_t place_find(const struct kind *kind, struct span name)
 {
@@ -18,7 +13,7 @@ static size_t place_find(const struct kind *kind, struct span name)
 
     for (size_t i = 0; (field = kind_field(kind, i)) != NULL; i++) {
         assert(i < FIELDS_MAX);
-        if (text_is(name, field->name)) {
+        if (span_is(name, field->name)) {
             return i;
         }
     }
@@ -86,7 +81,7 @@ static enum err read_state(struct content *content, struct content_fault *why)
     cbor_read(&reader, value.bytes, value.len);
     const struct span name = cbor_get_text(&reader);
     for (size_t i = 0; i < count; i++) {
-        if (text_is(name, content->kind->states[i])) {
+        if (span_is(name, content->kind->states[i])) {
             content->state = (uint8_t)i;
             return ERR_OK;
         }

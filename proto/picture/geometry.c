@@ -91,15 +91,10 @@ static void read_rows(struct geometry *geometry, unsigned levels)
     }
 }
 
-static bool text_is(struct span text, const char *name)
-{
-    return text.len == strlen(name) && memcmp(text.bytes, name, text.len) == 0;
-}
-
 static const struct type *type_find(struct span name)
 {
     for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
-        if (text_is(name, types[i].name)) {
+        if (span_is(name, types[i].name)) {
             return &types[i];
         }
     }
@@ -111,11 +106,11 @@ void geometry_read(struct cbor_reader *reader)
     struct geometry geometry = {.reader = reader};
 
     // By the order of keys [1.1] the type comes first.
-    if (cbor_get_map(reader) != 2 || !text_is(cbor_get_text(reader), "type")) {
+    if (cbor_get_map(reader) != 2 || !span_is(cbor_get_text(reader), "type")) {
         cbor_fail(reader, ERR_MALFORMED);
     }
     geometry.type = type_find(cbor_get_text(reader));
-    if (geometry.type == NULL || !text_is(cbor_get_text(reader), "coordinates")) {
+    if (geometry.type == NULL || !span_is(cbor_get_text(reader), "coordinates")) {
         cbor_fail(reader, ERR_MALFORMED);
         return;
     }

@@ -510,13 +510,6 @@ const struct kind kinds[] = {
     {.name = NULL},
 };
 
-static bool span_is(struct span span, const char *text)
-{
-    const size_t len = strlen(text);
-
-    return span.len == len && memcmp(span.bytes, text, len) == 0;
-}
-
 const struct kind *kind_find(struct span name)
 {
     for (const struct kind *kind = kinds; kind->name != NULL; kind++) {
@@ -525,6 +518,14 @@ const struct kind *kind_find(struct span name)
         }
     }
     return NULL;
+}
+
+const struct field *field_find(const struct field *fields, struct span name)
+{
+    while (fields->name != NULL && !span_is(name, fields->name)) {
+        fields++;
+    }
+    return fields;
 }
 
 const struct field *kind_field(const struct kind *kind, size_t place)

@@ -45,20 +45,10 @@ static uint8_t place_named(const struct kind *kind, const char *name)
     return (uint8_t)place;
 }
 
-static const struct field *part_find(const struct field *parts, struct span name)
-{
-    for (; parts->name != NULL; parts++) {
-        if (strlen(parts->name) == name.len && memcmp(parts->name, name.bytes, name.len) == 0) {
-            return parts;
-        }
-    }
-    return NULL;
-}
-
 static void take_part(struct walk *walk, struct cbor_reader *reader, const struct kind *kind,
                       const struct field *part)
 {
-    if (part == NULL || !part->is_link) {
+    if (!part->is_link) {
         (void)cbor_skip(reader);
         return;
     }
@@ -74,7 +64,7 @@ static void take_parts(struct walk *walk, struct cbor_reader *reader, const stru
 
     for (size_t i = 0; i < count; i++) {
         for (size_t left = cbor_get_map(reader); left > 0; left--) {
-            take_part(walk, reader, kind, part_find(field->parts, cbor_get_text(reader)));
+            take_part(walk, reader, kind, field_find(field->parts, cbor_get_text(reader)));
         }
     }
 }

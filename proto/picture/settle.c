@@ -7,14 +7,9 @@
 #include "sitrep/content.h"
 #include "sitrep/picture.h"
 
-static bool text_is(struct span text, const char *name)
-{
-    return text.len == strlen(name) && memcmp(text.bytes, name, text.len) == 0;
-}
-
 static bool is_other(struct span key)
 {
-    return !text_is(key, "item") && !text_is(key, "supersedes");
+    return !span_is(key, "item") && !span_is(key, "supersedes");
 }
 
 // The order of keys [1.1].

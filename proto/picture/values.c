@@ -18,11 +18,6 @@ static void refuse_unless(struct cbor_reader *reader, bool is_good)
     }
 }
 
-static bool text_is(struct span text, const char *name)
-{
-    return text.len == strlen(name) && memcmp(text.bytes, name, text.len) == 0;
-}
-
 // -- text --
 
 static bool is_line(struct span text)
@@ -54,7 +49,7 @@ static bool is_of(struct span text, const char *others)
 static bool is_word(struct span text, const char *const *words)
 {
     for (; *words != NULL; words++) {
-        if (text_is(text, *words)) {
+        if (span_is(text, *words)) {
             return true;
         }
     }
@@ -131,17 +126,6 @@ static void read_ref(struct cbor_reader *reader)
 
 // -- parts --
 
-// The place in the list, or of its end.
-static size_t part_find(const struct field *parts, struct span name)
-{
-    size_t i = 0;
-
-    while (parts[i].name != NULL && !text_is(name, parts[i].name)) {
-        i++;
-    }
-    return i;
-}
-
 static void blame(struct content_fault *why, enum fault fault, const struct field *part)
 {
     if (why->part == NULL) { // else a part of this part is
@@ -168,16 +152,16 @@ static void read_parts(struct cbor_reader *reader, const struct field *parts,
     uint64_t had = 0;
 
     for (size_t i = 0; i < count && reader->err == ERR_OK; i++) {
-        const size_t place = part_find(parts, cbor_get_text(reader));
-        if (parts[place].name == NULL) {
+        const struct field *part = field_find(parts, cbor_get_text(reader));
+        if (part->name == NULL) {
             (void)cbor_skip(reader);
             continue;
         }
-        value_read(reader, &parts[place], why);
+        value_read(reader, part, why);
         if (reader->err != ERR_OK) {
-            blame(why, FAULT_VALUE, &parts[place]);
+            blame(why, FAULT_VALUE, part);
         }
-        had |= UINT64_C(1) << place;
+        had |= UINT64_C(1) << (part - parts);
     }
     check_parts(reader, parts, had, why);
 }

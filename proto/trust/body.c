@@ -20,12 +20,6 @@ static bool is_kind(struct span text)
     return true;
 }
 
-static bool span_is(struct span span, const char *text)
-{
-    size_t len = strlen(text);
-    return span.len == len && memcmp(span.bytes, text, len) == 0;
-}
-
 enum err body_check(struct span content, struct span *kind)
 {
     assert(kind);

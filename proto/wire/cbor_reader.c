@@ -45,6 +45,13 @@ static struct span empty_span(void)
     return (struct span){nothing, 0};
 }
 
+bool span_is(struct span span, const char *text)
+{
+    const size_t len = strlen(text);
+
+    return span.len == len && (len == 0 || memcmp(span.bytes, text, len) == 0);
+}
+
 void cbor_read(struct cbor_reader *reader, const uint8_t *bytes, size_t len)
 {
     assert(bytes != NULL || len == 0);
