@@ -1,80 +1,6 @@
 // SPDX-License-Identifier: EUPL-1.2
 // How versions of items stand: by what they replace, who wrote them, and which step they take.
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
-#include "picture_story.h"
-#include "sitrep/seal.h"
-
-// Nodes of their centres.
-enum { NCCN = 0, NCCN_TOO = 1, KCR2 = 2, LUX = 4, NRW = 6 };
-
-static struct body body;
-
-static struct ref begin(struct story *story, uint32_t author, const char *kind)
-{
-    body_begin(&body, kind);
-    if (strcmp(kind, "incident") == 0) {
-        body_text(&body, "name", "High water");
-    } else if (strcmp(kind, "measure") == 0) {
-        body_text(&body, "type", "evacuate");
-    } else {
-        body_text(&body, "text", "as it is");
-    }
-    return story_write(story, author, &body);
-}
-
-// Goes on from one version, or two when `also` is given.
-static void change(const char *kind, const struct ref *item, const struct ref *from,
-                   const struct ref *also)
-{
-    struct ref parents[2] = {*from, *(also != NULL ? also : from)};
-
-    body_begin(&body, kind);
-    body_ref(&body, "item", item);
-    body_refs(&body, "supersedes", parents, also != NULL ? 2 : 1);
-    if (strcmp(kind, "incident") == 0) {
-        body_text(&body, "name", "High water");
-    } else if (strcmp(kind, "measure") == 0) {
-        body_text(&body, "type", "evacuate");
-    } else {
-        body_text(&body, "text", "as it is now");
-    }
-}
-
-static struct ref go_on(struct story *story, uint32_t author, const char *kind,
-                        const struct ref *item, const struct ref *from, const char *state)
-{
-    change(kind, item, from, NULL);
-    if (state != NULL) {
-        body_text(&body, "state", state);
-    }
-    return story_write(story, author, &body);
-}
-
-static void check_standing(struct picture *picture, const struct ref *ref, enum standing standing,
-                           bool is_replaced)
-{
-    const struct picture_version version = story_version(picture, ref);
-
-    assert_true(version.is_here);
-    assert_int_equal(version.standing, standing);
-    assert_int_equal(version.is_replaced, is_replaced);
-}
-
-static void check_item(struct picture *picture, const struct ref *began, size_t heads,
-                       size_t proposals, bool is_conflicting)
-{
-    const struct picture_item item = story_item(picture, began);
-
-    assert_int_equal(item.heads, heads);
-    assert_int_equal(item.proposals, proposals);
-    assert_int_equal(item.is_conflicting, is_conflicting);
-}
+#include "unit/picture_checks.h"
 
 static void the_newer_version_holds(void **state)
 {
@@ -413,15 +339,6 @@ static void a_moment_shows_what_had_arrived(void **state)
     picture_destroy(&picture);
 }
 
-static struct ref count_pumps(struct story *story, uint32_t author, const char *type,
-                              uint64_t as_of)
-{
-    body_begin(&body, "resource");
-    body_text(&body, "type", type);
-    body_count(&body, "as_of", as_of);
-    return story_write(story, author, &body);
-}
-
 // A node that the roster does not have may propose, if that.
 static void nobody_is_of_no_centre(void **state)
 {
@@ -443,158 +360,6 @@ static void nobody_is_of_no_centre(void **state)
     picture_destroy(&picture);
 }
 
-// So one of them does not take the place of another.
-static void two_of_no_centre_are_not_one(void **state)
-{
-    struct story *story = *state;
-    struct picture *picture = NULL;
-    uint32_t places[4];
-    const struct ref first = begin(story, NCCN, "measure");
-    const struct ref one = go_on(story, KCR2, "measure", &first, &first, "in-force");
-
-    change("measure", &first, &first, &one);
-    const struct ref other = story_write(story, LUX, &body);
-    const struct ref old = count_pumps(story, KCR2, "pump", 100);
-    const struct ref latest = count_pumps(story, LUX, "pump", 200);
-    const struct ref corrected = count_pumps(story, KCR2, "pump", 150);
-    assert_int_equal(picture_create(&picture, (const uint8_t *)"a picture's key.."), ERR_OK);
-    story_show_all(story, picture);
-    check_standing(picture, &one, STANDING_PROPOSED, false);
-    check_standing(picture, &other, STANDING_PROPOSED, false);
-    assert_int_equal(picture_latest(picture, places, 4), 2);
-    check_standing(picture, &old, STANDING_COUNTS, true);
-    check_standing(picture, &latest, STANDING_COUNTS, false);
-    check_standing(picture, &corrected, STANDING_COUNTS, false);
-    picture_destroy(&picture);
-}
-
-// What is written stays in the store.
-static void only_what_merging_needs_is_kept(void **state)
-{
-    static const uint32_t lux[] = {LUX / 2};
-    struct story *story = *state;
-    struct picture *picture = story_picture();
-    struct span value;
-
-    body_begin(&body, "measure");
-    body_text(&body, "type", "iodine");
-    body_text(&body, "text", "within 20 km");
-    body_text(&body, "unknown", "field");
-    body_centres(&body, "editors", lux, 1);
-    const struct ref measure = story_write(story, NCCN, &body);
-    const struct ref bare = begin(story, NCCN, "measure");
-    story_show_all(story, picture);
-    const struct span kept = story_version(picture, &measure).kept;
-    assert_int_equal(body_find(kept, "editors", &value), ERR_OK);
-    assert_int_equal(value.len, 2);
-    assert_int_equal(body_find(kept, "text", &value), ERR_NOT_FOUND);
-    assert_int_equal(body_find(kept, "unknown", &value), ERR_NOT_FOUND);
-    assert_null(story_version(picture, &bare).kept.bytes);
-    picture_destroy(&picture);
-}
-
-static void what_builds_on_replaced_facts_is_outdated(void **state)
-{
-    struct story *story = *state;
-    struct picture *picture = story_picture();
-    uint32_t places[4];
-    struct ref fact = begin(story, NCCN, "report");
-
-    body_begin(&body, "report");
-    struct cbor_writer writer = body_open(&body, "sections");
-    cbor_put_array(&writer, 1);
-    cbor_put_map(&writer, 3);
-    cbor_put_text(&writer, "text", 4);
-    cbor_put_text(&writer, "As seen there.", 14);
-    cbor_put_text(&writer, "cites", 5);
-    cbor_put_array(&writer, 1);
-    ref_put(&writer, &fact);
-    cbor_put_text(&writer, "title", 5);
-    cbor_put_text(&writer, "Situation", 9);
-    body_close(&body, &writer);
-    const struct ref citing = story_write(story, KCR2, &body);
-    body_begin(&body, "translation");
-    body_ref(&body, "translation_of", &fact);
-    body_text(&body, "into", "de");
-    body_text(&body, "method", "machine");
-    body_text(&body, "text", "so wie es ist");
-    const struct ref translation = story_write(story, NRW, &body);
-    const struct ref newer = go_on(story, NCCN, "report", &fact, &fact, NULL);
-
-    for (size_t i = 0; i < 3; i++) {
-        story_show(story, i, picture);
-    }
-    const uint32_t at_citing = picture_find(picture, &citing);
-    const uint32_t at_translation = picture_find(picture, &translation);
-    const uint32_t at_fact = picture_find(picture, &fact);
-    assert_false(picture_is_outdated(picture, at_citing));
-    assert_false(picture_is_outdated(picture, at_translation));
-    assert_int_equal(picture_named(picture, at_citing, "cites", places, 4), 1);
-    assert_int_equal(places[0], at_fact);
-    assert_int_equal(picture_naming(picture, at_fact, "cites", places, 4), 1);
-    assert_int_equal(places[0], at_citing);
-    assert_int_equal(picture_naming(picture, at_fact, "translation_of", places, 0), 1);
-    assert_int_equal(picture_naming(picture, at_fact, "incident", places, 4), 0);
-    story_show(story, 3, picture);
-    assert_true(picture_is_outdated(picture, at_citing));
-    assert_true(picture_is_outdated(picture, at_translation));
-    assert_false(picture_is_outdated(picture, picture_find(picture, &newer)));
-    picture_set_moment(picture, story->entries[1].arrived_ms);
-    assert_int_equal(picture_naming(picture, at_fact, "translation_of", places, 4), 0);
-    assert_false(picture_is_outdated(picture, at_citing));
-    picture_destroy(&picture);
-}
-
-static void the_latest_of_each_centre_holds(void **state)
-{
-    struct story *story = *state;
-    struct picture *picture = story_picture();
-    uint32_t places[8];
-    const struct ref old = count_pumps(story, NCCN, "pump", 100);
-    const struct ref latest = count_pumps(story, NCCN_TOO, "pump", 200);
-    const struct ref late = count_pumps(story, NCCN, "pump", 150); // told later, of before
-    const struct ref other_type = count_pumps(story, NCCN, "pumps", 50);
-    const struct ref other_centre = count_pumps(story, KCR2, "pump", 10);
-
-    story_show_all(story, picture);
-    assert_int_equal(picture_latest(picture, places, 8), 3);
-    check_standing(picture, &old, STANDING_COUNTS, true);
-    check_standing(picture, &late, STANDING_COUNTS, true);
-    check_standing(picture, &latest, STANDING_COUNTS, false);
-    check_standing(picture, &other_type, STANDING_COUNTS, false);
-    check_standing(picture, &other_centre, STANDING_COUNTS, false);
-
-    // Of the same time the last in one log holds, and both of two nodes.
-    const struct ref beside = count_pumps(story, NCCN, "pump", 200);
-    const struct ref corrected = count_pumps(story, NCCN, "pump", 200);
-    story_show_all(story, picture);
-    assert_int_equal(picture_latest(picture, places, 8), 4);
-    check_standing(picture, &latest, STANDING_COUNTS, false);
-    check_standing(picture, &beside, STANDING_COUNTS, true);
-    check_standing(picture, &corrected, STANDING_COUNTS, false);
-    picture_set_moment(picture, story->entries[0].arrived_ms);
-    assert_int_equal(picture_latest(picture, places, 8), 1);
-    check_standing(picture, &old, STANDING_COUNTS, false);
-    picture_destroy(&picture);
-}
-
-static int setup(void **state)
-{
-    static struct story story;
-
-    story_begin(&story);
-    *state = &story;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    story_end(*state);
-    return 0;
-}
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -614,10 +379,6 @@ int main(void)
         TEST(what_is_not_understood_is_here_and_no_version),
         TEST(a_moment_shows_what_had_arrived),
         TEST(nobody_is_of_no_centre),
-        TEST(two_of_no_centre_are_not_one),
-        TEST(only_what_merging_needs_is_kept),
-        TEST(what_builds_on_replaced_facts_is_outdated),
-        TEST(the_latest_of_each_centre_holds),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
