@@ -18,8 +18,9 @@ struct meter { // zeroed: of no connection
 
 void meter_learn(struct meter *meter, int fd);
 void meter_forget(struct meter *meter);
-// The line is thin: what is lost on it is sent again at even intervals for a while, as it comes and
-// goes, and signs of life are waited for as long as by a patient socket. For as long as it lives.
+// The line may be thin or far: what is lost on it is sent again at even intervals for a while, as
+// it comes and goes, and signs of life are waited for as long as by a patient socket. For as long
+// as it lives; of one that listens, also for whoever it accepts.
 void meter_make_patient(const struct meter *meter);
 // Errors: ERR_NOT_FOUND (never learnt, gone since, or the kernel does not say).
 CHECKED enum err meter_read(const struct meter *meter, struct transport_measured *measured);

@@ -36,6 +36,8 @@ enum err server_open(struct transport *transport, struct server *server, enum so
         errno = reason;
         return ERR_IO;
     }
+    // Before anybody is accepted.
+    server_serve_monitor(transport, server);
     // Where the system chose the port, it stays the same from now on.
     size_t len = sizeof server->address;
     (void)zmq_getsockopt(server->socket.data.zmq, ZMQ_LAST_ENDPOINT, server->address, &len);
@@ -98,10 +100,22 @@ static void lose_connection(struct transport *transport, int fd)
     }
 }
 
+// Nobody here finds another way sooner: who opened the connection does, when it thinks so. libzmq
+// sets what it knows of patience for each connection; this is for the rest.
+static void serve_patiently(int listener)
+{
+    struct meter meter;
+    meter_learn(&meter, listener);
+    meter_make_patient(&meter);
+}
+
 static void take_event(struct transport *transport, const struct server *server,
                        const struct socket_event *event)
 {
     switch (event->type) {
+    case ZMQ_EVENT_LISTENING:
+        serve_patiently(event->fd);
+        break;
     case ZMQ_EVENT_ACCEPT_FAILED:
         transport->stats.accepts_failed++;
         break;
@@ -155,8 +169,6 @@ static void follow_route(struct transport *transport, struct peer *peer, zmq_msg
     } while (socket->monitor.is_ready);
     struct route route = {.is_alive = true, .last_ms = transport->now_ms};
     meter_learn(&route.meter, zmq_msg_get(payload, ZMQ_SRCFD));
-    // Nobody here finds another way sooner: who opened it does, when it thinks so.
-    meter_make_patient(&route.meter);
     memcpy(route.id, zmq_msg_data(id), ROUTE_ID_LEN);
     peer_set_route(transport, peer, &route);
 }

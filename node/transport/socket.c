@@ -41,7 +41,7 @@ enum {
 // of 2 s and 10 % loss everything comes in the end. A server serves both.
 static const struct patience brisk = {5000, 3000, 10000, 10, 5, 3};
 static const struct patience patient = {PATIENT_MS, 8000, PATIENT_UNACKNOWLEDGED_MS, 90, 15, 4};
-static const struct patience serving = {30000, 20000, 60000, 90, 15, 4};
+static const struct patience serving = {30000, 20000, PATIENT_UNACKNOWLEDGED_MS, 90, 15, 4};
 
 static_assert(HEARTBEAT_TTL_MS > HEARTBEAT_MS && HEARTBEAT_TTL_MS <= UINT16_MAX, "see there");
 static_assert(SOCKS_REACH_MS + SOCKS_ANSWER_MS < PATIENT_MS, "a proxy's answer comes before");
@@ -147,10 +147,10 @@ static bool set_profile(const struct hub *hub, void *zmq, const struct socket_en
 // The monitor's queue must have no limit: libzmq's I/O thread blocks on a full one.
 static void *open_monitor(struct hub *hub, void *zmq)
 {
-    const int events = ZMQ_EVENT_ACCEPT_FAILED | ZMQ_EVENT_CONNECTED | ZMQ_EVENT_DISCONNECTED |
-                       ZMQ_EVENT_CONNECT_RETRIED | ZMQ_EVENT_HANDSHAKE_SUCCEEDED |
-                       ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL | ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL |
-                       ZMQ_EVENT_HANDSHAKE_FAILED_AUTH;
+    const int events = ZMQ_EVENT_LISTENING | ZMQ_EVENT_ACCEPT_FAILED | ZMQ_EVENT_CONNECTED |
+                       ZMQ_EVENT_DISCONNECTED | ZMQ_EVENT_CONNECT_RETRIED |
+                       ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL |
+                       ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL | ZMQ_EVENT_HANDSHAKE_FAILED_AUTH;
     const struct option options[] = {{ZMQ_LINGER, 0}, {ZMQ_RCVHWM, 0}};
     char name[40];
     (void)snprintf(name, sizeof name, "inproc://monitor-%u", hub->monitors_made++);

@@ -14,7 +14,7 @@ enum socket_role { SYNC_SERVER, LIVE_SERVER, SYNC_CLIENT, LIVE_CLIENT };
 #define DOMAIN_SYNC "sitrep"
 #define DOMAIN_LIVE "sitrep.live"
 
-enum { PATIENT_UNACKNOWLEDGED_MS = 120000 }; // what TCP waits for on a thin line
+enum { PATIENT_UNACKNOWLEDGED_MS = 120000 }; // what TCP waits for on a thin or far line
 
 struct socket {
     struct inlet data;
@@ -54,7 +54,7 @@ bool socket_receive(struct socket *socket, struct delivery *delivery);
 
 struct socket_event {
     uint16_t type; // ZMQ_EVENT_*
-    int fd;        // of the connection, for ZMQ_EVENT_CONNECTED and ZMQ_EVENT_DISCONNECTED
+    int fd;        // for ZMQ_EVENT_LISTENING, ZMQ_EVENT_CONNECTED and ZMQ_EVENT_DISCONNECTED
 };
 // The monitor's next event. False when nothing is there.
 bool socket_next_event(struct socket *socket, struct socket_event *event);

@@ -8,7 +8,7 @@
 #include "federation.h"
 #include "transport/state.h"
 
-enum { WAIT_MS = 20000, FILLERS = 8 };
+enum { WAIT_MS = 20000, FILLERS = 8, DESCRIPTORS = 1024 };
 
 struct trial {
     struct hub hub;
@@ -127,12 +127,12 @@ static void wait_longer_for_a_handshake(void **state)
     client_close(&server);
 }
 
-static int timeout_of(const struct meter *meter)
+static int option_of(int fd, int name)
 {
-    int timeout_ms = 0;
-    socklen_t size = sizeof timeout_ms;
-    assert_int_equal(getsockopt(meter->fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &timeout_ms, &size), 0);
-    return timeout_ms;
+    int value = 0;
+    socklen_t size = sizeof value;
+    assert_int_equal(getsockopt(fd, IPPROTO_TCP, name, &value, &size), 0);
+    return value;
 }
 
 // Two round trips of more than half a second: what is lost there needs more time to come.
@@ -155,12 +155,44 @@ static void be_patient_on_a_far_line(void **state)
     await_change(&trial);
     assert_true(line->is_up);
     assert_true(line->is_patient);
-    assert_int_equal(timeout_of(&line->meter), socket_patience(true)->unacknowledged_ms);
+    assert_int_equal(option_of(line->meter.fd, TCP_USER_TIMEOUT), PATIENT_UNACKNOWLEDGED_MS);
     finish(&trial);
     client_close(&server);
 }
 
-// Who serves waits for what is lost, whatever line it is.
+static bool is_accepted_at(int fd, in_port_t port)
+{
+    struct sockaddr_in here = {0};
+    struct sockaddr_in there = {0};
+    socklen_t here_size = sizeof here;
+    socklen_t there_size = sizeof there;
+    return getsockname(fd, (struct sockaddr *)&here, &here_size) == 0 &&
+           getpeername(fd, (struct sockaddr *)&there, &there_size) == 0 && here.sin_port == port;
+}
+
+// How many connections this process has accepted there; each has to be patient.
+static int served_patiently(const char *address)
+{
+    const in_port_t port = htons((uint16_t)strtoul(strrchr(address, ':') + 1, NULL, 10));
+    int count = 0;
+    for (int fd = 0; fd < DESCRIPTORS; fd++) {
+        if (is_accepted_at(fd, port)) {
+            assert_int_equal(option_of(fd, TCP_USER_TIMEOUT), PATIENT_UNACKNOWLEDGED_MS);
+            assert_int_equal(option_of(fd, TCP_THIN_LINEAR_TIMEOUTS), 1);
+            assert_int_equal(option_of(fd, TCP_KEEPIDLE), socket_patience(true)->idle_s);
+            count++;
+        }
+    }
+    return count;
+}
+
+static void restart_servers(struct member_node *node)
+{
+    node->transport->sync.must_reopen = true;
+    node->transport->live.must_reopen = true;
+}
+
+// Who serves waits for what is lost, whatever line it is, on both planes.
 static void be_patient_with_whoever_opened_it(void **state)
 {
     (void)state;
@@ -168,11 +200,13 @@ static void be_patient_with_whoever_opened_it(void **state)
     found(&federation, 2);
     start(&federation, 0);
     start(&federation, 1);
-    AWAIT(&federation, is_up(&federation, 0, 1) && is_up(&federation, 1, 0));
-    const struct peer *served = federation.nodes[0].transport->peers[1];
-    served = served->route.is_alive ? served : federation.nodes[1].transport->peers[0];
-    assert_true(served->route.is_alive);
-    assert_int_equal(timeout_of(&served->route.meter), socket_patience(true)->unacknowledged_ms);
+    const struct member_node *nodes = federation.nodes;
+    AWAIT(&federation, served_patiently(nodes[0].sync) + served_patiently(nodes[1].sync) > 0);
+    AWAIT(&federation, served_patiently(nodes[0].live) > 0 && served_patiently(nodes[1].live) > 0);
+    // Also after the address was opened again.
+    restart_servers(&federation.nodes[0]);
+    AWAIT(&federation, served_patiently(nodes[0].live) == 0);
+    AWAIT(&federation, served_patiently(nodes[0].live) > 0);
     end(&federation);
 }
 
