@@ -10,7 +10,8 @@
 enum { PEN_VERSIONS = 32, PEN_HEADS = 8 };
 
 struct pen {
-    const struct story *story; // what was written so far
+    const struct story *story;  // what was written so far
+    const uint64_t *arrived_ms; // by entry, when it came to who writes, 0: never; NULL: all did
     struct random *random;
     struct body body;
 };
@@ -34,12 +35,16 @@ static inline const struct kind *pen_any_kind(struct pen *pen)
     return kind;
 }
 
+// Nobody names what exists and did not come.
 static inline struct ref pen_any_ref(struct pen *pen)
 {
-    if (pen->story->count == 0 || random_permille(pen->random, 50)) {
-        return story_ref(random_below(pen->random, STORY_NODES), 1000);
+    if (pen->story->count > 0 && !random_permille(pen->random, 50)) {
+        const uint32_t entry = random_below(pen->random, (uint32_t)pen->story->count);
+        if (pen->arrived_ms == NULL || pen->arrived_ms[entry] != 0) {
+            return pen->story->entries[entry].ref;
+        }
     }
-    return pen->story->entries[random_below(pen->random, (uint32_t)pen->story->count)].ref;
+    return story_ref(random_below(pen->random, STORY_NODES), 1000);
 }
 
 static inline void pen_put_centres(struct pen *pen, const char *name)

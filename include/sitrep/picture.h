@@ -27,6 +27,7 @@ struct picture_entry {
     uint64_t written_ms; // by its author's clock
     uint64_t arrived_ms; // by ours; what was known at a moment follows from it, nothing else
     uint8_t precedence;  // enum precedence
+    uint16_t group;      // it is sealed for, by a number of the caller's; see struct picture_view
     struct span body;
 };
 
@@ -83,6 +84,18 @@ CHECKED enum err picture_add(struct picture *picture, const struct picture_entry
 // From now on, questions are answered from what had arrived up to that moment; UINT64_MAX: all.
 void picture_set_moment(struct picture *picture, uint64_t arrived_ms);
 
+// What a centre knew at a moment of its own clocks.
+struct picture_view {
+    uint32_t centre;
+    uint64_t written_ms;
+    const bool *reads; // by `group` of the entries, whether it reads them; it reads those beyond
+    size_t groups_count;
+};
+// From now on, and until a moment is set, questions are answered from what the nodes of that centre
+// surely knew then, as far as what is here tells [18.15]; nothing is added before that.
+// Errors: ERR_NO_SPACE (nothing changed but that there is no view and no moment).
+CHECKED enum err picture_set_view(struct picture *picture, const struct picture_view *view);
+
 // How a version with that body would stand if the node with that index published it now.
 // Errors: ERR_NOT_FOUND (it changes nothing that is known here), ERR_STATE (what its `item` names
 // is of another kind, or begins nothing).
@@ -118,6 +131,21 @@ bool picture_is_outdated(struct picture *picture, uint32_t place);
 // What is the latest of its centre and holds, in no order, at most `max`. Returns how many there
 // are.
 size_t picture_latest(struct picture *picture, uint32_t *places, size_t max);
+
+// Since when a node has held an entry, by its own clock [18.14].
+struct picture_holding {
+    uint32_t shown_by; // the place of its first entry that shows it; PICTURE_NONE: none does
+    uint64_t until_ms; // when that was written: it held it then, or before
+    // Not before that, as an earlier receipt of it does not show it, or the entry itself was not
+    // written; 0: nothing tells. While none shows it: up to then it did not hold it.
+    uint64_t from_ms;
+};
+void picture_held(struct picture *picture, uint32_t place, uint32_t node,
+                  struct picture_holding *holding);
+// When nodes of that centre wrote receipts: the last time up to a moment of their clocks, and the
+// first time after it. 0 and UINT64_MAX: never.
+void picture_receipts_around(struct picture *picture, uint32_t centre, uint64_t written_ms,
+                             uint64_t *before_ms, uint64_t *after_ms);
 
 // BLAKE2b-256 of how all stands at the moment asked for: the same on nodes
 // that hold the same [18.11]. Errors: ERR_NO_SPACE.

@@ -412,8 +412,10 @@ static const struct field ack_fields[] = {
 };
 
 static const struct field receipt_fields[] = {
-    {"heads", "up to which all is held here, by author", .type = VALUE_REF, .needed = ALWAYS_NEEDED,
-     .items_max = 4096, .is_set = true},
+    {"heads", "up to which all is held, by author", .type = VALUE_REF, .items_max = 4096,
+     .is_set = true},
+    {"ahead", "that are held beyond what is missing", .type = VALUE_REF, .items_max = 1024,
+     .is_set = true, .is_link = true},
     {.name = NULL},
 };
 

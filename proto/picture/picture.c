@@ -36,6 +36,9 @@ void picture_destroy(struct picture **handle)
     free(picture->links);
     free(picture->latest);
     free(picture->buckets);
+    free(picture->holdings);
+    free(picture->receipts);
+    free(picture->known_ms);
     free(picture->centres);
     free(picture->queue);
     free(picture->items);
@@ -49,6 +52,7 @@ static void doubt_all(struct picture *picture)
         picture->places[picture->items[i]].is_dirty = true;
     }
     picture->is_latest_dirty = true;
+    picture->are_holdings_dirty = true;
 }
 
 enum err picture_set_centres(struct picture *picture, const uint32_t *centres, size_t nodes)
@@ -68,10 +72,28 @@ enum err picture_set_centres(struct picture *picture, const uint32_t *centres, s
 
 void picture_set_moment(struct picture *picture, uint64_t arrived_ms)
 {
-    if (picture->moment_ms != arrived_ms) {
+    if (picture->moment_ms != arrived_ms || picture->known_ms != NULL) {
+        free(picture->known_ms);
+        picture->known_ms = NULL;
         picture->moment_ms = arrived_ms;
         doubt_all(picture);
     }
+}
+
+enum err picture_set_view(struct picture *picture, const struct picture_view *view)
+{
+    uint64_t *known_ms = malloc((picture->places_count + 1) * sizeof *known_ms);
+
+    if (known_ms == NULL) {
+        return ERR_NO_SPACE;
+    }
+    picture_set_moment(picture, UINT64_MAX);
+    receipts_know(picture, view, known_ms);
+    picture->known_ms = known_ms;
+    picture->known_count = picture->places_count;
+    picture->moment_ms = view->written_ms;
+    doubt_all(picture);
+    return ERR_OK;
 }
 
 // -- what comes --
@@ -187,7 +209,8 @@ enum err picture_add(struct picture *picture, const struct picture_entry *entry)
     uint32_t len = 0;
 
     const enum err read = content_read(entry->body, &content, &why);
-    if (places_reserve(picture, read == ERR_OK ? links_count(&content) : 0) != ERR_OK) {
+    if (places_reserve(picture, read == ERR_OK ? links_count(&content) : 0,
+                       read == ERR_OK ? receipt_count(&content) : 0) != ERR_OK) {
         return ERR_NO_SPACE;
     }
     if (read == ERR_OK && keep(&content, &kept, &len) != ERR_OK) {
@@ -199,8 +222,9 @@ enum err picture_add(struct picture *picture, const struct picture_entry *entry)
         free(kept);
         return ERR_OK;
     }
-    place->is_here = true;
+    place_arrive(picture, at);
     place->precedence = entry->precedence;
+    place->group = entry->group;
     place->written_ms = entry->written_ms;
     place->arrived_ms = entry->arrived_ms;
     if (read == ERR_OK) {
@@ -210,6 +234,7 @@ enum err picture_add(struct picture *picture, const struct picture_entry *entry)
         place->kept_len = len;
         enlist(picture, at, &content);
         links_join(picture, at, &content);
+        receipt_take(picture, at, &content);
     }
     doubt_around(picture, at);
     return ERR_OK;

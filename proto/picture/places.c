@@ -44,6 +44,15 @@ static size_t hash_of(const struct picture *picture, const struct ref *ref)
     return (size_t)hash & (picture->buckets_count - 1);
 }
 
+// Of the place in a log, whatever entry it is.
+static size_t twin_hash(const struct picture *picture, const struct ref *ref)
+{
+    struct ref any = *ref;
+
+    memset(any.tag, 0, TAG_LEN);
+    return hash_of(picture, &any);
+}
+
 uint32_t picture_find(const struct picture *picture, const struct ref *ref)
 {
     uint32_t at =
@@ -61,6 +70,35 @@ static void put_in_bucket(struct picture *picture, uint32_t at)
 
     picture->places[at].next_hash = *bucket;
     *bucket = at;
+    if (picture->places[at].is_here) {
+        place_arrive(picture, at);
+    }
+}
+
+void place_arrive(struct picture *picture, uint32_t at)
+{
+    uint32_t *bucket = &picture->twins[twin_hash(picture, &picture->places[at].ref)];
+
+    picture->places[at].is_here = true;
+    picture->places[at].next_twin = *bucket;
+    *bucket = at;
+}
+
+static bool is_same_place(const struct ref *a, const struct ref *b)
+{
+    return a->author == b->author && a->epoch == b->epoch && a->seq == b->seq;
+}
+
+bool place_has_twin(const struct picture *picture, uint32_t at)
+{
+    const struct ref *ref = &picture->places[at].ref;
+    uint32_t twin = picture->twins[twin_hash(picture, ref)];
+
+    while (twin != PICTURE_NONE &&
+           (twin == at || !is_same_place(&picture->places[twin].ref, ref))) {
+        twin = picture->places[twin].next_twin;
+    }
+    return twin != PICTURE_NONE;
 }
 
 static bool grow_buckets(struct picture *picture, size_t more)
@@ -73,21 +111,22 @@ static bool grow_buckets(struct picture *picture, size_t more)
     if (count == picture->buckets_count) {
         return true;
     }
-    uint32_t *buckets = malloc(count * sizeof *buckets);
+    uint32_t *buckets = malloc(2 * count * sizeof *buckets);
     if (buckets == NULL) {
         return false;
     }
     free(picture->buckets);
     picture->buckets = buckets;
+    picture->twins = buckets + count;
     picture->buckets_count = count;
-    memset(buckets, 0xff, count * sizeof *buckets); // PICTURE_NONE
+    memset(buckets, 0xff, 2 * count * sizeof *buckets); // PICTURE_NONE
     for (uint32_t i = 0; i < picture->places_count; i++) {
         put_in_bucket(picture, i);
     }
     return true;
 }
 
-enum err places_reserve(struct picture *picture, size_t links)
+enum err places_reserve(struct picture *picture, size_t links, size_t heads)
 {
     const size_t places = 2 + PICTURE_PARENTS_MAX + links;
 
@@ -108,6 +147,10 @@ enum err places_reserve(struct picture *picture, size_t links)
               sizeof *picture->latest, 1) ||
         !grow((void **)&picture->items, picture->items_count, &picture->items_room,
               sizeof *picture->items, 1) ||
+        !grow((void **)&picture->holdings, picture->holdings_count, &picture->holdings_room,
+              sizeof *picture->holdings, heads) ||
+        !grow((void **)&picture->receipts, picture->receipts_count, &picture->receipts_room,
+              sizeof *picture->receipts, 1) ||
         !grow_buckets(picture, places)) {
         return ERR_NO_SPACE;
     }

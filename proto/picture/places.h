@@ -7,6 +7,7 @@
 //   links.c    which entries name which
 //   items.c    what began something, in order
 //   latest.c   what the latest of its centre replaces [18.10]
+//   receipts.c who holds what since when [18.13 to 18.15]
 //   digest.c   all of it in one hash
 //   settle.c   a body said anew
 //   picture.c  what comes in, and what is asked
@@ -22,7 +23,7 @@ struct place {
     uint64_t written_ms, arrived_ms;
     uint8_t *kept; // of its body
     uint32_t kept_len;
-    uint32_t next_hash;                 // in the same bucket
+    uint32_t next_hash, next_twin;      // in the same bucket
     uint32_t item;                      // place of what began it, or PICTURE_NONE
     uint32_t next_version;              // of the same item
     uint32_t first_version;             // of what began an item; PICTURE_NONE: it is none
@@ -32,6 +33,7 @@ struct place {
     uint32_t editors;                   // place whose editors hold for this version; as last judged
     uint8_t kind;                       // index in `kinds`, or KIND_NONE
     uint8_t state, precedence;
+    uint16_t group;   // the caller's number of it
     uint8_t standing; // enum standing; with the next two, as last judged
     bool is_replaced, lacks_parents;
     bool is_here;
@@ -59,6 +61,19 @@ struct latest { // by what it is compared with others
     uint32_t place;
 };
 
+struct receipt {
+    uint32_t node; // that wrote it
+    uint32_t place;
+    uint64_t written_ms;
+};
+
+// A head that a receipt names: its node held that entry, and all before it in its log.
+struct holding {
+    struct receipt receipt;
+    struct ref head;
+    uint64_t earliest_ms; // that a receipt seen reaches as far in this log; UINT64_MAX: none does
+};
+
 enum { KIND_NONE = 0xff };
 
 struct picture {
@@ -66,6 +81,7 @@ struct picture {
     struct edge *edges;
     struct link *links;
     uint32_t *buckets; // by hash of the reference
+    uint32_t *twins;   // as many buckets, by hash of the place in a log, of what is here
     uint32_t *centres; // of nodes
     uint32_t *queue;   // room for the versions of any item, while judging and in answers
     uint32_t *items;   // places that began something; the first `items_sorted` in order
@@ -80,15 +96,27 @@ struct picture {
     size_t latest_count, latest_room;
     uint32_t first_latest; // of what the latest replaces
     bool is_latest_dirty;
+    struct holding *holdings; // the first `holdings_sorted` in order
+    size_t holdings_count, holdings_sorted, holdings_room;
+    struct receipt *receipts; // so, too
+    size_t receipts_count, receipts_sorted, receipts_room;
+    bool are_holdings_dirty;
+    uint64_t
+        *known_ms; // by place, since when the centre knew it whose view is shown; NULL: none is
+    size_t known_count;
     uint64_t moment_ms;
     uint8_t key[crypto_shorthash_KEYBYTES]; // of the buckets
 };
 
-// Makes room for one entry, what began its item, all it replaces and so many links: then the four
-// below do not fail. Errors: ERR_NO_SPACE.
-CHECKED enum err places_reserve(struct picture *picture, size_t links);
+// Makes room for one entry, what began its item, all it replaces, so many links and so many heads
+// of a receipt: then the calls below do not fail. Errors: ERR_NO_SPACE.
+CHECKED enum err places_reserve(struct picture *picture, size_t links, size_t heads);
 // The place of the reference, made when there is none.
 uint32_t place_of(struct picture *picture, const struct ref *ref);
+// Says that the entry is here now.
+void place_arrive(struct picture *picture, uint32_t at);
+// Whether another entry that is here has its place in its log: the log has forked.
+bool place_has_twin(const struct picture *picture, uint32_t at);
 // Says that `child` replaces `parent`.
 void place_join(struct picture *picture, uint32_t parent, uint32_t child);
 // Says that `from` names `to` in that field of its kind.
@@ -101,6 +129,14 @@ size_t links_count(const struct content *content);
 // Links the entry to all of them.
 void links_join(struct picture *picture, uint32_t from, const struct content *content);
 
+// How many heads a receipt names; 0: it is none.
+size_t receipt_count(const struct content *content);
+// Takes what it names.
+void receipt_take(struct picture *picture, uint32_t at, const struct content *content);
+// By place, since when at the latest the centre knew the entry, by its own clocks; UINT64_MAX:
+// nothing says so, or it is not here.
+void receipts_know(struct picture *picture, const struct picture_view *view, uint64_t *known_ms);
+
 // Judges all that the latest replaces.
 void latest_settle(struct picture *picture);
 
@@ -112,6 +148,11 @@ CHECKED enum err items_sort(struct picture *picture);
 // Whether it is here at the moment asked for.
 static inline bool place_is_seen(const struct picture *picture, const struct place *place)
 {
+    const size_t at = (size_t)(place - picture->places);
+
+    if (picture->known_ms != NULL) {
+        return at < picture->known_count && picture->known_ms[at] <= picture->moment_ms;
+    }
     return place->is_here && place->arrived_ms <= picture->moment_ms;
 }
 

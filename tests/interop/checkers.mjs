@@ -16,6 +16,7 @@ import { invitationDecode, openSealedKey, requestDecode } from './joining.mjs';
 import { keyfileOpen } from './keyfile.mjs';
 import { keyMessage, messageCheck, partTag } from './messages.mjs';
 import { checkStory } from './picture.mjs';
+import { checkReceipts } from './receipts.mjs';
 import { releaseOpen } from './release.mjs';
 import {
   proposalCount, proposalDecode, proposalMerge, rosterCheckFollows, rosterCheckNext, rosterDecode, rosterFork,
@@ -388,6 +389,10 @@ export const checkers = {
     accept: contentRead,
     verify: verifyContent,
     refused: refusedAsUnknown,
+  },
+  'picture/receipts.json': {
+    lists: ['stories'],
+    whole: ({ stories }) => stories.forEach(checkReceipts),
   },
   'picture/stories.json': {
     lists: ['stories'],

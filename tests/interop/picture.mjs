@@ -13,11 +13,11 @@ const STANDINGS = ['counts', 'proposed', 'misstep', 'waits'];
 // -- references [18.2] --
 
 /** As vectors write one: numbers, and the tag as hex. */
-function refOf([author, epoch, seq, tag]) {
+export function refOf([author, epoch, seq, tag]) {
   return [Number(author), Number(epoch), Number(seq), hex(tag)];
 }
 
-function compareRefs(a, b) {
+export function compareRefs(a, b) {
   const at = a.findIndex((part, i) => part !== b[i]);
   if (at < 0) return 0;
   return a[at] < b[at] ? -1 : 1;
@@ -32,7 +32,7 @@ function refBytes([author, epoch, seq, tag]) {
 // -- entries --
 
 /** A body that is not sound, or of a kind that is not known, says nothing [18.1]. */
-function soundly(encoded) {
+export function soundly(encoded) {
   try {
     return { ...contentRead(encoded), body: bodyDecode(encoded) };
   } catch (error) {
@@ -41,7 +41,7 @@ function soundly(encoded) {
   }
 }
 
-function entryOf({ ref, body, arrived }, centres) {
+export function entryOf({ ref, body, arrived }, centres) {
   const said = soundly(unhex(body));
   const get = (name) => said.body.get(name);
   const merge = said.kind === null ? null : kinds.get(said.kind).merge;
@@ -69,7 +69,7 @@ function entryOf({ ref, body, arrived }, centres) {
 }
 
 /** Entries that are here, and what they make up. */
-class Picture {
+export class Picture {
   constructor(entries, centres) {
     this.here = new Map(entries.map((entry) => [String(entry.ref), entry]));
     this.entries = [...entries].sort(byRef);

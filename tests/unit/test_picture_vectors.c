@@ -4,6 +4,7 @@
 #include "picture_pen.h"
 #include "unit/body_text.h"
 #include "unit/picture_tales.h"
+#include "unit/story_json.h"
 
 #define PATH "proto/vectors/picture/stories.json"
 
@@ -12,44 +13,6 @@ enum { NODES = 8, NODES_BY_CHANCE = 12, SEEDS = 6, SHOWN_MAX = 256 };
 static const char *const standings[STANDINGS] = {"counts", "proposed", "misstep", "waits"};
 
 // -- stories --
-
-static json_t *ref_json(const struct ref *ref)
-{
-    char tag[2 * TAG_LEN + 1];
-
-    sodium_bin2hex(tag, sizeof tag, ref->tag, TAG_LEN);
-    return json_pack("[I,I,I,s]", (json_int_t)ref->author, (json_int_t)ref->epoch,
-                     (json_int_t)ref->seq, tag);
-}
-
-static struct ref ref_of(const json_t *json)
-{
-    struct ref ref = {
-        .author = (uint32_t)json_integer_value(json_array_get(json, 0)),
-        .epoch = (uint32_t)json_integer_value(json_array_get(json, 1)),
-        .seq = (uint64_t)json_integer_value(json_array_get(json, 2)),
-    };
-    size_t len;
-    uint8_t *const tag = vectors_bytes(json_string_value(json_array_get(json, 3)), &len);
-
-    assert_int_equal(len, TAG_LEN);
-    memcpy(ref.tag, tag, TAG_LEN);
-    free(tag);
-    return ref;
-}
-
-// "3/1/7": as in bodies; "3/1/7/aa" of another tag.
-static struct ref ref_told(const char *text)
-{
-    struct ref ref = {0};
-    char *at;
-
-    ref.author = (uint32_t)strtoul(text, &at, 10);
-    ref.epoch = (uint32_t)strtoul(at + 1, &at, 10);
-    ref.seq = strtoull(at + 1, &at, 10);
-    memset(ref.tag, (int)(*at == '/' ? strtoul(at + 1, NULL, 16) : ref.seq), TAG_LEN);
-    return ref;
-}
 
 static json_t *story_json(const char *name, uint32_t nodes)
 {
@@ -362,63 +325,10 @@ static json_t *make_stories(void)
 
 // -- the file --
 
-// Down to so many levels each member has a line.
-static void write_lines(FILE *file, json_t *json, int levels)
-{
-    const bool is_object = json_is_object(json);
-    const char *key;
-    json_t *value;
-    size_t index = 0;
-
-    if (levels == 0 || (!is_object && !json_is_array(json))) {
-        (void)json_dumpf(json, file, JSON_COMPACT | JSON_ENCODE_ANY);
-        return;
-    }
-    (void)fputs(is_object ? "{\n" : "[\n", file);
-    if (is_object) {
-        json_object_foreach(json, key, value)
-        {
-            (void)fprintf(file, "%s\"%s\":", index++ > 0 ? ",\n" : "", key);
-            write_lines(file, value, levels - 1);
-        }
-    } else {
-        json_array_foreach(json, index, value)
-        {
-            (void)fputs(index > 0 ? ",\n" : "", file);
-            write_lines(file, value, levels - 1);
-        }
-    }
-    (void)fputs(is_object ? "\n}" : "\n]", file);
-}
-
-static void write_file(json_t *stories)
-{
-    FILE *const file = fopen(PATH, "w");
-
-    assert_non_null(file);
-    write_lines(file, stories, 5);
-    assert_int_equal(fputc('\n', file), '\n');
-    assert_int_equal(fclose(file), 0);
-}
-
 static void the_file_says_what_pictures_show(void **state)
 {
-    json_error_t error;
-    json_t *const expected = make_stories();
     (void)state;
-
-    if (getenv("SITREP_WRITE_VECTORS") != NULL) {
-        write_file(expected);
-    }
-    json_t *const file = json_load_file(PATH, JSON_REJECT_DUPLICATES, &error);
-    if (file == NULL) {
-        fail_msg("%s:%d: %s", PATH, error.line, error.text);
-    }
-    if (!json_equal(file, expected)) {
-        fail_msg("%s differs from what the code makes", PATH);
-    }
-    json_decref(file);
-    json_decref(expected);
+    story_file_check(PATH, make_stories(), 5);
 }
 
 static char letter_of(struct picture *picture, const struct told *told)

@@ -1,0 +1,319 @@
+// SPDX-License-Identifier: EUPL-1.2
+// Who holds what since when [18.13 to 18.15], from what nodes say in receipts, and from what they
+// cannot have written otherwise. When receipts are due is not known here.
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "picture/places.h"
+
+// -- what receipts name --
+
+static bool is_receipt(const struct kind *kind)
+{
+    return strcmp(kind->name, "receipt") == 0;
+}
+
+// A reader that stands before the first of the heads, and how many there are.
+static size_t open_heads(const struct content *content, struct cbor_reader *reader)
+{
+    const struct span heads =
+        is_receipt(content->kind) ? content_get(content, "heads") : (struct span){NULL, 0};
+
+    if (heads.bytes == NULL) {
+        return 0;
+    }
+    cbor_read(reader, heads.bytes, heads.len);
+    return cbor_get_array(reader);
+}
+
+size_t receipt_count(const struct content *content)
+{
+    struct cbor_reader reader;
+
+    return open_heads(content, &reader);
+}
+
+void receipt_take(struct picture *picture, uint32_t at, const struct content *content)
+{
+    const struct place *place = &picture->places[at];
+    const struct receipt receipt = {place->ref.author, at, place->written_ms};
+    struct cbor_reader reader;
+
+    if (!is_receipt(content->kind)) {
+        return;
+    }
+    for (size_t left = open_heads(content, &reader); left > 0; left--) {
+        assert(picture->holdings_count < picture->holdings_room);
+        struct holding *holding = &picture->holdings[picture->holdings_count++];
+        *holding = (struct holding){.receipt = receipt, .earliest_ms = UINT64_MAX};
+        ref_get(&reader, &holding->head);
+    }
+    assert(picture->receipts_count < picture->receipts_room);
+    picture->receipts[picture->receipts_count++] = receipt;
+    picture->are_holdings_dirty = true;
+}
+
+// -- in order --
+
+static int number_compare(uint64_t a, uint64_t b)
+{
+    return a < b ? -1 : a > b;
+}
+
+static int receipt_compare(const void *left, const void *right)
+{
+    const struct receipt *a = left;
+    const struct receipt *b = right;
+
+    return a->node != b->node ? number_compare(a->node, b->node)
+                              : number_compare(a->written_ms, b->written_ms);
+}
+
+// By node, and by the place of the head.
+static int holding_compare(const void *left, const void *right)
+{
+    const struct holding *a = left;
+    const struct holding *b = right;
+
+    return a->receipt.node != b->receipt.node ? number_compare(a->receipt.node, b->receipt.node)
+                                              : ref_compare(&a->head, &b->head);
+}
+
+static bool is_same_log(const struct holding *a, const struct holding *b)
+{
+    return a->receipt.node == b->receipt.node && a->head.author == b->head.author &&
+           a->head.epoch == b->head.epoch;
+}
+
+// What reaches farther in a log reaches as far.
+static void reckon(struct picture *picture)
+{
+    struct holding *holdings = picture->holdings;
+
+    for (size_t i = picture->holdings_count; i-- > 0;) {
+        struct holding *holding = &holdings[i];
+        const bool is_seen = place_is_seen(picture, &picture->places[holding->receipt.place]);
+        const bool has_next = i + 1 < picture->holdings_count && is_same_log(holding, holding + 1);
+        const uint64_t next_ms = has_next ? holding[1].earliest_ms : UINT64_MAX;
+        const uint64_t own_ms = is_seen ? holding->receipt.written_ms : UINT64_MAX;
+        holding->earliest_ms = own_ms < next_ms ? own_ms : next_ms;
+    }
+}
+
+static void settle(struct picture *picture)
+{
+    if (!picture->are_holdings_dirty) {
+        return;
+    }
+    if (picture->holdings_sorted < picture->holdings_count) {
+        qsort(picture->holdings, picture->holdings_count, sizeof *picture->holdings,
+              holding_compare);
+        picture->holdings_sorted = picture->holdings_count;
+    }
+    if (picture->receipts_sorted < picture->receipts_count) {
+        qsort(picture->receipts, picture->receipts_count, sizeof *picture->receipts,
+              receipt_compare);
+        picture->receipts_sorted = picture->receipts_count;
+    }
+    reckon(picture);
+    picture->are_holdings_dirty = false;
+}
+
+// -- what they show --
+
+struct search {
+    struct picture *picture;
+    uint32_t place, node;
+    uint32_t shown_by;
+    uint64_t until_ms;
+};
+
+// The earliest entry that shows it, of one time the first by reference.
+static void show(struct search *search, uint32_t by)
+{
+    const struct place *place = &search->picture->places[by];
+    const bool is_first = search->shown_by == PICTURE_NONE;
+
+    if (place->ref.author != search->node || !place_is_seen(search->picture, place)) {
+        return;
+    }
+    if (is_first || place->written_ms < search->until_ms ||
+        (place->written_ms == search->until_ms &&
+         ref_compare(&place->ref, &search->picture->places[search->shown_by].ref) < 0)) {
+        search->shown_by = by;
+        search->until_ms = place->written_ms;
+    }
+}
+
+// The first head of that node that lies at the entry's place, or behind it.
+static size_t first_reaching(const struct picture *picture, const struct ref *ref, uint32_t node)
+{
+    struct holding wanted = {.receipt.node = node, .head = *ref};
+    size_t low = 0;
+    size_t high = picture->holdings_count;
+
+    memset(wanted.head.tag, 0, TAG_LEN);
+    while (low < high) {
+        const size_t middle = low + (high - low) / 2;
+        if (holding_compare(&picture->holdings[middle], &wanted) < 0) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low;
+}
+
+// Of a log that forked, a head shows only itself.
+static void search_heads(struct search *search)
+{
+    const struct picture *picture = search->picture;
+    const struct place *place = &picture->places[search->place];
+    const struct holding wanted = {.receipt.node = search->node, .head = place->ref};
+    const struct holding *at =
+        picture->holdings + first_reaching(picture, &place->ref, search->node);
+    const struct holding *end = picture->holdings + picture->holdings_count;
+
+    for (; at < end && is_same_log(at, &wanted) && at->head.seq == place->ref.seq; at++) {
+        if (memcmp(at->head.tag, place->ref.tag, TAG_LEN) == 0) {
+            show(search, at->receipt.place);
+        }
+    }
+    if (at == end || !is_same_log(at, &wanted) || at->earliest_ms >= search->until_ms ||
+        place_has_twin(picture, search->place)) {
+        return;
+    }
+    const uint64_t earliest_ms = at->earliest_ms;
+    for (; at < end && is_same_log(at, &wanted) && at->earliest_ms == earliest_ms; at++) {
+        if (at->receipt.written_ms == earliest_ms) {
+            show(search, at->receipt.place);
+        }
+    }
+}
+
+// Who names an entry, in whatever field, has it.
+static void search_names(struct search *search)
+{
+    const struct picture *picture = search->picture;
+    const struct place *place = &picture->places[search->place];
+
+    for (uint32_t at = place->first_naming; at != PICTURE_NONE;
+         at = picture->links[at].next_naming) {
+        show(search, picture->links[at].from);
+    }
+    for (uint32_t at = place->first_child; at != PICTURE_NONE; at = picture->edges[at].next_child) {
+        show(search, picture->edges[at].child);
+    }
+}
+
+static void search_holding(struct search *search)
+{
+    search->shown_by = PICTURE_NONE;
+    search->until_ms = UINT64_MAX;
+    show(search, search->place); // of its author
+    search_names(search);
+    search_heads(search);
+}
+
+// The first receipt of the node, or of one behind it, from that moment on.
+static size_t first_receipt(const struct picture *picture, uint32_t node, uint64_t written_ms)
+{
+    const struct receipt wanted = {.node = node, .written_ms = written_ms};
+    size_t low = 0;
+    size_t high = picture->receipts_count;
+
+    while (low < high) {
+        const size_t middle = low + (high - low) / 2;
+        if (receipt_compare(&picture->receipts[middle], &wanted) < 0) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low;
+}
+
+// When the node last wrote a receipt before that moment; 0: never.
+static uint64_t receipt_before(const struct picture *picture, uint32_t node, uint64_t written_ms)
+{
+    for (size_t i = first_receipt(picture, node, written_ms); i-- > 0;) {
+        const struct receipt *receipt = &picture->receipts[i];
+        if (receipt->node != node) {
+            break;
+        }
+        if (place_is_seen(picture, &picture->places[receipt->place])) {
+            return receipt->written_ms;
+        }
+    }
+    return 0;
+}
+
+void picture_held(struct picture *picture, uint32_t place, uint32_t node,
+                  struct picture_holding *holding)
+{
+    struct search search = {.picture = picture, .place = place, .node = node};
+
+    assert(place < picture->places_count);
+    const struct place *entry = &picture->places[place];
+    settle(picture);
+    search_holding(&search);
+    *holding = (struct picture_holding){
+        .shown_by = search.shown_by,
+        .until_ms = search.until_ms,
+        .from_ms = receipt_before(picture, node, search.until_ms),
+    };
+    if (search.shown_by == place) {
+        holding->from_ms = search.until_ms; // its own
+    } else if (search.shown_by != PICTURE_NONE && place_is_seen(picture, entry) &&
+               entry->written_ms > holding->from_ms && entry->written_ms <= holding->until_ms) {
+        holding->from_ms = entry->written_ms;
+    }
+}
+
+// Since when at the latest a node of the centre knew the entry.
+static uint64_t since(struct picture *picture, uint32_t at, uint32_t centre)
+{
+    uint64_t since_ms = UINT64_MAX;
+
+    for (uint32_t node = 0; node < picture->centres_count; node++) {
+        struct search search = {.picture = picture, .place = at, .node = node};
+        if (picture->centres[node] == centre) {
+            search_holding(&search);
+            since_ms = search.until_ms < since_ms ? search.until_ms : since_ms;
+        }
+    }
+    return since_ms;
+}
+
+void receipts_know(struct picture *picture, const struct picture_view *view, uint64_t *known_ms)
+{
+    settle(picture);
+    for (uint32_t at = 0; at < picture->places_count; at++) {
+        const struct place *place = &picture->places[at];
+        const bool is_read =
+            place->is_here && (place->group >= view->groups_count || view->reads[place->group]);
+        known_ms[at] = is_read ? since(picture, at, view->centre) : UINT64_MAX;
+    }
+}
+
+void picture_receipts_around(struct picture *picture, uint32_t centre, uint64_t written_ms,
+                             uint64_t *before_ms, uint64_t *after_ms)
+{
+    *before_ms = 0;
+    *after_ms = UINT64_MAX;
+    settle(picture);
+    for (size_t i = 0; i < picture->receipts_count; i++) {
+        const struct receipt *receipt = &picture->receipts[i];
+        if (receipt->node >= picture->centres_count || picture->centres[receipt->node] != centre ||
+            !place_is_seen(picture, &picture->places[receipt->place])) {
+            continue;
+        }
+        const uint64_t time_ms = receipt->written_ms;
+        if (time_ms <= written_ms) {
+            *before_ms = time_ms > *before_ms ? time_ms : *before_ms;
+        } else {
+            *after_ms = time_ms < *after_ms ? time_ms : *after_ms;
+        }
+    }
+}
