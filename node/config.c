@@ -44,6 +44,7 @@ static const struct field fields[] = {
     {"live", "enabled", FIELD_SWITCH, 0, 1, 1, offsetof(struct config, has_live_plane)},
     {"transport", "socks", FIELD_ADDRESS, 0, 0, 0, offsetof(struct config, socks)},
     {"transport", "socks_login", FIELD_PATH, 0, 0, 0, offsetof(struct config, socks_login)},
+    {"receipts", "interval_s", FIELD_NUMBER, 0, 86400, 300, offsetof(struct config, receipts_s)},
     {"store", "reserve_mib", FIELD_SIZE, 1, 1048576, 64, offsetof(struct config, reserve_mib)},
     {"store", "scrub_per_s", FIELD_NUMBER, 0, 1000000, 2000, offsetof(struct config, scrub_per_s)},
     {"log", "level", FIELD_LEVEL, 0, 0, 0, offsetof(struct config, log_level)},

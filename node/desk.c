@@ -201,6 +201,14 @@ enum err desk_claims(struct desk *desk, uint32_t node, struct engine_claims *cla
     return run_errand(desk, &errand);
 }
 
+enum err desk_claim(struct desk *desk, uint32_t chain, uint64_t seq, enum peer_claim *claims,
+                    size_t count)
+{
+    struct errand errand = {.type = ERRAND_CLAIM, .claim = {chain, seq, claims, count}};
+
+    return run_errand(desk, &errand);
+}
+
 enum err desk_add_roster(struct desk *desk, struct span signed_roster)
 {
     struct errand errand = {.type = ERRAND_ADD_ROSTER, .signed_roster = signed_roster};

@@ -64,6 +64,11 @@ CHECKED enum err desk_peers(struct desk *desk, struct desk_peer **peers, size_t 
 // (a version that came in between has it, and the engine does not yet).
 CHECKED enum err desk_claims(struct desk *desk, uint32_t node, struct engine_claims *claims);
 
+// What each of the first `count` nodes of the roster has of an entry held here, as the links to
+// them tell.
+CHECKED enum err desk_claim(struct desk *desk, uint32_t chain, uint64_t seq,
+                            enum peer_claim *claims, size_t count);
+
 // Checks and takes over a new roster version: store, engine, transport, spread. Errors: as
 // roster_check_next.
 CHECKED enum err desk_add_roster(struct desk *desk, struct span signed_roster);

@@ -3,8 +3,6 @@
 // an entry is of the highest precedence, so that few others have to be opened.
 #include <string.h>
 
-#include <sodium.h>
-
 #include "node.h"
 #include "sitrep/header.h"
 
@@ -26,24 +24,21 @@ static bool counts(const struct roster *roster, const struct exercise_end *end)
            (end->epoch == node->revoked_epoch && end->seq <= node->revoked_seq);
 }
 
-static bool is_end(struct space *space, const struct record *record, const struct header *header)
+static bool is_end(struct space *space, const struct record *record, const struct chain *chain)
 {
     struct sealer *sealer = NULL;
-    struct span sealed = {record->sealed, record->sealed_len};
-    struct group_key key;
     struct span content;
     struct span kind;
     bool is_end = false;
     uint8_t all[TAG_LEN];
 
     group_all_members(space->id, all);
-    if (memcmp(header->group, all, TAG_LEN) == 0 &&
-        groups_find_key(space->groups, header->group, header->key, &key) == ERR_OK) {
+    if (memcmp(record->group, all, TAG_LEN) == 0) {
         sealer = sealer_create();
-        is_end = sealer != NULL && seal_open(sealer, &key, header, sealed, &content) == ERR_OK &&
+        is_end = sealer != NULL &&
+                 groups_open_body(space->groups, sealer, record, chain, &content) == ERR_OK &&
                  body_check(content, &kind) == ERR_OK && ending_is_kind(kind);
         sealer_destroy(&sealer);
-        sodium_memzero(&key, sizeof key);
     }
     return is_end;
 }
@@ -61,7 +56,7 @@ static void look_at(struct space *space, const struct record *record)
     }
     int32_t node = roster_find_signing(roster, chain.author);
     struct exercise_end end = {true, (uint32_t)node, chain.epoch, record->seq, header.time >> 16};
-    if (node >= 0 && counts(roster, &end) && is_end(space, record, &header)) {
+    if (node >= 0 && counts(roster, &end) && is_end(space, record, &chain)) {
         space->end = end;
         desk_set_ended(space->desk, true);
         log_write(LOG_LEVEL_INFO, "exercise-ended", "exercise=%s", space->name);

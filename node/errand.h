@@ -13,6 +13,7 @@ enum errand_type {
     ERRAND_STATUS,
     ERRAND_PEERS,
     ERRAND_CLAIMS,
+    ERRAND_CLAIM,
     ERRAND_ADD_ROSTER,
     ERRAND_CUT,
     ERRAND_LINK,
@@ -47,6 +48,12 @@ struct errand {
             uint32_t node;
             struct engine_claims *claims;
         } claims;
+        struct {
+            uint32_t chain;
+            uint64_t seq;
+            enum peer_claim *claims; // of each node of the roster
+            size_t count;
+        } claim;
         struct span signed_roster;
         struct {
             uint32_t peer;

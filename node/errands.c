@@ -156,6 +156,12 @@ static void run_errand(struct space *space, struct errand *errand)
             err = ERR_NOT_FOUND;
         }
         break;
+    case ERRAND_CLAIM:
+        for (uint32_t node = 0; node < errand->claim.count; node++) {
+            errand->claim.claims[node] =
+                engine_get_claim(space->engine, node, errand->claim.chain, errand->claim.seq);
+        }
+        break;
     case ERRAND_ADD_ROSTER:
         err = node_add_roster(space->node, errand->signed_roster);
         space_step(space, &event);

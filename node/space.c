@@ -12,6 +12,7 @@
 
 #include "clock.h"
 #include "node.h"
+#include "receipts.h"
 #include "sitrep/exercise.h"
 
 enum {
@@ -285,9 +286,22 @@ enum err space_open(struct space **out, struct node *node, const char *name)
     return err;
 }
 
+static void begin_receipts(struct space *space)
+{
+    const uint32_t interval_s = space->node->config.receipts_s;
+    const enum err err =
+        interval_s == 0 ? ERR_OK : receipts_start(&space->receipts, space->desk, interval_s);
+
+    if (err != ERR_OK) {
+        log_write(LOG_LEVEL_ERROR, "no-receipts", "space=%s why=%s", space_title(space),
+                  err_text(err));
+    }
+}
+
 void space_begin(struct space *space)
 {
     begin_own_log(space);
+    begin_receipts(space);
     if (space->was_rebuilt) {
         space_look_for_damage(space);
     }
@@ -320,6 +334,7 @@ void space_close(struct space **handle)
     if (space == NULL) {
         return;
     }
+    receipts_close(&space->receipts);
     groups_close(&space->groups);
     store_close(&space->store);
     if (space->engine != NULL && space->desk != NULL) {

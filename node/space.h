@@ -46,6 +46,7 @@ struct space {
     struct engine *engine;
     struct groups *groups;
     struct desk *desk;
+    struct receipts *receipts; // NULL: none are written
 
     struct effect_read reads[READS_MAX]; // ring: reads the engine asked for
     uint32_t reads_first, reads_count;
@@ -84,7 +85,7 @@ CHECKED enum err space_open(struct space **space, struct node *node, const char 
 bool space_is_exercise(const struct space *space);
 const char *space_title(const struct space *space); // its name for people
 // Loads the guard and begins the wait for the own log; the transport is open. Once, after
-// space_open.
+// space_open. Without memory or threads no receipts are written, with a word in the log.
 void space_begin(struct space *space);
 // What holds of the link to a peer now, for its engine.
 void space_set_line(struct space *space, uint32_t peer, const struct link_settings *settings);

@@ -322,6 +322,12 @@ struct engine_claims {
 };
 // `author` is an index of the roster.
 void engine_get_claims(const struct engine *engine, uint32_t author, struct engine_claims *claims);
+// What one peer has of an entry, as far as this node can tell: it said so, or the entry was sent.
+enum peer_claim { CLAIM_NONE, CLAIM_SENT, CLAIM_HELD };
+// Of the peer of that index, and the entry `seq`, which lies in that chain and is durable here.
+// CLAIM_NONE of peers never heard of.
+enum peer_claim engine_get_claim(const struct engine *engine, uint32_t index, uint32_t chain,
+                                 uint64_t seq);
 // Errors: ERR_NOT_FOUND.
 CHECKED enum err engine_get_chain(const struct engine *engine, uint32_t number,
                                   struct chain *chain);

@@ -147,6 +147,16 @@ void picture_held(struct picture *picture, uint32_t place, uint32_t node,
 void picture_receipts_around(struct picture *picture, uint32_t centre, uint64_t written_ms,
                              uint64_t *before_ms, uint64_t *after_ms);
 
+// Until when the entry asks to be acknowledged, in ms since 1970; UINT64_MAX: it does not, any
+// more, or is not here [18.19].
+uint64_t picture_ack_by(struct picture *picture, uint32_t place);
+// Whether it asks that centre, if it can read it.
+bool picture_asks(const struct picture *picture, uint32_t place, uint32_t centre);
+// The acknowledgements of it by nodes of that centre, in no order, at most `max`. Returns how many
+// there are.
+size_t picture_acks(const struct picture *picture, uint32_t place, uint32_t centre,
+                    uint32_t *places, size_t max);
+
 // BLAKE2b-256 of how all stands at the moment asked for: the same on nodes
 // that hold the same [18.11]. Errors: ERR_NO_SPACE.
 CHECKED enum err picture_digest(struct picture *picture, uint8_t digest[static DIGEST_LEN]);

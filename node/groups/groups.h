@@ -113,6 +113,13 @@ CHECKED enum err groups_catch_up(struct groups *groups, uint32_t timeout_ms);
 CHECKED enum err groups_find_key(struct groups *groups, const uint8_t group[static TAG_LEN],
                                  const uint8_t key[static TAG_LEN], struct group_key *out);
 
+// Opens what the record says with that key; `content` is the sealer's until it opens the next. The
+// chain is the one it lies in. Errors: ERR_NOT_FOUND (this node does not hold the key), and
+// seal_open's.
+CHECKED enum err groups_open_body(struct groups *groups, struct sealer *sealer,
+                                  const struct record *record, const struct chain *chain,
+                                  struct span *content);
+
 // What to seal for the group with [14.10]: its current key, or else one that is usable. It is to be
 // wiped. Errors: ERR_NOT_FOUND (no such group), ERR_DENIED (this node's centre is no member),
 // ERR_AGAIN (no usable key is here yet).

@@ -16,6 +16,24 @@ enum err groups_find_key(struct groups *groups, const uint8_t group[static TAG_L
     return secrets_find(groups->secrets, group, key, out);
 }
 
+enum err groups_open_body(struct groups *groups, struct sealer *sealer, const struct record *record,
+                          const struct chain *chain, struct span *content)
+{
+    const struct span sealed = {record->sealed, record->sealed_len};
+    struct header header = {.epoch = chain->epoch, .seq = record->seq}; // what the seal binds
+    struct group_key key;
+    enum err err = groups_find_key(groups, record->group, record->key, &key);
+
+    memcpy(header.author, chain->author, SIGN_KEY_LEN);
+    memcpy(header.group, record->group, TAG_LEN);
+    memcpy(header.key, record->key, TAG_LEN);
+    if (err == ERR_OK) {
+        err = seal_open(sealer, &key, &header, sealed, content);
+        sodium_memzero(&key, sizeof key);
+    }
+    return err;
+}
+
 // -- to seal with --
 
 static bool hold(struct groups *groups, const struct group *group,

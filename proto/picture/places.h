@@ -8,6 +8,7 @@
 //   items.c    what began something, in order
 //   latest.c   what the latest of its centre replaces [18.10]
 //   receipts.c who holds what since when [18.13 to 18.15]
+//   acks.c     whose acknowledgement is asked for [18.19]
 //   digest.c   all of it in one hash
 //   settle.c   a body said anew
 //   picture.c  what comes in, and what is asked

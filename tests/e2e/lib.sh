@@ -169,13 +169,14 @@ exits() {
     [ "$code" = "$wanted" ] || fail "'$*' exits with $code, not $wanted, and says: $said"
 }
 
-# configure NODE [SECTION/KEY=VALUE...]: quick beacons and retries, and what is given.
+# configure NODE [SECTION/KEY=VALUE...]: quick beacons and retries, no receipts, and what is given.
 configure() {
     local node=$1 setting section
     shift
-    for section in sync live transport store log; do
+    for section in sync live transport receipts store log; do
         echo "$section"
-        for setting in sync/beacon_ms=200 sync/retry_ms=500 sync/own_log_wait_ms=2000 "$@"; do
+        for setting in sync/beacon_ms=200 sync/retry_ms=500 sync/own_log_wait_ms=2000 \
+            receipts/interval_s=0 "$@"; do
             [ "${setting%%/*}" = "$section" ] && settings["${setting%%=*}"]=${setting#*=}
         done
         for setting in "${!settings[@]}"; do

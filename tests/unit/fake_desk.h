@@ -56,6 +56,7 @@ struct desk {
     bool has_met_late_roster;
     uint32_t forks;                       // and how many forks it knows
     struct engine_claims claims;          // of the second node's log
+    uint64_t claimed;                     // of the first node's log, by the second
     uint64_t taken_version;               // of the roster that desk_add_roster took last
     char exercise_name[NAME_MAX_LEN + 1]; // whose desk it is
     bool has_ended;
@@ -399,6 +400,15 @@ enum err desk_peers(struct desk *desk, struct desk_peer **peers, size_t *count)
 enum err desk_claims(struct desk *desk, uint32_t node, struct engine_claims *claims)
 {
     *claims = node == 1 ? desk->claims : (struct engine_claims){0};
+    return ERR_OK;
+}
+
+enum err desk_claim(struct desk *desk, uint32_t chain, uint64_t seq, enum peer_claim *claims,
+                    size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        claims[i] = i == 1 && chain == 0 && seq <= desk->claimed ? CLAIM_HELD : CLAIM_NONE;
+    }
     return ERR_OK;
 }
 

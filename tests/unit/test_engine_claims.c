@@ -52,6 +52,20 @@ static void test_the_furthest_claim_is_told(void **state)
     solo_end(&solo);
 }
 
+// Of one entry, and of who never spoke nothing.
+static void test_a_claim_is_of_one_peer(void **state)
+{
+    (void)state;
+    struct solo solo;
+    begin(&solo, HELD);
+    assert_int_equal(engine_get_claim(solo.engine, AUTHOR, 0, 1), CLAIM_NONE);
+    bring_head(&solo, 0, LOG);
+    assert_int_equal(engine_get_claim(solo.engine, AUTHOR, 0, HELD), CLAIM_HELD);
+    assert_int_equal(engine_get_claim(solo.engine, AUTHOR + 1, 0, 1), CLAIM_NONE);
+    assert_int_equal(engine_get_claim(solo.engine, AUTHOR, 77, 1), CLAIM_NONE);
+    solo_end(&solo);
+}
+
 // What a peer had told counts on when it is gone: it may be all there is to know of the log.
 static void test_a_lost_peer_is_remembered(void **state)
 {
@@ -85,6 +99,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_the_furthest_claim_is_told),
+        cmocka_unit_test(test_a_claim_is_of_one_peer),
         cmocka_unit_test(test_a_lost_peer_is_remembered),
         cmocka_unit_test(test_what_has_come_is_not_missing),
     };
