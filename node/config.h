@@ -25,8 +25,8 @@ struct config {
     char socks[ENDPOINT_MAX_LEN + 1];     // transport/socks, ADDRESS:PORT; empty: no proxy
     char socks_login[CONFIG_PATH_MAX];    // transport/socks_login, a file; empty: no login
     unsigned socks_login_line;            // of node.conf; 0: not set
-    uint32_t receipts_s; // receipts/interval_s, 0..86400, default 300: from one receipt to the
-                         // next, 0: none are written
+    uint32_t receipts_s;      // receipts/interval_s, 0..86400, default 300: from one receipt to the
+                              // next, 0: none are written
     uint64_t reserve_mib;     // store/reserve_mib, 1..1048576, default 64
     uint32_t scrub_per_s;     // store/scrub_per_s, records checked a second in the background,
                               // 0..1000000, default 2000

@@ -201,10 +201,13 @@ enum err desk_claims(struct desk *desk, uint32_t node, struct engine_claims *cla
     return run_errand(desk, &errand);
 }
 
+// NOLINTNEXTLINE(readability-non-const-parameter): the loop writes through it
 enum err desk_claim(struct desk *desk, uint32_t chain, uint64_t seq, enum peer_claim *claims,
                     size_t count)
 {
-    struct errand errand = {.type = ERRAND_CLAIM, .claim = {chain, seq, claims, count}};
+    struct errand errand = {
+        .type = ERRAND_CLAIM,
+        .claim = {.chain = chain, .seq = seq, .claims = claims, .count = count}};
 
     return run_errand(desk, &errand);
 }

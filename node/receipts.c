@@ -2,8 +2,7 @@
 // Receipts of one space: what has come since the last one, and when the next may be written.
 //
 // What a receipt told is not remembered in the home: after a start the last one in the own log says
-// when it was written, and what came later is not told yet. What came just before that may be told
-// twice, which harms nobody.
+// when it was written, and so what it told.
 #include "receipts.h"
 
 #include <assert.h>
@@ -26,7 +25,7 @@ enum {
     REST_MS = 600000, // nothing is awaited
     READ_COUNT = 64,
     LOOK_BACK = 4096, // own entries looked at for the last receipt
-    UNSURE_MS = 2000, // before it: what came then may not be in it
+    UNSURE_MS = 2000, // before it: whether it tells of what came then is looked up
     HEADS_MAX = 4096, // [18.13]
     AHEAD_MAX = 1024,
     BODY_MAX = 64 + (HEADS_MAX + AHEAD_MAX) * REF_MAX,
@@ -287,7 +286,56 @@ static uint64_t act(struct receipts *receipts)
 
 // -- where it begins --
 
-// The last receipt among `count` entries of the own chain from that one on; false: there is none.
+static size_t take_refs(struct span body, const char *name, struct ref *refs, size_t max)
+{
+    struct span value;
+    struct cbor_reader reader;
+    size_t count = 0;
+
+    if (body_find(body, name, &value) != ERR_OK) {
+        return 0;
+    }
+    cbor_read(&reader, value.bytes, value.len);
+    for (size_t left = cbor_get_array(&reader); left > 0 && count < max; left--) {
+        ref_get(&reader, &refs[count++]);
+    }
+    return reader.err == ERR_OK ? count : 0;
+}
+
+// What the last receipt told.
+static void take_told(struct receipts *receipts, const struct record *record,
+                      const struct chain *chain)
+{
+    struct span body;
+
+    if (groups_open_body(desk_groups(receipts->desk), receipts->sealer, record, chain, &body) ==
+        ERR_OK) {
+        receipts->heads_count = take_refs(body, "heads", receipts->heads, HEADS_MAX);
+        receipts->ahead_count = take_refs(body, "ahead", receipts->ahead, AHEAD_MAX);
+    }
+}
+
+// Or has nothing to tell of it.
+static bool has_told(struct receipts *receipts, const struct record *record)
+{
+    struct named named;
+
+    if (!is_of_others(receipts, record, &named)) {
+        return true;
+    }
+    const struct ref ref = ref_to(&named, record);
+    bool has = false;
+    for (size_t i = 0; i < receipts->heads_count && !has; i++) {
+        const struct ref *head = &receipts->heads[i];
+        has = head->author == ref.author && head->epoch == ref.epoch && head->seq >= ref.seq;
+    }
+    for (size_t i = 0; i < receipts->ahead_count && !has; i++) {
+        has = ref_compare(&receipts->ahead[i], &ref) == 0;
+    }
+    return has;
+}
+
+// The last receipt among some entries of the own chain from that one on; false: there is none.
 static bool find_in(struct receipts *receipts, const struct chain *chain, uint64_t from,
                     struct record *found)
 {
@@ -300,6 +348,7 @@ static bool find_in(struct receipts *receipts, const struct chain *chain, uint64
     for (size_t i = set->count; i-- > 0;) {
         if (is_receipt(receipts, &set->records[i], chain)) {
             *found = set->records[i]; // whose bytes are not looked at again
+            take_told(receipts, &set->records[i], chain);
             return true;
         }
     }
@@ -356,6 +405,21 @@ static uint64_t find_told(struct receipts *receipts, const struct record *receip
     return at;
 }
 
+// What came before that arrival and the last receipt tells of is told, up to the first that it does
+// not tell of.
+static void skip_told(struct receipts *receipts, uint64_t arrival)
+{
+    bool is_told = true;
+
+    while (is_told && receipts->told + 1 < arrival && read_on(receipts, receipts->told)) {
+        for (size_t i = 0; i < receipts->set.count && is_told; i++) {
+            const struct record *record = &receipts->set.records[i];
+            is_told = record->arrival < arrival && has_told(receipts, record);
+            receipts->told = is_told ? record->arrival : receipts->told;
+        }
+    }
+}
+
 static void begin(struct receipts *receipts)
 {
     struct record last;
@@ -367,7 +431,9 @@ static void begin(struct receipts *receipts)
     const uint64_t wall_ms = clock_wall_ms();
     const uint64_t now_ms = clock_now_ms();
     const uint64_t age_ms = wall_ms > written_ms ? wall_ms - written_ms : 0;
-    receipts->told = receipts->seen = find_told(receipts, &last);
+    receipts->told = find_told(receipts, &last);
+    skip_told(receipts, last.arrival);
+    receipts->seen = receipts->told;
     receipts->written_ms = now_ms > age_ms ? now_ms - age_ms : 1;
 }
 

@@ -39,45 +39,12 @@ static const char *standing_name(enum standing standing)
     return names[standing];
 }
 
-static void write_name(const struct writing *writing, const char *key, const struct ref *ref)
-{
-    const struct content_names names = refs_names(writing->view);
-    char name[REF_TEXT_SIZE];
-
-    text_key(writing->out, key);
-    if (ref->author >= names.roster->nodes_count) {
-        text_null(writing->out); // by a node of a roster to come
-        return;
-    }
-    names.write_ref(names.context, ref, name);
-    text_string(writing->out, name);
-}
-
-// The members of the entry's own object, when it can be read.
-static void write_entry(const struct writing *writing, const struct ref *ref)
-{
-    struct record_set set = {0};
-    struct view view = {.is_named = true};
-
-    if (refs_find(writing->view, ref, &view.named) == ERR_OK &&
-        store_read(desk_store(writing->view->desk), view.named.chain.number, ref->seq, 1, 1,
-                   &set) == ERR_OK &&
-        set.count == 1) {
-        view.record = &set.records[0];
-        view_open(writing->view, writing->sealer, &view);
-        view_write(writing->view, &view, writing->out);
-    } else {
-        write_name(writing, "name", ref);
-    }
-    record_set_fini(&set);
-}
-
 static void write_version(const struct writing *writing, const struct picture_version *version)
 {
     struct text *out = writing->out;
 
     text_open(out, '{');
-    write_entry(writing, &version->ref);
+    refs_write_entry(writing->view, writing->sealer, &version->ref, out);
     if (version->state != STATE_NONE) {
         text_key(out, "state");
         text_string(out, version->kind->states[version->state]);
@@ -152,7 +119,7 @@ static enum err write_item(const struct writing *writing, uint32_t began, bool i
     picture_item(writing->picture, began, &item);
     picture_version(writing->picture, began, &version);
     text_open(out, '{');
-    write_name(writing, "item", &version.ref);
+    refs_write_name(writing->view, "item", &version.ref, out);
     text_key(out, "kind");
     text_string(out, item.kind->name);
     text_key(out, "conflicting");

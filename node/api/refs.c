@@ -8,6 +8,8 @@
 
 #include <sodium.h>
 
+#include "api/view.h"
+
 enum { TAG_TEXT = 2 * TAG_LEN };
 
 // The entry with that name here, and its tag. Errors: ERR_NOT_FOUND, ERR_STATE (it needs a letter),
@@ -168,4 +170,37 @@ struct content_names refs_names(const struct desk_view *view)
         .read_ref = read_ref,
         .write_ref = write_ref,
     };
+}
+
+void refs_write_name(const struct desk_view *view, const char *key, const struct ref *ref,
+                     struct text *out)
+{
+    char name[REF_TEXT_SIZE];
+
+    text_key(out, key);
+    if (ref->author >= desk_roster(view->desk)->nodes_count) {
+        text_null(out); // by a node of a roster to come
+        return;
+    }
+    write_ref(view, ref, name);
+    text_string(out, name);
+}
+
+void refs_write_entry(const struct desk_view *view, struct sealer *sealer, const struct ref *ref,
+                      struct text *out)
+{
+    struct record_set set = {0};
+    struct view entry = {.is_named = true};
+
+    if (refs_find(view, ref, &entry.named) == ERR_OK &&
+        store_read(desk_store(view->desk), entry.named.chain.number, ref->seq, 1, 1, &set) ==
+            ERR_OK &&
+        set.count == 1) {
+        entry.record = &set.records[0];
+        view_open(view, sealer, &entry);
+        view_write(view, &entry, out);
+    } else {
+        refs_write_name(view, "name", ref, out);
+    }
+    record_set_fini(&set);
 }

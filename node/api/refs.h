@@ -14,4 +14,12 @@ CHECKED enum err refs_find(const struct desk_view *view, const struct ref *ref,
 // Names of entries by what this node holds. `view` is borrowed for as long as the result is used.
 struct content_names refs_names(const struct desk_view *view);
 
+// The member `key`: the entry's name, null when its author is not in the roster.
+void refs_write_name(const struct desk_view *view, const char *key, const struct ref *ref,
+                     struct text *out);
+
+// The members of the entry's own object, without its braces, when it can be read; else its `name`.
+void refs_write_entry(const struct desk_view *view, struct sealer *sealer, const struct ref *ref,
+                      struct text *out);
+
 #endif

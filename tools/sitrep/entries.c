@@ -79,12 +79,18 @@ static enum exit_code query_make(struct query *query, struct client *client,
     return EXIT_DONE;
 }
 
+// Nodes write receipts by themselves: nobody wants to read them, unless they are asked for.
+static bool is_shown(const struct arguments *arguments, const json_t *entry)
+{
+    return arguments_has(arguments, "kind") || strcmp(json_text(entry, "kind"), "receipt") != 0;
+}
+
 static bool take(void *context, const json_t *entry)
 {
     const struct arguments *arguments = context;
     if (arguments->is_json) {
         print_json(entry);
-    } else {
+    } else if (is_shown(arguments, entry)) {
         line_print(entry);
     }
     if (arguments_has(arguments, "follow")) {

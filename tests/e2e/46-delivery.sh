@@ -1,0 +1,124 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: EUPL-1.2
+# Who has an entry since when, held against when it really came: over a relay, across a cut, ahead of a gap there is none.
+# Acknowledgements that are asked for, given and overdue; and receipts that cost nothing while nothing happens, also after
+# a start.
+. "$(dirname "$0")/lib.sh"
+
+found be-nccn
+join nl-kcr2 be-nccn
+join lu-hcpn be-nccn
+for node in be-nccn nl-kcr2 lu-hcpn; do
+    configure "$node" receipts/interval_s=2
+done
+start be-nccn nl-kcr2 lu-hcpn
+converge be-nccn nl-kcr2 lu-hcpn
+# Luxembourg hears of Belgium through the Netherlands alone.
+must s be-nccn link cut lu-hcpn 2>/dev/null
+must s lu-hcpn link cut be-nccn 2>/dev/null
+
+# of NODE REF CENTRE JQ: what the node tells of that centre.
+of() {
+    s "$1" delivery "$2" --json | jq -rc --arg centre "$3" ".centres[] | select(.centre == \$centre) | $4"
+}
+ms() { # RFC3339
+    date -d "$1" +%s%3N
+}
+arrived() { # NODE REF
+    ms "$(s "$1" show "$2" --json | jq -r .arrived)"
+}
+is_held() { # NODE REF CENTRE
+    [ "$(of "$1" "$2" "$3" '.held != null')" = true ]
+}
+# shown NODE REF CENTRE: the node shows that the centre held the entry, and when it came there lies between.
+shown() {
+    local came by from
+    await "$1 to show that $3 holds $2" is_held "$@"
+    came=$(arrived "$3" "$2")
+    by=$(ms "$(of "$1" "$2" "$3" .held.by)")
+    from=$(ms "$(of "$1" "$2" "$3" .held.not_before)")
+    # Written and arrived are told apart by the milliseconds of a commit.
+    [ "$came" -le "$by" ] && [ "$from" -le "$((came + 50))" ] ||
+        fail "$2 came to $3 at $came, and $1 shows from $from until $by"
+}
+# same NODE...: none of them gets anything new for a while.
+count() {
+    status "$1" .entries
+}
+at_rest() {
+    local before node
+    before=$(for node in "$@"; do count "$node"; done)
+    lasting "${REST:-6}" answers "$1" || return 1
+    [ "$before" = "$(for node in "$@"; do count "$node"; done)" ]
+}
+lasting() { # SECONDS COMMAND...: it holds all the time
+    local until=$((SECONDS + $1))
+    shift
+    while [ "$SECONDS" -lt "$until" ]; do
+        "$@" >/dev/null || return 1
+        sleep 0.2
+    done
+}
+
+# -- over a relay --
+name=$(must s be-nccn publish journal 'Water at Eijsden 42.10 m.')
+shown be-nccn "$name" nl-kcr2
+shown be-nccn "$name" lu-hcpn
+shown nl-kcr2 "$name" lu-hcpn
+shown lu-hcpn "$name" nl-kcr2
+expect "who shows it" lu-hcpn "$(of be-nccn "$name" lu-hcpn .held.shown_by | cut -d/ -f1)"
+expect "its author's own" "$(of lu-hcpn "$name" be-nccn .held.by)" "$(of lu-hcpn "$name" be-nccn .held.not_before)"
+s be-nccn delivery "$name" | has 'lu-hcpn +held by .*not before' || fail "people are not told since when"
+expect "what the link tells" held "$(of be-nccn "$name" nl-kcr2 .link)"
+
+# -- nothing while nothing happens, nor after a start --
+TIMEOUT=40 await "receipts to come to rest" at_rest be-nccn nl-kcr2 lu-hcpn
+stop nl-kcr2
+start nl-kcr2
+REST=5 at_rest be-nccn nl-kcr2 lu-hcpn || fail "a start brings receipts of nothing"
+s be-nccn log --kind receipt --json | has receipt || fail "there are no receipts"
+
+# -- across a cut --
+must s nl-kcr2 link cut lu-hcpn 2>/dev/null
+must s lu-hcpn link cut nl-kcr2 2>/dev/null
+late=$(must s be-nccn publish journal 'The dike at Itteren is wet.')
+shown be-nccn "$late" nl-kcr2
+expect "who is cut off" null "$(of be-nccn "$late" lu-hcpn .held)"
+s be-nccn delivery "$late" | has 'lu-hcpn +not held by its last receipt' || fail "people are not told who lacks it"
+must s nl-kcr2 link heal lu-hcpn 2>/dev/null
+must s lu-hcpn link heal nl-kcr2 2>/dev/null
+shown be-nccn "$late" lu-hcpn
+# What names it shows it, too, and at once.
+cut_ms=$(now_ms)
+ack=$(must s nl-kcr2 ack "$late")
+await "the acknowledgement" s be-nccn show "$ack"
+expect "an acknowledgement nobody asked for" seen "$(of be-nccn "$late" nl-kcr2 '.acks[].fields.as')"
+[ "$(arrived be-nccn "$ack")" -ge "$cut_ms" ] || fail "an acknowledgement from before it was written"
+
+# -- asked for --
+s be-nccn delivery 2>&1 | has 'No acknowledgement is awaited' || fail "an acknowledgement of nothing is awaited"
+soon=$(date -u -d '+1 hour' +%FT%TZ)
+past=$(date -u -d '-1 minute' +%FT%TZ)
+asked=$(must s be-nccn publish journal 'Evacuate the camp site.' --field ack_by="$soon")
+overdue=$(must s be-nccn publish task 'Close the lock at Ternaaien.' --field ack_by="$past" --field to=nl-kcr2)
+await "what is asked for at lu-hcpn" s lu-hcpn show "$overdue"
+expect "what is awaited" "$overdue true nl-kcr2 $asked false lu-hcpn,nl-kcr2" \
+    "$(s lu-hcpn delivery --json | jq -r '.awaited[] | "\(.name) \(.overdue) \(.awaited | sort | join(","))"' | xargs)"
+s be-nccn delivery | head -n 2 | has 'OVERDUE' || fail "what is overdue does not come first"
+must s nl-kcr2 ack "$overdue" "$asked" --accepted --function 'duty officer' >/dev/null
+await "both acknowledgements" gives "$asked lu-hcpn" \
+    eval "s be-nccn delivery --json | jq -r '.awaited[] | \"\\(.name) \\(.awaited | join(\",\"))\"'"
+s be-nccn delivery "$overdue" | has 'accepted .* by duty officer' || fail "people are not told who accepted it"
+expect "no longer overdue" false "$(s be-nccn delivery "$overdue" --json | jq .overdue)"
+
+# -- held by who may not read it --
+must s be-nccn group create police --centre nl-kcr2 >/dev/null
+secret=$(must s be-nccn publish journal --group police 'The convoy leaves at 16:00.')
+shown be-nccn "$secret" lu-hcpn
+expect "who reads it" "false true" "$(of be-nccn "$secret" lu-hcpn .reads) $(of be-nccn "$secret" nl-kcr2 .reads)"
+exits 4 s lu-hcpn delivery "$secret"
+exits 4 s be-nccn delivery be-nccn/999
+exits 2 s be-nccn delivery nonsense!
+exits 4 s be-nccn ack be-nccn/999
+clean be-nccn nl-kcr2 lu-hcpn
+ok
