@@ -286,9 +286,11 @@ struct peer_status {
     uint64_t missing_here;                // entries it has, by its heads, that are not durable here
     uint64_t missing_there;               // and it has not shown to hold what was sent to it
     uint32_t rtt_ms;                      // last measured; UINT32_MAX when unknown
-    uint32_t beacon_ms;                   // from one beacon to it to the next, at most
-    uint64_t last_frame_ms;               // wall clock of the last valid message; 0 never
-    uint64_t last_entry_ms; // wall clock of the last verified entry that came from it; 0 never
+    int64_t clock_offset_ms; // its clock is so much ahead of ours, by beacons, give or take half of
+    uint32_t clock_rtt_ms;   // the round trip they took; UINT32_MAX: unknown
+    uint32_t beacon_ms;      // from one beacon to it to the next, at most
+    uint64_t last_frame_ms;  // wall clock of the last valid message; 0 never
+    uint64_t last_entry_ms;  // wall clock of the last verified entry that came from it; 0 never
     uint64_t roster_version;
     uint64_t refused[REFUSALS];
     uint64_t bytes_in, bytes_out; // of messages

@@ -87,6 +87,7 @@ void item_get(struct call *call);
 void item_post(struct call *call);
 void deliveries_get(struct call *call);
 void delivery_get(struct call *call);
+void gaps_get(struct call *call);
 void link_get(struct call *call);
 void link_post(struct call *call);
 void keys_get(struct call *call);

@@ -29,6 +29,7 @@ static const struct route table[] = {
     {"POST", "/v1/items/{name}", item_post, 1U << ARG_SPACE, MEDIA_JSON, SMALL_BODY},
     {"GET", "/v1/deliveries", deliveries_get, 1U << ARG_SPACE, 0, 0},
     {"GET", "/v1/deliveries/{name}", delivery_get, 1U << ARG_SPACE, 0, 0},
+    {"GET", "/v1/gaps", gaps_get, 1U << ARG_SPACE, 0, 0},
     {"POST", "/v1/alerts", alerts_post, 1U << ARG_SPACE, MEDIA_JSON, ENTRY_BODY},
     {"GET", "/v1/groups", groups_get, 1U << ARG_SPACE, 0, 0},
     {"GET", "/v1/groups/{name}", group_get, 1U << ARG_SPACE, 0, 0},

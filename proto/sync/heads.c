@@ -272,12 +272,6 @@ void engine_get_claims(const struct engine *engine, uint32_t author, struct engi
     }
 }
 
-static bool is_converged(const struct engine *engine, const struct peer *peer)
-{
-    return peer->is_up && peer->is_converged &&
-           peer->matched_version == engine->fingerprint_version;
-}
-
 enum peer_claim engine_get_claim(const struct engine *engine, uint32_t index, uint32_t chain,
                                  uint64_t seq)
 {
@@ -288,11 +282,7 @@ enum peer_claim engine_get_claim(const struct engine *engine, uint32_t index, ui
             continue;
         }
         const struct claim *claim = &peer->claims[chain];
-        if (claim->shown >= seq ||
-            (is_converged(engine, peer) && seq <= engine->chains[chain].durable_seq)) {
-            return CLAIM_HELD;
-        }
-        return claim->seq >= seq ? CLAIM_SENT : CLAIM_NONE;
+        return claim->shown >= seq ? CLAIM_HELD : claim->seq >= seq ? CLAIM_SENT : CLAIM_NONE;
     }
     return CLAIM_NONE;
 }

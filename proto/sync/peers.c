@@ -11,7 +11,8 @@ enum {
     SILENT_BEACONS = 3,
     EXPLAINED_BEACONS = 4,
     RTT_MAX_MS = 600000, // above it a clock was set, not a signal delayed
-    RTT_THIN_MS = 4000,  // while it is not known
+    CLOCK_OLD_MS = 600000,
+    RTT_THIN_MS = 4000, // while it is not known
     BEACON_WIRE_BITS = 8 * 180,
     BEACON_SHARE = 50, // beacons take this part of a thin line at most [17.3]
     BEACON_SHARE_MS_BITS = BEACON_WIRE_BITS * BEACON_SHARE * 1000,
@@ -101,6 +102,7 @@ static struct peer *take_slot(struct engine *engine, uint32_t index)
     }
     peer->index = index;
     peer->rtt_ms = UINT32_MAX;
+    peer->clock_rtt_ms = UINT32_MAX;
     return peer;
 }
 
@@ -266,6 +268,20 @@ static void take_line(struct engine *engine, struct peer *peer, const struct mes
     peer->has_lanes |= beacon->rate != 0;
 }
 
+// A beacon is half a round trip old. One that took long says little, unless the last one that said
+// more is long ago.
+static void measure_clock(const struct engine *engine, struct peer *peer, uint64_t time_ms)
+{
+    const bool is_old = engine->now_ms >= peer->clock_at_ms + CLOCK_OLD_MS;
+
+    if (peer->rtt_ms / 2 > peer->clock_rtt_ms && !is_old) {
+        return;
+    }
+    peer->clock_offset_ms = (int64_t)(time_ms + peer->rtt_ms / 2 - engine->wall_ms);
+    peer->clock_rtt_ms = peer->rtt_ms;
+    peer->clock_at_ms = engine->now_ms;
+}
+
 static void measure_round_trip(struct engine *engine, struct peer *peer,
                                const struct message_beacon *beacon)
 {
@@ -275,6 +291,7 @@ static void measure_round_trip(struct engine *engine, struct peer *peer,
     peer->echo_at_ms = engine->now_ms;
     if (beacon->echo_ms != 0 && sent <= engine->wall_ms && engine->wall_ms - sent < RTT_MAX_MS) {
         peer->rtt_ms = (uint32_t)(engine->wall_ms - sent);
+        measure_clock(engine, peer, beacon->time_ms);
         fetch_timed(engine, peer);
     }
 }
@@ -558,6 +575,8 @@ enum err engine_get_peer(const struct engine *engine, uint32_t index, struct pee
                                    .state = state_of(engine, peer),
                                    .has_fingerprint = peer->has_fingerprint,
                                    .rtt_ms = peer->rtt_ms,
+                                   .clock_offset_ms = peer->clock_offset_ms,
+                                   .clock_rtt_ms = peer->clock_rtt_ms,
                                    .beacon_ms = peer_beacon_interval_ms(engine, peer),
                                    .last_frame_ms = peer->last_frame_wall_ms,
                                    .last_entry_ms = peer->last_entry_wall_ms,

@@ -164,6 +164,9 @@ struct peer {
     uint64_t last_frame_wall_ms, last_entry_wall_ms;
     uint64_t echo_time, echo_at_ms;
     uint32_t rtt_ms;
+    int64_t clock_offset_ms;  // of its wall clock, ahead of ours, by the best beacon
+    uint32_t clock_rtt_ms;    // the round trip that this rests on; UINT32_MAX: on none
+    uint64_t clock_at_ms;     // monotonic, when
     uint32_t rtt_least_ms[2]; // in this period and the one before; UINT32_MAX where none
     uint64_t rtt_since_ms;
     int64_t granted;     // credit it still has from us

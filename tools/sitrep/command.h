@@ -48,6 +48,7 @@ enum exit_code command_conflicts(const struct arguments *arguments);
 enum exit_code command_settle(const struct arguments *arguments);
 enum exit_code command_ack(const struct arguments *arguments);
 enum exit_code command_delivery(const struct arguments *arguments);
+enum exit_code command_gaps(const struct arguments *arguments);
 enum exit_code command_import_cap(const struct arguments *arguments);
 enum exit_code command_group_create(const struct arguments *arguments);
 enum exit_code command_group_add(const struct arguments *arguments);

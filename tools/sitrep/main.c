@@ -57,6 +57,8 @@ const struct command commands[] = {
      "sitrep ack be-nccn/12 --accepted --function 'duty officer'", ack_options, command_ack},
     {"delivery", "[REF]", 0, 1, "show who has an entry since when; or what nobody acknowledged yet",
      "sitrep delivery be-nccn/12", NULL, command_delivery},
+    {"gaps", "", 0, 0, "show what this node does not know: what is missing, who is silent",
+     "sitrep gaps", NULL, command_gaps},
     {"import cap", "FILE...", 1, 100000, "publish public alerts of CAP 1.1 or 1.2, each once",
      "sitrep import cap warning.xml", import_cap_options, command_import_cap},
     {"log", "", 0, 0, "list entries in the order they arrived", "sitrep log --since 2h --follow",

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: EUPL-1.2
+// sitrep gaps: what this node does not know: what is missing, who is silent, whose clock is off.
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "sitrep/client.h"
+#include "sitrep/command.h"
+#include "sitrep/print.h"
+#include "sitrep/when.h"
+
+enum { CLOCK_TOLD_MS = 2000 };
+
+static void print_last(const json_t *node)
+{
+    const json_t *last = json_object_get(node, "last_entry");
+    char ago[WHEN_MAX];
+
+    if (!json_is_object(last)) {
+        print_row("  last entry", "none has come");
+        return;
+    }
+    when_ago_text(json_text(last, "arrived"), when_now(), ago);
+    print_row("  last entry", "%s, came %s", json_text(last, "name"), ago);
+}
+
+static void print_range(const json_t *range)
+{
+    const json_int_t from = json_number(range, "from");
+    const json_int_t to = json_number(range, "to");
+
+    if (from == to) {
+        (void)printf(" %" JSON_INTEGER_FORMAT, from);
+    } else {
+        (void)printf(" %" JSON_INTEGER_FORMAT "-%" JSON_INTEGER_FORMAT, from, to);
+    }
+    if (json_number(range, "epoch") != 0) {
+        (void)printf(" (epoch %" JSON_INTEGER_FORMAT ")", json_number(range, "epoch"));
+    }
+}
+
+static void print_missing(const json_t *node)
+{
+    const json_t *ranges = json_object_get(node, "missing");
+    const json_int_t count = json_number(node, "missing_count");
+    size_t i;
+    json_t *range;
+
+    if (count == 0) {
+        return;
+    }
+    (void)printf("  %sMISSING%s %" JSON_INTEGER_FORMAT ":", terminal_colour(stdout, COLOUR_RED),
+                 terminal_colour(stdout, COLOUR_NONE), count);
+    json_array_foreach(ranges, i, range)
+    {
+        print_range(range);
+    }
+    (void)putchar('\n');
+}
+
+static void print_silence(const json_t *node)
+{
+    char usual[WHEN_MAX];
+    char silence[WHEN_MAX];
+
+    if (!json_flag(node, "silent")) {
+        return;
+    }
+    when_span(json_number(node, "usual_s") * 1000, usual);
+    when_span(json_number(node, "silence_s") * 1000, silence);
+    print_row("  SILENT", "for %s; usually an entry comes every %s", silence, usual);
+}
+
+static void print_clock(const json_t *node)
+{
+    const json_t *clock = json_object_get(node, "clock");
+    const json_int_t offset_ms = json_number(clock, "offset_ms");
+    const json_int_t away_ms = offset_ms < 0 ? -offset_ms : offset_ms;
+    const bool is_by_entries = strcmp(json_text(clock, "by"), "entries") == 0;
+
+    if (!json_is_object(clock) || away_ms <= CLOCK_TOLD_MS + json_number(clock, "error_ms")) {
+        return;
+    }
+    print_row("  CLOCK", "%s%.1f s %s%s", is_by_entries ? "at least " : "",
+              (double)away_ms / 1000.0, offset_ms < 0 ? "behind" : "ahead",
+              is_by_entries ? ", by its entries" : "");
+}
+
+static void print_gaps(const json_t *json)
+{
+    size_t i;
+    json_t *node;
+
+    json_array_foreach(json_object_get(json, "nodes"), i, node)
+    {
+        char heard[WHEN_MAX];
+        print_text(json_text(node, "node"), BREAKS_ESCAPED);
+        (void)putchar('\n');
+        print_last(node);
+        print_missing(node);
+        print_silence(node);
+        print_clock(node);
+        when_ago_text(json_text(node, "last_heard"), when_now(), heard);
+        print_row("  link", "%s, last heard %s", json_text(node, "link"), heard);
+    }
+}
+
+enum exit_code command_gaps(const struct arguments *arguments)
+{
+    return client_show(arguments, "/v1/gaps", print_gaps);
+}
