@@ -166,4 +166,9 @@ CHECKED enum err picture_digest(struct picture *picture, uint8_t digest[static D
 void content_settle(struct span body, const struct ref *item, const struct ref *replaced,
                     size_t count, struct cbor_writer *writer);
 
+// Writes a body anew, a sound one, with what `changes` (a sound body, too) says in place of what it
+// said of the same; what is null there is taken away, all else is kept. Needs no more room than
+// both have together, and 9 bytes.
+void content_alter(struct span body, struct span changes, struct cbor_writer *writer);
+
 #endif

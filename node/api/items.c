@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 // GET /v1/items: what entries are about, item by item as they stand, as newline-delimited JSON; and
-// GET /v1/items/NAME: one of them, with all its versions.
+// GET /v1/items/NAME: one of them, with all its versions. POST /v1/items/NAME only finds which it
+// is.
 #include "api/items.h"
 
 #include <assert.h>
@@ -317,4 +318,28 @@ void item_get(struct call *call)
     }
     reply_item(call, picture, &ref);
     situation_put(call->view->situation);
+}
+
+void item_post(struct call *call)
+{
+    const struct content_names names = refs_names(call->view);
+    char why[WHY_SIZE] = "";
+    struct ref item;
+    struct ref taken;
+
+    json_t *json = body_parse(call->body, call->body_len, why);
+    const bool has_take = json_object_get(json, "take") != NULL;
+    const char *take = json_string_value(json_object_get(json, "take"));
+    if (has_take && (take == NULL || json_object_size(json) != 1)) {
+        snprintf(why, WHY_SIZE, "\"take\" stands alone: the name of a version");
+    }
+    if (why[0] != '\0' ||
+        (has_take && names.read_ref(names.context, take, &taken, why) != ERR_OK)) {
+        reply_error(&call->reply, MHD_HTTP_BAD_REQUEST, "malformed", "%s", why);
+    } else if (item_find(call, &item) && has_take) {
+        item_settle(call, &item, &taken);
+    } else if (call->reply.status == 0) {
+        item_change(call, &item, json);
+    }
+    json_decref(json);
 }

@@ -26,7 +26,7 @@ static const struct route table[] = {
     {"GET", "/v1/kinds", kinds_get, 0, 0, 0},
     {"GET", "/v1/items", items_get, 1U << ARG_KIND | 1U << ARG_SPACE, 0, 0},
     {"GET", "/v1/items/{name}", item_get, 1U << ARG_SPACE, 0, 0},
-    {"POST", "/v1/items/{name}", item_post, 1U << ARG_SPACE, MEDIA_JSON, SMALL_BODY},
+    {"POST", "/v1/items/{name}", item_post, 1U << ARG_SPACE, MEDIA_JSON, ENTRY_BODY},
     {"GET", "/v1/deliveries", deliveries_get, 1U << ARG_SPACE, 0, 0},
     {"GET", "/v1/deliveries/{name}", delivery_get, 1U << ARG_SPACE, 0, 0},
     {"GET", "/v1/gaps", gaps_get, 1U << ARG_SPACE, 0, 0},

@@ -1,27 +1,15 @@
 // SPDX-License-Identifier: EUPL-1.2
-// POST /v1/items/NAME: settles an item on one of its versions, or takes a proposal over: says that
-// version anew, in place of all heads.
+// POST /v1/items/NAME with "take": settles an item on one of its versions, or takes a proposal
+// over: says that version anew, in place of all heads.
 #include <stdlib.h>
-#include <string.h>
 
-#include "api/body_json.h"
-#include "api/content_json.h"
-#include "api/entry.h"
 #include "api/items.h"
-#include "api/publish.h"
-#include "api/refs.h"
 #include "api/situation.h"
-#include "api/view.h"
-
-enum {
-    SETTLED_ROOM = 32 + PICTURE_PARENTS_MAX * REF_MAX + REF_MAX
-}; // what item and supersedes add
+#include "api/version.h"
 
 struct settling {
     struct call *call;
-    struct ref item;
-    struct ref replaced[PICTURE_PARENTS_MAX]; // ascending
-    size_t count;
+    struct replacing replacing;
     bool is_one_of_them; // what is taken is a head, or proposed
 };
 
@@ -41,6 +29,7 @@ static bool stands(const struct picture_version *version)
 static enum err gather(struct settling *settling, struct picture *picture, uint32_t began,
                        const struct ref *taken)
 {
+    struct replacing *replacing = &settling->replacing;
     size_t count = picture_versions(picture, began, NULL, 0);
     uint32_t *places = calloc(count + 1, sizeof *places);
     struct picture_version version;
@@ -50,18 +39,18 @@ static enum err gather(struct settling *settling, struct picture *picture, uint3
     }
     (void)picture_versions(picture, began, places, count);
     picture_version(picture, began, &version);
-    settling->item = version.ref;
-    settling->replaced[settling->count++] = *taken;
+    replacing->item = version.ref;
+    replacing->replaced[replacing->count++] = *taken;
     for (size_t i = 0; i < count; i++) {
         picture_version(picture, places[i], &version);
         const bool is_taken = ref_compare(&version.ref, taken) == 0;
         settling->is_one_of_them |= is_taken && stands(&version);
         if (!is_taken && stands(&version) && version.standing == STANDING_COUNTS &&
-            settling->count < PICTURE_PARENTS_MAX) {
-            settling->replaced[settling->count++] = version.ref;
+            replacing->count < PICTURE_PARENTS_MAX) {
+            replacing->replaced[replacing->count++] = version.ref;
         }
     }
-    qsort(settling->replaced, settling->count, sizeof *settling->replaced, compare_refs);
+    qsort(replacing->replaced, replacing->count, sizeof *replacing->replaced, compare_refs);
     free(places);
     return ERR_OK;
 }
@@ -98,103 +87,22 @@ static bool look(struct settling *settling, const struct ref *item, const struct
     return err == ERR_OK && version.item != PICTURE_NONE && settling->is_one_of_them;
 }
 
-static void reply_settled(struct call *call, const struct desk_published *published,
-                          bool is_proposal)
-{
-    char name[NAME_SIZE];
-    struct text *out = reply_json(&call->reply, MHD_HTTP_CREATED);
-
-    publish_name(call->view, published, name);
-    text_open(out, '{');
-    view_write_space(call->view, out);
-    text_key(out, "name");
-    text_string(out, name);
-    if (is_proposal) {
-        text_key(out, "proposed");
-        text_bool(out, true);
-    }
-    text_close(out, '}');
-}
-
-// As urgent as what is taken, and for the same group.
-static void publish(struct settling *settling, const struct view *view)
-{
-    struct call *call = settling->call;
-    const size_t size = view->content.len + SETTLED_ROOM;
-    uint8_t *body = malloc(size);
-    struct desk_published published;
-    size_t failed = 0;
-
-    if (body == NULL) {
-        reply_failed(&call->reply, ERR_IO, "no memory");
-        return;
-    }
-    struct cbor_writer writer;
-    cbor_write(&writer, body, size);
-    content_settle(view->content, &settling->item, settling->replaced, settling->count, &writer);
-    struct desk_entry entry = {.content = {body, cbor_written(&writer)},
-                               .precedence = view->header.precedence};
-    memcpy(entry.group, view->header.group, TAG_LEN);
-    bool is_proposal = false;
-    char why[WHY_SIZE];
-    enum err err = entry.content.len == 0 || entry.content.len > CONTENT_MAX
-                       ? ERR_LIMIT
-                       : situation_foresee(call->view, entry.content, &is_proposal, why);
-    if (err == ERR_MALFORMED) {
-        reply_error(&call->reply, MHD_HTTP_CONFLICT, "conflict", "%s", why);
-    } else if (err != ERR_OK ||
-               (err = desk_publish(call->view->desk, &entry, 1, &published, &failed)) != ERR_OK) {
-        publish_failed(call->view, &call->reply, err);
-    } else {
-        reply_settled(call, &published, is_proposal);
-    }
-    free(body);
-}
-
 static void settle(struct settling *settling, const struct ref *taken)
 {
     struct call *call = settling->call;
-    struct record_set set = {0};
-    struct view view = {.is_named = true};
-    struct sealer *sealer = sealers_get(call->view->sealers);
+    struct version version;
 
-    if (sealer == NULL) {
-        reply_failed(&call->reply, ERR_IO, "no memory");
-        return;
+    if (version_open(call, taken, &version)) {
+        version_publish(call, &settling->replacing, version.view.content, &version.view.header);
     }
-    if (refs_find(call->view, taken, &view.named) == ERR_OK &&
-        store_read(desk_store(call->view->desk), view.named.chain.number, taken->seq, 1, 1, &set) ==
-            ERR_OK &&
-        set.count == 1) {
-        view.record = &set.records[0];
-        view_open(call->view, sealer, &view);
-    }
-    if (view.record != NULL && view.state == VIEW_OPEN) {
-        publish(settling, &view);
-    } else {
-        reply_failed(&call->reply, ERR_CORRUPT, "the version to take");
-    }
-    sealers_put(call->view->sealers, sealer);
-    record_set_fini(&set);
+    version_close(call, &version);
 }
 
-void item_post(struct call *call)
+void item_settle(struct call *call, const struct ref *item, const struct ref *taken)
 {
     struct settling settling = {.call = call};
-    const struct content_names names = refs_names(call->view);
-    char why[WHY_SIZE] = "";
-    struct ref item;
-    struct ref taken;
 
-    json_t *json = body_parse(call->body, call->body_len, why);
-    const char *name = json_string_value(json_object_get(json, "take"));
-    if (json != NULL && (name == NULL || json_object_size(json) != 1)) {
-        snprintf(why, WHY_SIZE, "only \"take\" may stand here: the name of a version");
+    if (look(&settling, item, taken)) {
+        settle(&settling, taken);
     }
-    if (why[0] != '\0' || names.read_ref(names.context, name, &taken, why) != ERR_OK) {
-        reply_error(&call->reply, MHD_HTTP_BAD_REQUEST, "malformed", "%s", why);
-    } else if (item_find(call, &item) && look(&settling, &item, &taken)) {
-        settle(&settling, &taken);
-    }
-    json_decref(json);
 }

@@ -80,10 +80,52 @@ static void test_said_anew(void **state)
     }
 }
 
+// `body` with `changes` is `wanted`, to the byte: in the order of keys, and nothing else touched.
+static void check_altered(const char *body, const char *changes, const char *wanted)
+{
+    const char *const texts[] = {body, changes, wanted};
+    struct span bodies[3];
+    uint8_t *encoded[3];
+    uint8_t bytes[1024];
+    struct cbor_writer writer;
+
+    for (size_t i = 0; i < 3; i++) {
+        json_t *const json = body_json(texts[i]);
+        encoded[i] = body_encode(json, &bodies[i].len);
+        bodies[i].bytes = encoded[i];
+        json_decref(json);
+    }
+    cbor_write(&writer, bytes, bodies[0].len + bodies[1].len + 9);
+    content_alter(bodies[0], bodies[1], &writer);
+    const size_t len = cbor_written(&writer);
+    if (len != bodies[2].len || memcmp(bytes, bodies[2].bytes, len) != 0) {
+        fail_msg("%s with %s is not %s", body, changes, wanted);
+    }
+    for (size_t i = 0; i < 3; i++) {
+        free(encoded[i]);
+    }
+}
+
+static void test_altered(void **state)
+{
+    (void)state;
+    check_altered("{'kind':'lesson','text':'a'}", "{'kind':'lesson'}",
+                  "{'kind':'lesson','text':'a'}");
+    check_altered("{'kind':'lesson','text':'a'}", "{'kind':'lesson','text':'b','z':1,'zzzzzz':2}",
+                  "{'kind':'lesson','text':'b','z':1,'zzzzzz':2}");
+    check_altered(
+        "{'kind':'measure','type':'iodine','to':5,'new':{'x':[null]},'where':{'name':'x'}}",
+        "{'kind':'measure','to':null,'state':'lifted','never':null}",
+        "{'kind':'measure','type':'iodine','state':'lifted','new':{'x':[null]},"
+        "'where':{'name':'x'}}");
+    check_altered("{'a':1,'kind':'x'}", "{'a':null,'kind':null}", "{}");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_said_anew),
+        cmocka_unit_test(test_altered),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
