@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "api/content_json.h"
 #include "api/publish.h"
 #include "api/refs.h"
 #include "api/situation.h"
@@ -73,7 +74,14 @@ static void publish(struct call *call, const struct desk_entry *entry)
 
     enum err err = entry->content.len == 0 || entry->content.len > CONTENT_MAX
                        ? ERR_LIMIT
-                       : situation_foresee(call->view, entry->content, &is_proposal, why);
+                       : content_may_be_published(entry->content, why);
+    if (err == ERR_MALFORMED) {
+        reply_error(&call->reply, MHD_HTTP_BAD_REQUEST, "malformed", "%s", why);
+        return;
+    }
+    if (err == ERR_OK) {
+        err = situation_foresee(call->view, entry->content, &is_proposal, why);
+    }
     if (err == ERR_MALFORMED) {
         reply_error(&call->reply, MHD_HTTP_CONFLICT, "conflict", "%s", why);
     } else if (err != ERR_OK ||

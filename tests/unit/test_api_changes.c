@@ -66,6 +66,21 @@ static void test_a_change_keeps_what_it_does_not_name(void **state)
     json_decref(head);
 }
 
+// The first version names no item; what replaces it may be in any state there is a step to.
+static void test_a_first_version_is_changed(void **state)
+{
+    struct fixture *fixture = *state;
+
+    publish(fixture, "{\"kind\":\"advice\",\"text\":\"Close the locks.\"}");
+    ask(fixture, "be-nccn/1", "{\"state\":\"followed\"}", 400, "\\\"reason\\\" is needed");
+    ask(fixture, "be-nccn/1", "{\"state\":\"followed\",\"fields\":{\"reason\":\"Done.\"}}", 201,
+        "be-nccn/2");
+    json_t *head = head_of(fixture, "be-nccn/1");
+    assert_string_equal(text_of(head, "state"), "followed");
+    assert_string_equal(text_of(json_object_get(head, "fields"), "item"), "be-nccn/1");
+    json_decref(head);
+}
+
 static void test_a_change_of_what_does_not_hold_is_refused(void **state)
 {
     struct fixture *fixture = *state;
@@ -159,6 +174,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(test_a_change_keeps_what_it_does_not_name),
+        TEST(test_a_first_version_is_changed),
         TEST(test_a_change_of_what_does_not_hold_is_refused),
         TEST(test_a_change_that_cannot_be_is_refused),
         TEST(test_a_change_of_what_is_not_ones_own_is_a_proposal),
