@@ -101,9 +101,12 @@ enum err rfc3339_parse(const char *text, uint64_t *ms)
     utc.tm_hour = scan_digits(&scan, 2, 0, 23);
     scan_one(&scan, ":");
     utc.tm_min = scan_digits(&scan, 2, 0, 59);
-    scan_one(&scan, ":");
-    utc.tm_sec = scan_digits(&scan, 2, 0, 60);
-    int64_t fraction_ms = scan_fraction(&scan);
+    int64_t fraction_ms = 0;
+    if (*scan.at == ':') { // people leave the seconds out
+        scan.at++;
+        utc.tm_sec = scan_digits(&scan, 2, 0, 60);
+        fraction_ms = scan_fraction(&scan);
+    }
     int64_t offset_s = scan_offset_s(&scan);
     if (scan.is_bad || *scan.at != '\0') {
         return ERR_MALFORMED;

@@ -85,6 +85,37 @@ static void what_people_type_is_read(void **state)
     }
 }
 
+static void what_people_mean_is_read(void **state)
+{
+    (void)state;
+    const int64_t now = 1772366405123; // 13:00:05 in Brussels
+    static const struct {
+        const char *text;
+        int64_t ms; // -1: refused
+    } rows[] = {
+        {"now", 1772366405123},
+        {"+90s", 1772366405123 + 90000},
+        {"+2h", 1772366405123 + 7200000},
+        {"-20m", 1772366405123 - 1200000},
+        {"12:30", 1772364600000},
+        {"13:01", 1772366460000}, // of this day, also when it is to come
+        {"2026-03-01T12:00:05.123Z", 1772366405123},
+        {"2026-03-01T13:00+01:00", 1772366400000},
+        {"2h", -1}, // from now, or ago?
+        {"+", -1},
+        {"+h", -1},
+        {"24:00", -1},
+        {"tomorrow", -1},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        int64_t ms = 0;
+        const bool is_read = when_meant(rows[i].text, now, &ms);
+        if (is_read != (rows[i].ms >= 0) || (is_read && ms != rows[i].ms)) {
+            fail_msg("%s: %d %lld", rows[i].text, is_read, (long long)ms);
+        }
+    }
+}
+
 static void days_are_counted_from_now(void **state)
 {
     (void)state;
@@ -168,9 +199,9 @@ int main(void)
     (void)setenv("TZ", "Europe/Brussels", 1);
     tzset();
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(rfc3339_is_read),           cmocka_unit_test(what_people_type_is_read),
-        cmocka_unit_test(days_are_counted_from_now), cmocka_unit_test(times_are_shown),
-        cmocka_unit_test(spans_are_rounded_up),
+        cmocka_unit_test(rfc3339_is_read),          cmocka_unit_test(what_people_type_is_read),
+        cmocka_unit_test(what_people_mean_is_read), cmocka_unit_test(days_are_counted_from_now),
+        cmocka_unit_test(times_are_shown),          cmocka_unit_test(spans_are_rounded_up),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

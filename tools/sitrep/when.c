@@ -86,11 +86,12 @@ bool when_read(const char *text, int64_t *ms)
     tm.tm_hour = take_number(&at, 2);
     is_good = take(&at, ":") && is_good;
     tm.tm_min = take_number(&at, 2);
-    is_good = take(&at, ":") && is_good;
-    tm.tm_sec = take_number(&at, 2);
     int fraction = 0;
     int zone = 0;
-    is_good = take_fraction(&at, &fraction) && is_good;
+    if (take(&at, ":")) { // people leave the seconds out
+        tm.tm_sec = take_number(&at, 2);
+        is_good = take_fraction(&at, &fraction) && is_good;
+    }
     is_good = take_zone(&at, &zone) && is_good;
     const struct tm typed = tm;
     const time_t seconds = timegm(&tm);
@@ -122,7 +123,8 @@ static bool read_ago(const char *text, int64_t now_ms, int64_t *ms)
     return false;
 }
 
-static bool read_clock(const char *text, int64_t now_ms, int64_t *ms)
+// HH:MM of the day of now, by the local clock.
+static bool read_today(const char *text, int64_t now_ms, struct tm *tm)
 {
     const char *at = text;
     const int hour = take_number(&at, 2);
@@ -132,14 +134,22 @@ static bool read_clock(const char *text, int64_t now_ms, int64_t *ms)
         return false;
     }
     const time_t now = (time_t)(now_ms / 1000);
+    (void)localtime_r(&now, tm);
+    tm->tm_hour = hour;
+    tm->tm_min = minute;
+    tm->tm_sec = 0;
+    tm->tm_isdst = -1;
+    return true;
+}
+
+static bool read_clock(const char *text, int64_t now_ms, int64_t *ms)
+{
     struct tm tm;
-    (void)localtime_r(&now, &tm);
-    tm.tm_hour = hour;
-    tm.tm_min = minute;
-    tm.tm_sec = 0;
-    tm.tm_isdst = -1;
+    if (!read_today(text, now_ms, &tm)) {
+        return false;
+    }
     time_t then = mktime(&tm);
-    if (then > now) { // shortly after midnight, 23:00 was yesterday
+    if (then > (time_t)(now_ms / 1000)) { // shortly after midnight, 23:00 was yesterday
         tm.tm_mday--;
         tm.tm_isdst = -1;
         then = mktime(&tm);
@@ -151,6 +161,24 @@ static bool read_clock(const char *text, int64_t now_ms, int64_t *ms)
 bool when_typed(const char *text, int64_t now_ms, int64_t *ms)
 {
     return when_read(text, ms) || read_ago(text, now_ms, ms) || read_clock(text, now_ms, ms);
+}
+
+bool when_meant(const char *text, int64_t now_ms, int64_t *ms)
+{
+    struct tm tm;
+    if (strcmp(text, "now") == 0) {
+        *ms = now_ms;
+        return true;
+    }
+    if ((*text == '+' || *text == '-') && read_ago(text + 1, now_ms, ms)) {
+        *ms = *text == '-' ? *ms : 2 * now_ms - *ms;
+        return true;
+    }
+    if (read_today(text, now_ms, &tm)) {
+        *ms = (int64_t)mktime(&tm) * 1000;
+        return true;
+    }
+    return when_read(text, ms);
 }
 
 bool when_in_days(const char *text, uint64_t least, int64_t now_ms, uint64_t *ms)
