@@ -14,7 +14,7 @@ static const char usage[] =
     "usage: sitrepd --home DIR\n"
     "\n"
     "Runs the node whose home is DIR (or $SITREP_HOME) until it is told to stop.\n"
-    "Make a home with `sitrep found` or `sitrep request`.\n"
+    "Make a home with `sitrep found` or `sitrep join request`.\n"
     "--version prints the version, and does nothing.\n";
 
 // What is rebuilt, or goes by other places in the roster, does so in a fresh process: libzmq's

@@ -256,9 +256,10 @@ static void tell_all(struct list *list, struct desk *desk, const struct desk_sta
 {
     expiry_each(list->roster, status->wall_ms, tell_expiry, list);
     if (status->engine.is_revoked) {
-        tell_own(list, WARNING_REVOKED,
-                 "this node was revoked: it publishes nothing more, and nobody connects with it. "
-                 "If its centre goes on, it needs a new node: 'sitrep request' with a new home");
+        tell_own(
+            list, WARNING_REVOKED,
+            "this node was revoked: it publishes nothing more, and nobody connects with it. "
+            "If its centre goes on, it needs a new node: 'sitrep join request' with a new home");
     }
     if (status->lacks_transport_key) {
         tell_own(list, WARNING_TRANSPORT_KEY,

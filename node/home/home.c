@@ -107,9 +107,9 @@ enum err home_open(struct home *home, const char *path)
         err = open_folder(home, folders[i]);
     }
     if (err == ERR_NOT_FOUND) {
-        return home_fail(home, err,
-                         "there is no node in %s: make one with 'sitrep found' or 'sitrep request'",
-                         path);
+        return home_fail(
+            home, err,
+            "there is no node in %s: make one with 'sitrep found' or 'sitrep join request'", path);
     }
     return err;
 }

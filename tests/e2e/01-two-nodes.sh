@@ -6,7 +6,7 @@
 # -- joining --
 found be-nccn
 port=$(free_port)
-s nl-kcr2 request --centre nl-kcr2 --title KCR2 --endpoint "tcp://127.0.0.1:$port" --no-passphrase \
+s nl-kcr2 join request --centre nl-kcr2 --title KCR2 --endpoint "tcp://127.0.0.1:$port" --no-passphrase \
     >"$work/request" 2>"$work/asked" || fail "no request: $(cat "$work/asked")"
 words=$(sed -n '2s/^ *//p' "$work/asked")
 expect "number of words to compare" 6 "$(wc -w <<<"$words")"

@@ -89,7 +89,7 @@ exits 2 "$BUILD/sitrepd" --home "$home" more
 exits 2 "$BUILD/sitrepd" --nope
 
 # A node that has asked and was not admitted yet.
-must s nl-kcr2 request --centre nl-kcr2 --title KCR2 --endpoint tcp://127.0.0.1:1 --no-passphrase >/dev/null
+must s nl-kcr2 join request --centre nl-kcr2 --title KCR2 --endpoint tcp://127.0.0.1:1 --no-passphrase >/dev/null
 exits 1 timeout "$patience" "$BUILD/sitrepd" --home "$work/nl-kcr2"
 grep -qiE "join|invitation|roster|groups\.key" <<<"$said" || fail "it is not said what a node lacks that has not joined: $said"
 

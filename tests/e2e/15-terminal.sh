@@ -67,7 +67,7 @@ expect "text in JSON" "$(head -n 1 "$work/lines" | jq .text)" "$(s nl-kcr2 show 
 
 # -- what a stranger hands to an authority, and what a file is called --
 request() {
-    s "$1" request --centre xx-evil --title "$2" --endpoint "tcp://127.0.0.1:$(free_port)" --no-passphrase
+    s "$1" join request --centre xx-evil --title "$2" --endpoint "tcp://127.0.0.1:$(free_port)" --no-passphrase
 }
 request xx-control $'Nice\033[35m centre' >/dev/null 2>&1 && fail "a title may hold control characters"
 must request xx-evil $'Nice \xe2\x80\xae centre' >"$work/request"

@@ -26,7 +26,7 @@ grep -qi passphrase <<<"$said" || fail "it is not said that the passphrase is wr
 
 # With a node's passphrase by file, the other's from the service manager.
 port=$(free_port)
-with "$work/passphrase" s nl-kcr2 request --centre nl-kcr2 --title KCR2 --endpoint "tcp://127.0.0.1:$port" \
+with "$work/passphrase" s nl-kcr2 join request --centre nl-kcr2 --title KCR2 --endpoint "tcp://127.0.0.1:$port" \
     >"$work/request" 2>"$work/asked" || fail "no request: $(cat "$work/asked")"
 exits 1 with "$work/wrong" s be-nccn admit "$work/request" --yes
 must with "$work/passphrase" s be-nccn admit "$work/request" --yes >"$work/invitation"

@@ -57,7 +57,7 @@ expect "the threshold at another node" "2 of 3" "$(jq -r '"\(.threshold) of \(.a
 # Admitting now takes two, who need not meet; the invitation comes after. The request is added on one machine, signed
 # on two that have no node, and imported on a third.
 endpoint_of[de-lanuv]=127.0.0.1:$(free_port)
-must s de-lanuv request --centre de-lanuv --title LANUV --endpoint "tcp://${endpoint_of[de-lanuv]}" --no-passphrase >request
+must s de-lanuv join request --centre de-lanuv --title LANUV --endpoint "tcp://${endpoint_of[de-lanuv]}" --no-passphrase >request
 exits 4 s be-nccn admit request --yes
 has 'roster propose --add' <<<"$said" || fail "it is not said how two admit: $said"
 must s lu-hcpn roster propose --add request --yes >proposal

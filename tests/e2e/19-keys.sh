@@ -17,7 +17,7 @@ expect "kinds, the founder alone" '["signing","transport","authority","group"]' 
 expect "in the roster since" '[1,1,1,null]' "$(shown be-nccn '[.own[].since_version]')"
 expect "others are not asked for" null "$(shown be-nccn .others)"
 port=$(free_port)
-must s nl-kcr2 request --centre nl-kcr2 --title KCR2 --endpoint "tcp://127.0.0.1:$port" --no-passphrase >"$work/request"
+must s nl-kcr2 join request --centre nl-kcr2 --title KCR2 --endpoint "tcp://127.0.0.1:$port" --no-passphrase >"$work/request"
 expect "kinds, before joining" '["signing","transport"]' "$(shown nl-kcr2 '[.own[].kind]')"
 expect "in no roster" '[null,null]' "$(shown nl-kcr2 '[.own[].since_version]')"
 must s be-nccn admit "$work/request" --yes >"$work/invitation"
@@ -44,7 +44,7 @@ must s nl-kcr2 keys --all | has '^authorities$' || fail "the authorities are not
 # -- with a passphrase: neither the passphrase nor a terminal is needed --
 (umask 077 && echo 'correct horse battery staple' >"$work/passphrase")
 export SITREP_PASSPHRASE_FILE=$work/passphrase
-must s lu-hcpn request --centre lu-hcpn --title HCPN --endpoint "tcp://127.0.0.1:$(free_port)" >"$work/request"
+must s lu-hcpn join request --centre lu-hcpn --title HCPN --endpoint "tcp://127.0.0.1:$(free_port)" >"$work/request"
 unset SITREP_PASSPHRASE_FILE
 expect "kept" '["passphrase","passphrase"]' "$(shown lu-hcpn '[.own[].kept]')"
 expect "kept without" '["none","none","none","none"]' "$(shown be-nccn '[.own[].kept]')"
@@ -122,9 +122,9 @@ wanted='[["key_expiry","authority",null,null,7],["key_expiry","signing","fr-cogi
 await "warnings by the next version" gives "$wanted" warned fr-cogic
 # -- asked for with the request; who admits sees it, and may decide otherwise --
 for days in 0 36501; do
-    exits 2 s nl-rivm request --centre nl-rivm --title RIVM --endpoint tcp://127.0.0.1:7000 --no-passphrase --expires "$days"
+    exits 2 s nl-rivm join request --centre nl-rivm --title RIVM --endpoint tcp://127.0.0.1:7000 --no-passphrase --expires "$days"
 done
-must s nl-rivm request --centre nl-rivm --title RIVM --endpoint tcp://127.0.0.1:7000 --no-passphrase --expires 20 >"$work/request"
+must s nl-rivm join request --centre nl-rivm --title RIVM --endpoint tcp://127.0.0.1:7000 --no-passphrase --expires 20 >"$work/request"
 s de-gmlz roster propose --add "$work/request" --yes >"$work/proposal" 2>"$work/told" || fail "not proposed: $(cat "$work/told")"
 has '^ +keys +expire on 2' <"$work/told" || fail "who proposes is not told: $(cat "$work/told")"
 has 'the signing key of node nl-rivm expires on 2' <"$work/told" || fail "the change is not told: $(cat "$work/told")"

@@ -10,7 +10,7 @@ join nl-kcr2 be-nccn
 (umask 077 && echo 'the passphrase of lu-hcpn' >passphrase)
 export SITREP_PASSPHRASE_FILE=$work/passphrase # for what has one
 endpoint_of[lu-hcpn]=127.0.0.1:$(free_port)
-must s lu-hcpn request --centre lu-hcpn --title HCPN --endpoint "tcp://${endpoint_of[lu-hcpn]}" >request
+must s lu-hcpn join request --centre lu-hcpn --title HCPN --endpoint "tcp://${endpoint_of[lu-hcpn]}" >request
 must s be-nccn admit request --yes >invitation
 must s lu-hcpn join invitation >/dev/null
 configure lu-hcpn

@@ -43,7 +43,7 @@ converge be-nccn nl-kcr2
 
 # -- its centre gets another, in the same version --
 endpoint_of[lu-hcpn-2]=127.0.0.1:$(free_port)
-must s lu-hcpn-2 request --centre lu-hcpn --node lu-hcpn-2 --title HCPN --endpoint "tcp://${endpoint_of[lu-hcpn-2]}" \
+must s lu-hcpn-2 join request --centre lu-hcpn --node lu-hcpn-2 --title HCPN --endpoint "tcp://${endpoint_of[lu-hcpn-2]}" \
     --no-passphrase >request
 s be-nccn roster propose --add request --revoke lu-hcpn --yes >proposal 2>told || fail "not proposed: $(cat told)"
 has 'counts up to 0:60' <told || fail "it is not said how far it counts: $(cat told)"

@@ -49,7 +49,7 @@ converge "${nodes[@]}" de-lanuv
 
 # One version revokes de-lanuv after its second entry; another, of the same number, after the fourth, and admits a node.
 endpoint_of[fr-cogic]=127.0.0.1:$(free_port)
-must s fr-cogic request --centre fr-cogic --title COGIC --endpoint "tcp://${endpoint_of[fr-cogic]}" --no-passphrase >request
+must s fr-cogic join request --centre fr-cogic --title COGIC --endpoint "tcp://${endpoint_of[fr-cogic]}" --no-passphrase >request
 must s be-nccn roster propose --revoke de-lanuv --last 0:2 >proposal
 must s be-nccn roster sign proposal --yes >signed-1
 must s be-nccn roster sign signed-1 --authority two.key --yes >one
@@ -113,7 +113,7 @@ converge "${nodes[@]}"
 # the node starts anew. What settles it has both.
 for name in at-bmi ch-nazek; do
     endpoint_of[$name]=127.0.0.1:$(free_port)
-    must s $name request --centre $name --title $name --endpoint "tcp://${endpoint_of[$name]}" --no-passphrase >request-$name
+    must s $name join request --centre $name --title $name --endpoint "tcp://${endpoint_of[$name]}" --no-passphrase >request-$name
     must s be-nccn roster propose --add request-$name --yes >proposal
     must s be-nccn roster sign proposal --authority two.key --yes >signed-2
     must s be-nccn roster sign signed-2 --authority three.key --yes >with-$name

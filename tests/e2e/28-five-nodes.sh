@@ -61,7 +61,7 @@ feed nl-kcr2 20
 
 # -- joining under load --
 endpoint_of[fr-cod]=127.0.0.1:$(free_port)
-must s fr-cod request --centre fr-cod --title COD --endpoint "tcp://${endpoint_of[fr-cod]}" --no-passphrase >request
+must s fr-cod join request --centre fr-cod --title COD --endpoint "tcp://${endpoint_of[fr-cod]}" --no-passphrase >request
 must s lu-hcpn roster propose --add request --yes >proposal
 in_force proposal
 must s be-nccn admit request --yes >invitation

@@ -200,7 +200,7 @@ declare -A endpoint_of=() address_of=() netns_of=() # the last two are for net.s
 # join NODE AUTHORITY: asks, is admitted, joins.
 join() {
     endpoint_of[$1]=${address_of[$1]:-127.0.0.1}:$(free_port)
-    must s "$1" request --centre "$1" --title "Centre $1" --endpoint "tcp://${endpoint_of[$1]}" \
+    must s "$1" join request --centre "$1" --title "Centre $1" --endpoint "tcp://${endpoint_of[$1]}" \
         --no-passphrase >"$work/$1.request"
     must s "$2" admit "$work/$1.request" --yes >"$work/$1.invitation"
     must s "$1" join "$work/$1.invitation" >/dev/null

@@ -41,7 +41,7 @@ async function found() {
   const [syncA, liveA, syncB, liveB] = ports.map((port) => `tcp://127.0.0.1:${port}`);
   await nccn.sitrep('found', 'benelux', '--centre', 'be-nccn', '--title', 'Centre de crise',
     '--endpoint', syncA, '--live', liveA, '--no-passphrase');
-  const asked = await kcr2.sitrep('request', '--centre', 'nl-kcr2', '--title', 'KCR²',
+  const asked = await kcr2.sitrep('join', 'request', '--centre', 'nl-kcr2', '--title', 'KCR²',
     '--endpoint', syncB, '--live', liveB, '--node', 'nl-kcr2-a', '--no-passphrase');
   writeFileSync(`${work}/b.request`, asked.stdout);
   const admitted = await nccn.sitrep('admit', `${work}/b.request`, '--yes');

@@ -79,7 +79,7 @@ static void test_what_concerns_this_node_is_told_with_what_to_do(void **state)
     check_line(fixture, "sitrep_warnings{about=\"revoked\"} 0");
     check_line(fixture, "sitrep_warnings{about=\"transport_key\"} 0");
     fixture->desk.is_revoked = true;
-    check_own(fixture, "revoked", "sitrep request");
+    check_own(fixture, "revoked", "sitrep join request");
     fixture->desk.lacks_transport_key = true;
     check_own(fixture, "transport_key", "restart the node");
     check_line(fixture, "sitrep_warnings{about=\"roster_late\"} 0");

@@ -79,7 +79,7 @@ for i in "${!nodes[@]}"; do
         quiet at "$n" found benelux --centre "$n" --title "${titles[$i]}" --endpoint "tcp://127.0.0.1:$port" \
             --no-passphrase
     else
-        quiet at "$n" request --centre "$n" --title "${titles[$i]}" --endpoint "tcp://127.0.0.1:$port" \
+        quiet at "$n" join request --centre "$n" --title "${titles[$i]}" --endpoint "tcp://127.0.0.1:$port" \
             --no-passphrase >"$folder/$n.request"
         quiet at be-nccn admit --yes "$folder/$n.request" >"$folder/$n.invitation"
         quiet at "$n" join "$folder/$n.invitation"

@@ -219,7 +219,7 @@ static enum exit_code explain(const struct client *client, CURLcode result)
     if (result == CURLE_COULDNT_CONNECT && access(client->home_path, F_OK) != 0) {
         return complain(EXIT_UNREACHABLE,
                         "there is no node in %s: give its folder with --home DIR or SITREP_HOME, "
-                        "or make one with 'sitrep found' or 'sitrep request'",
+                        "or make one with 'sitrep found' or 'sitrep join request'",
                         client->home_path);
     }
     if (result == CURLE_COULDNT_CONNECT) {

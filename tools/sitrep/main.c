@@ -11,8 +11,8 @@ const struct command commands[] = {
      "sitrep found 'Benelux crisis centres' --centre be-nccn --title 'National Crisis Centre' "
      "--endpoint tcp://nccn.example:5670",
      found_options, command_found},
-    {"request", "", 0, 0, "make a node and ask to join; writes the request",
-     "sitrep request --centre lu-hcpn --title 'High Commission for National Protection' "
+    {"join request", "", 0, 0, "make a node and ask to join; writes the request",
+     "sitrep join request --centre lu-hcpn --title 'High Commission for National Protection' "
      "--endpoint tcp://hcpn.example:5670 > hcpn.request",
      request_options, command_request},
     {"admit", "FILE", 1, 1, "let a node in, as an authority; writes the invitation",

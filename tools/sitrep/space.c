@@ -30,7 +30,6 @@ static const char *why_shared(const char *command)
         const char *reason;
     } rows[] = {
         {"found", "a federation is founded for the real world, and has exercises later"},
-        {"request", roster},
         {"admit", roster},
         {"join", roster},
         {"roster", roster},

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: EUPL-1.2
-// A node that comes to be, by 'found' or by 'request': who it is to be, its home and its keys.
+// A node that comes to be, by 'found' or by 'join request': who it is to be, its home and its keys.
 #ifndef SITREP_JOINING_NEWNODE_H
 #define SITREP_JOINING_NEWNODE_H
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: EUPL-1.2
-// sitrep request: a new node that asks to be admitted. What it asks for travels as text.
+// sitrep join request: a new node that asks to be admitted. What it asks for travels as text.
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
