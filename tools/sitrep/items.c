@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: EUPL-1.2
 // sitrep item list and item show: what entries are about, as it stands; sitrep conflicts: what
 // contradicts what; sitrep settle: which of it holds.
+#include "sitrep/items.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,7 +26,7 @@ enum { STATE_COLUMNS = 12 };
 
 struct listing {
     bool is_json;
-    bool has_only_conflicts;
+    const struct items_wanted *wanted;
     size_t count; // listed
 };
 
@@ -130,8 +132,9 @@ static void print_whole(const json_t *item)
 static bool take(void *context, const json_t *item)
 {
     struct listing *listing = context;
+    const struct items_wanted *wanted = listing->wanted;
 
-    if (listing->has_only_conflicts && !json_flag(item, "conflicting")) {
+    if (wanted->is_wanted != NULL && !wanted->is_wanted(wanted->context, item)) {
         return true;
     }
     listing->count++;
@@ -143,9 +146,10 @@ static bool take(void *context, const json_t *item)
     return !ferror(stdout); // the reader of a pipe has gone
 }
 
-static enum exit_code list(const struct arguments *arguments, struct listing *listing)
+enum exit_code items_list(const struct arguments *arguments, const struct items_wanted *wanted,
+                          size_t *listed)
 {
-    const char *kind = arguments_get(arguments, "kind");
+    struct listing listing = {.is_json = arguments->is_json, .wanted = wanted};
     struct client *client = client_open(arguments);
     char path[CLIENT_PATH_MAX] = "/v1/items";
     enum exit_code code = EXIT_DONE;
@@ -153,34 +157,43 @@ static enum exit_code list(const struct arguments *arguments, struct listing *li
     if (client == NULL) {
         return EXIT_FAILED;
     }
-    if (kind != NULL) {
-        code = client_node_path(client, "/v1/items?kind=", kind, path);
+    if (wanted->kind != NULL) {
+        code = client_node_path(client, "/v1/items?kind=", wanted->kind, path);
     }
     if (code == EXIT_DONE) {
         const struct call call = {.method = "GET", .path = path};
-        code = client_stream(client, &call, take, listing);
+        code = client_stream(client, &call, take, &listing);
     }
     client_close(&client);
+    *listed = listing.count;
     return code;
 }
 
 enum exit_code command_item_list(const struct arguments *arguments)
 {
-    struct listing listing = {.is_json = arguments->is_json};
-    const enum exit_code code = list(arguments, &listing);
+    const struct items_wanted wanted = {.kind = arguments_get(arguments, "kind")};
+    size_t listed = 0;
+    const enum exit_code code = items_list(arguments, &wanted, &listed);
 
-    if (code == EXIT_DONE && listing.count == 0 && !listing.is_json) {
+    if (code == EXIT_DONE && listed == 0 && !arguments->is_json) {
         tell("There is nothing yet.");
     }
     return code;
 }
 
+static bool is_conflicting(void *context, const json_t *item)
+{
+    (void)context;
+    return json_flag(item, "conflicting");
+}
+
 enum exit_code command_conflicts(const struct arguments *arguments)
 {
-    struct listing listing = {.is_json = arguments->is_json, .has_only_conflicts = true};
-    const enum exit_code code = list(arguments, &listing);
+    const struct items_wanted wanted = {.is_wanted = is_conflicting};
+    size_t listed = 0;
+    const enum exit_code code = items_list(arguments, &wanted, &listed);
 
-    if (code == EXIT_DONE && listing.count == 0 && !listing.is_json) {
+    if (code == EXIT_DONE && listed == 0 && !arguments->is_json) {
         tell("Nothing contradicts anything.");
     }
     return code;

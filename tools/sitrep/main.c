@@ -4,6 +4,7 @@
 #include <stddef.h>
 
 #include "sitrep/command.h"
+#include "sitrep/officers/officers.h"
 #include "sitrep/print.h"
 
 const struct command commands[] = {
@@ -59,6 +60,8 @@ const struct command commands[] = {
      "sitrep delivery be-nccn/12", NULL, command_delivery},
     {"gaps", "", 0, 0, "show what this node does not know: what is missing, who is silent",
      "sitrep gaps", NULL, command_gaps},
+    {"new", "", 0, 0, "list what arrived since this centre last handed over, by what it is about",
+     "sitrep new --since 2h", new_options, command_new},
     {"import cap", "FILE...", 1, 100000, "publish public alerts of CAP 1.1 or 1.2, each once",
      "sitrep import cap warning.xml", import_cap_options, command_import_cap},
     {"log", "", 0, 0, "list entries in the order they arrived", "sitrep log --since 2h --follow",

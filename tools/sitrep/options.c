@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sitrep/officers/officers.h"
+#include "sitrep/officers/verbs.h"
 #include "sitrep/print.h"
 #include "sitrep/space.h"
 #include "sitrep/version.h"
@@ -22,7 +24,7 @@ static const struct option_spec global_options[] = {
     {NULL, NULL, NULL, false},
 };
 
-enum { SPECS_MAX = 24, NAME_MAX_WORDS = 32 };
+enum { SPECS_MAX = 64, OPTIONS_SHOWN = 12, NAME_MAX_WORDS = 32 };
 
 // The options one reading of argv goes by: the command's and the global ones.
 struct specs {
@@ -55,8 +57,13 @@ static void print_specs(const struct option_spec *options)
 
 static void print_command_help(const struct command *command)
 {
+    int shown = 0;
     (void)printf("usage: sitrep %s", command->name);
     for (const struct option_spec *o = command->options; o != NULL && o->name != NULL; o++) {
+        if (!o->is_required && ++shown > OPTIONS_SHOWN) {
+            (void)printf(" [...]"); // they stand below
+            break;
+        }
         const char *open = o->is_required ? "" : "[";
         const char *close = o->is_required ? "" : "]";
         (void)printf(" %s--%s%s%s%s", open, o->name, o->value != NULL ? " " : "",
@@ -81,6 +88,8 @@ static void print_help(const struct command *commands)
     for (; commands->name != NULL; commands++) {
         (void)printf("  %-16s %s\n", commands->name, commands->summary);
     }
+    (void)printf("\nwhat officers write; 'sitrep NOUN --help' lists its verbs:\n");
+    officers_print_nouns();
     (void)printf("\noptions:\n");
     print_specs(global_options);
     (void)printf("\nexit codes: 0 done, 1 failed, 2 wrong usage, 3 node not reachable, 4 refused\n"
@@ -103,7 +112,35 @@ static const struct command *find_command(const struct command *commands, int ar
             return commands;
         }
     }
-    return NULL;
+    return officers_command(argc, argv, words);
+}
+
+// What begins with a noun of the officers, in both tables.
+static void print_noun(const struct command *commands, const char *noun)
+{
+    const size_t len = strlen(noun);
+    (void)printf("usage: sitrep %s VERB ...\n\n", noun);
+    officers_print_verbs(noun);
+    for (; commands->name != NULL; commands++) {
+        if (strncmp(commands->name, noun, len) == 0 && commands->name[len] == ' ') {
+            char left[64];
+            (void)snprintf(left, sizeof left, "%s %s", commands->name, commands->operands);
+            (void)printf("  %-36s %s\n", left, commands->summary);
+        }
+    }
+    (void)printf("\n'sitrep %s VERB --help' explains one, with its options and an example.\n",
+                 noun);
+}
+
+// No verb, or one that it does not have.
+static enum exit_code explain_noun(const struct command *commands, int argc, char **argv)
+{
+    if (argc > 1 && strcmp(argv[1], "--help") != 0) {
+        return complain(EXIT_USAGE, "%s has no '%s': 'sitrep %s --help' lists what there is",
+                        argv[0], argv[1], argv[0]);
+    }
+    print_noun(commands, argv[0]);
+    return EXIT_DONE;
 }
 
 // "link" alone: says which commands begin with it.
@@ -130,6 +167,8 @@ static enum exit_code explain(const struct command *commands, int argc, char **a
         print_help(commands);
     } else if (command != NULL) {
         print_command_help(command);
+    } else if (verb_is_noun(argv[0])) {
+        return explain_noun(commands, argc, argv);
     } else {
         return complain(EXIT_USAGE, "'%s' is not a command: see 'sitrep --help'", argv[0]);
     }
@@ -271,6 +310,10 @@ bool options_read(const struct command *commands, int argc, char **argv,
     char **rest = argv + optind;
     int rest_count = argc - optind;
     arguments->command = find_command(commands, rest_count, rest, &words);
+    if (arguments->command == NULL && verb_is_noun(rest[0])) {
+        *code = explain_noun(commands, rest_count, rest);
+        return false;
+    }
     if (arguments->command == NULL) {
         *code = words == 2
                     ? name_second_words(commands, rest[0])

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: EUPL-1.2
+// What officers say: for each kind of entry the verbs that begin, change, list and show it. Which
+// fields there are, and which steps, is the table of kinds' (sitrep/kind.h); here is only what
+// people call them.
+#ifndef SITREP_OFFICERS_VERBS_H
+#define SITREP_OFFICERS_VERBS_H
+
+#include <stdbool.h>
+
+#include "sitrep/kind.h"
+#include "sitrep/options.h"
+
+enum verb_act {
+    VERB_BEGIN,  // publishes an entry that changes none
+    VERB_CHANGE, // publishes what is new of the item it names
+    VERB_LIST,
+    VERB_SHOW,
+    VERB_OTHER, // what `run` does
+};
+
+struct verb {
+    const char *noun; // NULL ends the table
+    const char *name; // NULL: the noun alone says it
+    enum verb_act act;
+    const char *state;    // it leads to; NULL: it stays, or begins in the first
+    const char *operands; // the fields that are typed without a name, in order; NULL: none
+    const char *summary;
+    const char *example; // what stands behind the verb
+    const char *kind;    // NULL: called as the noun
+    bool is_end;         // what it leads to is over: lists leave it out
+    const char *preset;  // a field, and its value when it is not given
+    const char *preset_value;
+    // Of VERB_OTHER alone:
+    bool is_of_one; // it takes a REF
+    const struct option_spec *options;
+    enum exit_code (*run)(const struct arguments *arguments);
+};
+
+extern const struct verb verbs[];
+
+// The kind of entries it is about.
+const struct kind *verb_kind(const struct verb *verb);
+
+// Whether a state of the kind is one that a verb ends in.
+bool verb_is_over(const struct kind *kind, const char *state);
+
+// Whether that word begins a command of the table.
+bool verb_is_noun(const char *word);
+
+#endif
