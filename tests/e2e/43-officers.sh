@@ -1,0 +1,166 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: EUPL-1.2
+# A shift at two centres, with the commands that officers type: an incident, changed at both sides of a cut and settled; what
+# is out of date refused; a request, offered for and followed to its end, each step by its side; advice, a communication
+# test, measurements, a handover, and what was new since.
+. "$(dirname "$0")/lib.sh"
+
+found be-nccn
+join nl-kcr2 be-nccn
+start be-nccn nl-kcr2
+converge be-nccn nl-kcr2
+
+# say NODE COMMAND...: what it publishes is at both. The name of it is left in $name.
+say() {
+    name=$(must s "$@") || exit 1
+    converge be-nccn nl-kcr2
+}
+# stands NODE REF JQ: of the one version that holds.
+stands() {
+    s "$1" item show "$2" --json | jq -rc "if (.heads | length) == 1 then .heads[0] | $3 else \"several\" end"
+}
+links() {
+    must s be-nccn link "$1" nl-kcr2 2>/dev/null
+    must s nl-kcr2 link "$1" be-nccn 2>/dev/null
+}
+# told PATTERN: what `exits` left in $said has it.
+told() {
+    has "$1" <<<"$said" || fail "not told '$1', but: $said"
+}
+
+# -- what can be said, without a node --
+s nowhere incident | has 'incident close REF' || fail "the verbs of incidents are not listed"
+s nowhere request new --help | has '--quantity NUMBER' || fail "the options of a request are not listed"
+exits 2 s nowhere incident frobnicate
+told "incident has no 'frobnicate'"
+exits 2 s be-nccn request new --capability pump
+told 'needs --quantity'
+exits 4 s be-nccn request new --capability pump --quantity many
+told '"quantity" must be a whole number'
+
+# -- an incident, at both sides of a cut --
+say be-nccn incident open --name 'High water Meuse' --hazard natural --where Eijsden --start now 'Rising.'
+incident=$name
+say nl-kcr2 incident update "$incident" --scale cross-border
+expect "what is kept" '["High water Meuse","natural","Eijsden","cross-border","Rising."]' \
+    "$(stands be-nccn "$incident" '[.fields.name, .fields.hazard, .fields.where.name, .fields.scale, .text]')"
+version=$name
+say be-nccn incident update "$version" --lead nl-kcr2 --scale ''
+expect "what is taken away, and set" '[null,"nl-kcr2"]' "$(stands nl-kcr2 "$incident" '[.fields.scale, .fields.lead]')"
+exits 4 s nl-kcr2 incident update "$version" 'Falling.'
+told "$version is replaced: $name holds now, which be-nccn wrote"
+exits 4 s nl-kcr2 request close "$incident"
+told "is of kind incident, not request"
+exits 4 s nl-kcr2 incident reopen "$incident"
+told 'changes nothing'
+
+links cut
+must s be-nccn incident update "$incident" 'Evacuating.' >/dev/null
+must s nl-kcr2 incident close "$incident" 'Falling.' >/dev/null
+s nl-kcr2 incident list 2>&1 | has '1 more is over' || fail "nobody is told what is hidden"
+expect "a list of what is open" "" "$(s nl-kcr2 incident list --json)"
+expect "a list of all" "$incident" "$(s nl-kcr2 incident list --all --json | jq -r .item)"
+links heal
+converge be-nccn nl-kcr2
+exits 4 s be-nccn incident update "$incident" 'Which?'
+told "2 versions of it hold: .*settle $incident --take"
+s nl-kcr2 incident list | has 'CONFLICT' || fail "what contradicts itself is hidden"
+takes=$(s be-nccn item show "$incident" --json | jq -r '.heads[] | select(.state == "open").name')
+say be-nccn settle "$incident" --take "$takes"
+expect "what was settled" '["open","Evacuating."]' "$(stands nl-kcr2 "$incident" '[.state, .text]')"
+
+# -- a request, and an offer for it --
+say be-nccn request new --capability pump --quantity 4 --incident "$incident" --deadline +6h --precedence immediate
+request=$name
+say nl-kcr2 offer new --request "$request" --quantity 2 --arrival +3h
+offer=$name
+exits 4 s nl-kcr2 offer depart "$offer"
+told 'it is offered, from where no step leads to en-route, but to accepted, declined, withdrawn'
+s nl-kcr2 offer accept "$offer" 2>&1 | has 'is a proposal' || fail "nobody is told that accepting is not theirs"
+converge be-nccn nl-kcr2
+say be-nccn offer accept "$offer"
+for step in commit depart arrive release; do
+    say nl-kcr2 offer "$step" "$offer"
+done
+expect "the offer" '["released",2]' "$(stands be-nccn "$offer" '[.state, .fields.quantity]')"
+say be-nccn request close "$request" 'All is pumped out.'
+expect "the request" '["closed",4,"immediate","All is pumped out."]' \
+    "$(stands nl-kcr2 "$request" '[.state, .fields.quantity, .precedence, .text]')"
+say be-nccn request reopen "$request"
+expect "open requests" "$request" "$(s nl-kcr2 request list --incident "$incident" --json | jq -r .item)"
+say be-nccn request cancel "$request"
+
+# -- what has states of its own --
+say be-nccn incident open --name 'High water Maas'
+other=$name
+say nl-kcr2 incident merge "$other" "$incident"
+expect "merged" "[\"merged\",\"$incident\"]" "$(stands be-nccn "$other" '[.state, .fields.merged_into]')"
+say be-nccn incident reopen "$other"
+expect "open again" '["open",null]' "$(stands nl-kcr2 "$other" '[.state, .fields.merged_into]')"
+say be-nccn advice new --to nl-kcr2 --deadline 18:00 'Close the locks.'
+exits 2 s nl-kcr2 advice follow "$name"
+told 'needs REF REASON'
+advice=$name
+say nl-kcr2 advice follow "$advice" 'They are closed.'
+expect "the advice" '["followed","They are closed.","Close the locks."]' \
+    "$(stands be-nccn "$advice" '[.state, .fields.reason, .text]')"
+say be-nccn measure plan --type evacuate --state in-force --editors nl-kcr2
+say nl-kcr2 measure lift "$name"
+say be-nccn phase declare --authority 'Governor of Liège' --scheme be --level provincial --teams CP-OPS --teams 'CC, crisis'
+phase=$name
+say nl-kcr2 phase change "$phase" --level federal
+expect "the phase" '["changed","federal",["CP-OPS","CC, crisis"]]' \
+    "$(stands be-nccn "$phase" '[.state, .fields.level, .fields.teams]')"
+say be-nccn line draft --messages 'nl=Blijf binnen.' --messages 'fr=Restez chez vous.'
+say be-nccn line approve "$name"
+expect "the line" "Restez chez vous." "$(stands nl-kcr2 "$name" .fields.messages.fr)"
+say be-nccn report new --type situation --number 3 --report-version update --set sections:='[{"title":"Water","text":"3.4 m"}]'
+expect "the report" '[3,"update","3.4 m"]' "$(stands nl-kcr2 "$name" '[.fields.number, .fields.version, .fields.sections[0].text]')"
+say nl-kcr2 translate "$name" --into fr 'Eau: 3,4 m'
+expect "the translation" '["fr","human"]' "$(stands be-nccn "$name" '[.fields.into, .fields.method]')"
+say be-nccn resource set --type pump-group --total 6 --available 4
+s nl-kcr2 resource list | has 'pump-group' || fail "the resources are not listed"
+
+# -- measured, in the order of when it was so --
+say be-nccn station new --name 'Meuse at Eijsden' --quantity water-level
+station=$name
+say nl-kcr2 measurement add --station "$station" --quantity water-level --value 3.4 --unit m --observed 2026-03-01T12:00Z
+say be-nccn measurement add --station "$station" --quantity water-level --value 3.15 --unit m --observed 2026-03-01T11:00Z
+say be-nccn station update "$station" --where 'Eijsden, weir'
+expect "the series" "3.15 m 3.4 m" "$(s nl-kcr2 measurement series "$name" | sed 's/.*water-level  //; s/  .*//' | xargs)"
+
+# -- a communication test --
+say be-nccn comtest call --deadline +15m 'Weekly test.'
+comtest=$name
+expect "the table before" "be-nccn false nl-kcr2 false" \
+    "$(s be-nccn comtest table "$comtest" --json | jq -r '.centre, .answered' | xargs)"
+say nl-kcr2 comtest answer "$comtest"
+s be-nccn comtest table "$comtest" 2>/dev/null | has "^nl-kcr2 +answered .*, here .* $name\$" || fail "no answer in the table"
+s be-nccn comtest table "$comtest" 2>&1 | has '^1 of 2 answered' || fail "the answers are not counted"
+say be-nccn comtest close "$comtest"
+exits 4 s be-nccn comtest table "$incident"
+
+# -- a handover, and what is new since --
+exits 4 s be-nccn handover show
+s be-nccn new 2>&1 | has 'has not handed over yet' || fail "nobody is told why it is the last hours"
+say be-nccn handover take --from 'day shift' --to 'night shift' --points 'Pumps.' --points 'Roads.'
+s be-nccn handover show | has 'night shift' || fail "the handover is not shown"
+expect "nothing new" "" "$(s be-nccn new --json)"
+say nl-kcr2 journal 'Governor called.'
+journal=$name
+say nl-kcr2 incident update "$incident" 'Falling now.'
+expect "what is new" "[\"$journal\"] [\"$name\"]" "$(s be-nccn new --json | jq -rc '[.entries[].name]' | xargs -d '\n')"
+expect "what it is about" "$incident" "$(s be-nccn new --json | jq -r 'select(.item != "").item')"
+expect "new since an entry" "$name" "$(s be-nccn new --since "$journal" --json | jq -r '.entries[].name')"
+s be-nccn new --since 1h | has "^$incident  incident" || fail "what is new is not grouped"
+printf 'Two lines,\nfrom a pipe.\n' | must s be-nccn journal - >/dev/null
+expect "from a pipe" "Two lines,|from a pipe." "$(s be-nccn journal list --json | jq -r .text | tail -n 2 | xargs -d '\n' | sed 's/, /,|/')"
+
+say be-nccn task new --to nl-kcr2 'Check the culverts.'
+task=$name
+say nl-kcr2 task take "$task"
+say nl-kcr2 task 'done' "$task"
+exits 4 s nl-kcr2 task drop "$task" 'Dry.'
+told 'it is done, from where no step leads to dropped; none leads on'
+clean be-nccn nl-kcr2
+ok
