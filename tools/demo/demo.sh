@@ -94,14 +94,14 @@ for n in "${nodes[@]}"; do wait_for 20 at "$n" status; done
 
 say "Each publishes; the public alerts come as CAP files"
 run be-nccn import cap $fixtures/*.xml
-run be-nccn publish report --precedence immediate --field "where=Liège" "Meuse at 3.4 m and rising. Evacuation of the quays is being prepared."
-run be-safe-brussels publish report "Two reception centres are ready, 400 places."
-run nl-kcr2 publish report --precedence priority --field area=NL-LI "Limburg-Zuid: GRIP 4. Maas level follows upstream in about 9 hours."
-run lu-hcpn publish report "Sûre and Alzette stable. Two pump groups can be offered."
+run be-nccn report new --precedence immediate --where Liège "Meuse at 3.4 m and rising. Evacuation of the quays is being prepared."
+run be-safe-brussels report new "Two reception centres are ready, 400 places."
+run nl-kcr2 report new --precedence priority --where Limburg-Zuid "GRIP 4. Maas level follows upstream in about 9 hours."
+run lu-hcpn report new "Sûre and Alzette stable. Two pump groups can be offered."
 
 say "What not everybody is to read yet goes to a group"
 quiet run be-nccn group create cbrn --centre nl-kcr2
-run be-nccn publish --group cbrn report "Ammonia leak upstream of Visé, cause not yet to be named."
+run be-nccn report new --group cbrn "Ammonia leak upstream of Visé, cause not yet to be named."
 name=$(at be-nccn log --group cbrn --json | jq -r .name)
 wait_for 20 reads nl-kcr2 "$name"
 wait_for 20 holds lu-hcpn "$name"
@@ -112,18 +112,16 @@ wait_for 20 reads lu-hcpn "$name"
 run lu-hcpn log --group cbrn
 
 say "What is asked for, and offered, has one name across the border"
-run be-nccn publish incident --field "name=High water Meuse" --field hazard=natural --field "where=Liège"
+run be-nccn incident open --name "High water Meuse" --hazard natural --where Liège
 incident=$(item_of be-nccn incident)
-run be-nccn publish request --field "capability=high-capacity pump" --field quantity=4 --field "incident=$incident"
+run be-nccn request new --capability "high-capacity pump" --quantity 4 --incident "$incident" --deadline +6h
 request=$(item_of be-nccn request)
 wait_for 20 holds lu-hcpn "$request"
-run lu-hcpn publish offer --field "request=$request" --field quantity=2
+run lu-hcpn offer new --request "$request" --quantity 2 --arrival +3h
 offer=$(item_of lu-hcpn offer)
 wait_for 20 holds be-nccn "$offer"
-run be-nccn publish offer --field "item=$offer" --field "supersedes=$offer" --field state=accepted \
-    --field "request=$request" --field quantity=2
-run be-nccn publish measure --field type=road-closed --field "where=A25 at Visé" --field editors=lu-hcpn \
-    --field "incident=$incident"
+run be-nccn offer accept "$offer"
+run be-nccn measure plan --type road-closed --where "A25 at Visé" --editors lu-hcpn --incident "$incident"
 measure=$(item_of be-nccn measure)
 wait_for 20 same_everywhere "${nodes[@]}"
 total=$(at be-nccn status --json | jq .entries)
@@ -136,12 +134,10 @@ for n in be-nccn be-safe-brussels nl-kcr2; do
     quiet at "$n" link cut lu-hcpn
 done
 before=$(fingerprint lu-hcpn)
-run be-nccn publish decision --precedence flash --field body="policy cell" "Federal phase declared at 14:05."
-run be-nccn publish measure --field "item=$measure" --field "supersedes=$measure" --field state=in-force \
-    --field type=road-closed --field "where=A25 at Visé" --field editors=lu-hcpn
-run lu-hcpn publish measure --field "item=$measure" --field "supersedes=$measure" --field state=lifted \
-    --field type=road-closed --field "where=A25 at Visé" --field editors=lu-hcpn
-run lu-hcpn publish report "Cut off from the others since 14:00. Pump groups leave for Liège as offered."
+run be-nccn decision propose --state taken --precedence flash --body "policy cell" "Federal phase declared at 14:05."
+run be-nccn measure enforce "$measure"
+run lu-hcpn measure lift "$measure"
+run lu-hcpn report new "Cut off from the others since 14:00. Pump groups leave for Liège as offered."
 wait_for 20 same_everywhere be-nccn be-safe-brussels nl-kcr2
 [ "$before" != "$(fingerprint be-nccn)" ]
 table
@@ -162,7 +158,7 @@ holds=$(at be-nccn item show "$measure" --json | jq -r '.heads[] | select(.state
 run lu-hcpn settle "$measure" --take "$holds"
 wait_for 20 same_everywhere "${nodes[@]}"
 run be-nccn conflicts
-run be-nccn item list --kind measure
+run be-nccn measure list
 say "All four hold the same $(at be-nccn status --json | jq .entries) entries: $(fingerprint be-nccn)"
 
 [ -z "${DEMO_ONCE:-}" ] || exit 0
@@ -170,7 +166,8 @@ say "The nodes keep running. Try, in another terminal:"
 cat <<TRY
   export PATH=$build:\$PATH
   sitrep --home $folder/be-nccn log --follow
-  sitrep --home $folder/nl-kcr2 publish report --precedence flash "Your text"
+  sitrep --home $folder/nl-kcr2 report new --precedence flash "Your text"
+  sitrep --home $folder/nl-kcr2 new --since 1h
   sitrep --home $folder/lu-hcpn peers
   sitrep --home $folder/be-safe-brussels show be-nccn/1
   sitrep --home $folder/be-safe-brussels item list
