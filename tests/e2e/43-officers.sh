@@ -114,12 +114,57 @@ expect "the phase" '["changed","federal",["CP-OPS","CC, crisis"]]' \
 say be-nccn line draft --messages 'nl=Blijf binnen.' --messages 'fr=Restez chez vous.'
 say be-nccn line approve "$name"
 expect "the line" "Restez chez vous." "$(stands nl-kcr2 "$name" .fields.messages.fr)"
-say be-nccn report new --type situation --number 3 --report-version update --set sections:='[{"title":"Water","text":"3.4 m"}]'
+say be-nccn report new --no-edit --type situation --number 3 --report-version update --set sections:='[{"title":"Water","text":"3.4 m"}]'
 expect "the report" '[3,"update","3.4 m"]' "$(stands nl-kcr2 "$name" '[.fields.number, .fields.version, .fields.sections[0].text]')"
 say nl-kcr2 translate "$name" --into fr 'Eau: 3,4 m'
 expect "the translation" '["fr","human"]' "$(stands be-nccn "$name" '[.fields.into, .fields.method]')"
 say be-nccn resource set --type pump-group --total 6 --available 4
 s nl-kcr2 resource list | has 'pump-group' || fail "the resources are not listed"
+
+# -- a report, drafted in an editor --
+# editor COMMANDS: of sed, instead of a person.
+editor() {
+    printf '#!/bin/sh\nexec sed -i -f "$0.sed" "$1"\n' >"$work/editor"
+    printf '%s\n' "$1" >"$work/editor.sed"
+    chmod +x "$work/editor"
+}
+export VISUAL="$work/editor"
+editor 's/^= Beeld$/&\n3,6 m, stijgend.\n\nWind ZW./; s/^# period-to: .*/period-to: 2026-03-01T12:00Z/; /^= Gevolgen/i = Straten\ncites: '"$incident"'\nA25 dicht.\n'
+s be-nccn report new --type situation --lang nl --incident "$incident" --precedence priority 2>"$work/said" ||
+    fail "no draft: $(cat "$work/said")"
+has 'report send situation-4' <"$work/said" || fail "nobody is told how to send it: $(cat "$work/said")"
+expect "the draft, and its folder" "600 700" "$(stat -c %a "$work/be-nccn/drafts/situation-4" "$work/be-nccn/drafts" | xargs)"
+expect "what is drafted" situation-4 "$(s be-nccn report drafts --json | jq -r .draft)"
+expect "what is not sent" "" "$(s be-nccn log --json | jq -r 'select(.fields.number == 4).name')"
+say be-nccn report send situation-4
+expect "the report" "[\"priority\",\"update\",\"$incident\",\"nl\"]" \
+    "$(stands nl-kcr2 "$name" '[.precedence, .fields.version, .fields.incident, .fields.lang]')"
+expect "its sections" '["Water: 3.4 m","Beeld: 3,6 m, stijgend.\n\nWind ZW.","Straten: A25 dicht."]' \
+    "$(stands nl-kcr2 "$name" '[.fields.sections[] | .title + ": " + .text]')"
+expect "what a section builds on" "[\"$incident\"]" "$(stands nl-kcr2 "$name" '.fields.sections[2].cites')"
+expect "no draft is left" "" "$(s be-nccn report drafts)"
+exits 4 s be-nccn report send situation-4
+editor 's/^type: .*/&\nnonsense/'
+exits 4 s be-nccn report new --type situation --lang fr
+told 'situation-5, line [0-9]+: must be NAME: VALUE'
+has '^period-from: 2026-03-01T12:00:00.000Z$' <"$work/be-nccn/drafts/situation-5" || fail "it does not go on from the last"
+has 'cites: '"$incident" <"$work/be-nccn/drafts/situation-5" || fail "what the last one built on is lost"
+exits 4 s be-nccn report send situation-5
+editor '/^nonsense/d; s/^number: .*/number: many/'
+must s be-nccn report edit situation-5
+exits 4 s be-nccn report send situation-5
+told '"number" must be a whole number'
+editor 's/^number: .*/number: 5/'
+must s be-nccn report edit situation-5
+must s be-nccn exercise create drill >/dev/null 2>&1
+exits 4 s be-nccn --space drill report send situation-5
+expect "drafts of an exercise" "" "$(s be-nccn --space drill report drafts 2>/dev/null)"
+say be-nccn report send situation-5
+must s be-nccn report new --type casualties
+must s be-nccn report discard casualties-1
+exits 4 s be-nccn report edit ../node.conf
+VISUAL=false exits 1 s be-nccn report new --type summary
+expect "what the editor left" summary-1 "$(s be-nccn report drafts | sed 's/ .*//')"
 
 # -- measured, in the order of when it was so --
 say be-nccn station new --name 'Meuse at Eijsden' --quantity water-level

@@ -82,11 +82,12 @@ static void make_operands(struct made *made)
 {
     const struct verb *verb = made->verb;
     struct command *command = &made->command;
-    const bool is_of_one = verb->act == VERB_CHANGE || verb->act == VERB_SHOW || verb->is_of_one;
+    const bool is_of_one = verb->act == VERB_CHANGE || verb->act == VERB_SHOW;
+    const char *of = is_of_one ? "REF" : verb->of;
     const char *at = verb->operands != NULL ? verb->operands : "";
-    size_t len = (size_t)snprintf(made->operands, OPERANDS_SIZE, "%s", is_of_one ? "REF" : "");
+    size_t len = (size_t)snprintf(made->operands, OPERANDS_SIZE, "%s", of != NULL ? of : "");
 
-    command->operands_min = is_of_one ? 1 : 0;
+    command->operands_min = of != NULL ? 1 : 0;
     command->operands_max = command->operands_min;
     for (const struct field *field = next_operand(verb, &at); field != NULL;
          field = next_operand(verb, &at)) {
@@ -190,7 +191,12 @@ static void make_options(struct made *made)
         false};
     const struct kind *kind = verb_kind(made->verb);
 
+    const struct option_spec *others = made->verb->options;
+
     add_fields(made, kind, false, true);
+    for (; others != NULL && others->name != NULL; others++) {
+        add_option(made, *others);
+    }
     add_fields(made, kind, false, false);
     add_option(made, precedence);
     if (made->verb->act == VERB_BEGIN) {
@@ -213,7 +219,7 @@ static void make_act(struct made *made)
     switch (made->verb->act) {
     case VERB_BEGIN:
         make_options(made);
-        command->run = command_begin;
+        command->run = made->verb->run != NULL ? made->verb->run : command_begin;
         return;
     case VERB_CHANGE:
         make_options(made);

@@ -141,7 +141,7 @@ static json_t *read_time(const char *typed)
     return json_string(moment);
 }
 
-static json_t *read_value(const struct field *field, const char *typed)
+json_t *field_value(const struct field *field, const char *typed)
 {
     if (field->type == VALUE_TIME) {
         return read_time(typed);
@@ -206,7 +206,7 @@ enum exit_code field_put(const struct field *field, const char *typed, bool is_c
     if (field->type == VALUE_TEXTS) {
         return put_in_language(field, typed, fields);
     }
-    json_t *value = field->type == VALUE_TEXT ? typed_text(typed) : read_value(field, typed);
+    json_t *value = field->type == VALUE_TEXT ? typed_text(typed) : field_value(field, typed);
     if (value == NULL) {
         return field->type == VALUE_TEXT
                    ? EXIT_USAGE

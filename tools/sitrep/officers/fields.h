@@ -30,6 +30,9 @@ bool field_is_needed(const struct verb *verb, const struct field *field);
 // The field of that name, of all kinds or of this one; NULL when there is none.
 const struct field *field_named(const struct kind *kind, const char *name, size_t len);
 
+// One value as JSON; NULL when it is not UTF-8.
+json_t *field_value(const struct field *field, const char *typed);
+
 // Puts the value of the option, or of an operand, into `fields`, where `is_change` an empty one as
 // null. Complains.
 enum exit_code field_put(const struct field *field, const char *typed, bool is_change,

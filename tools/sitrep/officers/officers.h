@@ -4,6 +4,8 @@
 #ifndef SITREP_OFFICERS_OFFICERS_H
 #define SITREP_OFFICERS_OFFICERS_H
 
+#include <jansson.h>
+
 #include "sitrep/options.h"
 
 struct verb;
@@ -17,6 +19,10 @@ const struct verb *officers_verb(const struct command *command);
 // Prints a line for each verb of a noun; and one for each noun.
 void officers_print_verbs(const char *noun);
 void officers_print_nouns(void);
+
+// What was typed with a verb that begins or changes something, as members of `entry`, which POST
+// /v1/entries or /v1/items/NAME takes. Complains.
+enum exit_code officers_write(const struct arguments *arguments, json_t *entry);
 
 extern const struct option_spec list_options[];
 extern const struct option_spec entries_options[];

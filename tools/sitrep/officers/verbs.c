@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "sitrep/officers/officers.h"
+#include "sitrep/reports/report.h"
 
 #define LISTED(noun, what)                                                                         \
     {noun, "list", VERB_LIST, NULL, NULL, "list " what, .example = ""},                            \
@@ -26,8 +27,18 @@ const struct verb verbs[] = {
      .example = "be-nccn/12 nl-kcr2/7", .is_end = true},
     LISTED("incident", "incidents that are open"),
 
-    {"report", "new", VERB_BEGIN, NULL, "text", "publish a situation report",
-     .example = "--type observation --incident be-nccn/12 'Meuse at 3.4 m and rising.'"},
+    {"report", "new", VERB_BEGIN, NULL, "text",
+     "publish a situation report; without TEXT draft one in an editor",
+     .example = "--type observation --incident be-nccn/12 'Meuse at 3.4 m and rising.'",
+     .options = report_new_options, .run = command_report_new},
+    {"report", "edit", VERB_OTHER, NULL, NULL, "go on with a draft", .example = "situation-4",
+     .of = "DRAFT", .run = command_report_edit},
+    {"report", "send", VERB_OTHER, NULL, NULL, "publish a draft", .example = "situation-4",
+     .of = "DRAFT", .run = command_report_send},
+    {"report", "drafts", VERB_OTHER, NULL, NULL, "list what is drafted here", .example = "",
+     .run = command_report_drafts},
+    {"report", "discard", VERB_OTHER, NULL, NULL, "delete a draft", .example = "situation-4",
+     .of = "DRAFT", .run = command_report_discard},
     {"report", "update", VERB_CHANGE, NULL, "text", "correct one, or go on with it",
      .example = "be-nccn/14 --report-version update 'Meuse at 3.6 m.'"},
     {"report", "withdraw", VERB_CHANGE, "withdrawn", "text", "it was wrong",
@@ -137,7 +148,7 @@ const struct verb verbs[] = {
      .example =
          "--station be-nccn/22 --quantity water-level --value 3.4 --unit m --observed 14:00"},
     {"measurement", "series", VERB_OTHER, NULL, NULL, "list the values of a station in time",
-     .example = "be-nccn/22", .is_of_one = true, .options = series_options, .run = command_series},
+     .example = "be-nccn/22", .of = "REF", .options = series_options, .run = command_series},
     {"measurement", "list", VERB_LIST, NULL, NULL, "list measurements as they arrived",
      .example = ""},
 
@@ -172,7 +183,7 @@ const struct verb verbs[] = {
     {"comtest", "close", VERB_CHANGE, "closed", "text", "it is over", .example = "be-nccn/25",
      .is_end = true},
     {"comtest", "table", VERB_OTHER, NULL, NULL, "show which centre answered, and when",
-     .example = "be-nccn/25", .is_of_one = true, .run = command_comtest_table},
+     .example = "be-nccn/25", .of = "REF", .run = command_comtest_table},
     LISTED("comtest", "tests that are not closed"),
 
     {"handover", "take", VERB_BEGIN, NULL, "text", "take over, with what is open",

@@ -30,10 +30,9 @@ struct verb {
     bool is_end;         // what it leads to is over: lists leave it out
     const char *preset;  // a field, and its value when it is not given
     const char *preset_value;
-    // Of VERB_OTHER alone:
-    bool is_of_one; // it takes a REF
-    const struct option_spec *options;
-    enum exit_code (*run)(const struct arguments *arguments);
+    const char *of;                    // VERB_OTHER: what it takes, "REF"; NULL: nothing
+    const struct option_spec *options; // besides what the act has
+    enum exit_code (*run)(const struct arguments *arguments); // instead of what the act does
 };
 
 extern const struct verb verbs[];

@@ -126,8 +126,7 @@ static void put_together(struct writing *writing)
     }
 }
 
-// Into `entry`, which may stay empty.
-static enum exit_code write_entry(const struct arguments *arguments, json_t *entry)
+enum exit_code officers_write(const struct arguments *arguments, json_t *entry)
 {
     struct writing writing = {.arguments = arguments,
                               .verb = officers_verb(arguments->command),
@@ -159,7 +158,7 @@ static enum exit_code write_entry(const struct arguments *arguments, json_t *ent
 static enum exit_code publish(const struct arguments *arguments, const char *path)
 {
     json_t *entry = json_object();
-    enum exit_code code = write_entry(arguments, entry);
+    enum exit_code code = officers_write(arguments, entry);
 
     if (code == EXIT_DONE) {
         code = client_publish(arguments, path, json_incref(entry));
