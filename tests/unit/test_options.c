@@ -125,6 +125,9 @@ static void wrong_usage_is_told(void **state)
         {"sitrep write --to a --slow b",
          "--slow is not an option here: it goes like 'sitrep write x', see 'sitrep write --help'"},
         {"sitrep write --to a --fast=1 b", "--fast=1 is not an option here"},
+        {"sitrep incident fly", "incident has no 'fly': 'sitrep incident --help' lists what"},
+        {"sitrep help incident fly", "incident has no 'fly'"},
+        {"sitrep request new", "request new needs --capability TEXT"},
         {"sitrep read all x", "read all does not take 'x'"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
