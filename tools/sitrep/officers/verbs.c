@@ -170,7 +170,8 @@ const struct verb verbs[] = {
      .example = "be-nccn/24 'Dry there.'", .is_end = true},
     LISTED("task", "tasks that are to be done"),
 
-    {"journal", NULL, VERB_BEGIN, NULL, "text", "write a line into the log book",
+    {"journal", NULL, VERB_BEGIN, NULL, "text",
+     "write a line into the log book; 'journal list' lists them",
      .example = "'Governor called at 14:05.'"},
     {"journal", "list", VERB_LIST, NULL, NULL, "list the log book", .example = ""},
 
@@ -199,7 +200,8 @@ const struct verb verbs[] = {
      .example = "be-nccn/26 'Agree on names of roads.'"},
     LISTED("lesson", "lessons"),
 
-    {"translate", NULL, VERB_BEGIN, NULL, "translation_of text", "say an entry in another language",
+    {"translate", NULL, VERB_BEGIN, NULL, "translation_of text",
+     "say an entry in another language; 'translation' has more",
      .example = "be-nccn/14 --into fr 'Meuse à 3,4 m, en hausse.'", .kind = "translation",
      .preset = "method", .preset_value = "human"},
     {"translation", "update", VERB_CHANGE, NULL, "text", "say it anew",
