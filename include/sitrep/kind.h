@@ -50,6 +50,7 @@ struct field {
     bool is_set;        // that array ascends, with none twice
     bool is_kept;       // in memory, as merging or adding up needs it
     bool is_link;       // what it names can be asked who names it
+    const char *of;     // VALUE_REF: it names what began an item of that kind; NULL: any entry
     const char *const *words;
     const struct field *parts;
 };

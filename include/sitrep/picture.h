@@ -102,6 +102,11 @@ CHECKED enum err picture_set_view(struct picture *picture, const struct picture_
 CHECKED enum err picture_foresee(struct picture *picture, uint32_t author, struct span body,
                                  enum standing *standing);
 
+// Whether what a body names where it should name an item of a kind is what began one, if it is
+// here. Errors: ERR_STATE (*wrong is the field, and *named the place of what it names).
+CHECKED enum err picture_check_names(const struct picture *picture, struct span body,
+                                     const struct field **wrong, uint32_t *named);
+
 // The entry's place in the picture, for the calls below; PICTURE_NONE: nobody named it. A place
 // stays the entry's for as long as the picture is there.
 uint32_t picture_find(const struct picture *picture, const struct ref *ref);

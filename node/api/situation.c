@@ -9,6 +9,7 @@
 
 #include <sodium.h>
 
+#include "api/refs.h"
 #include "api/view.h"
 
 enum { READ_COUNT = 64, SEALED_FIRST = 64 };
@@ -253,19 +254,73 @@ static enum err judge(struct picture *picture, uint32_t self, struct span body, 
     return ERR_OK;
 }
 
+static void name_at(const struct desk_view *desk_view, struct picture *picture, uint32_t place,
+                    char out[static REF_TEXT_SIZE])
+{
+    const struct content_names names = refs_names(desk_view);
+    struct picture_version version;
+
+    picture_version(picture, place, &version);
+    names.write_ref(names.context, &version.ref, out);
+}
+
+// What it names must be what the field says, where it is here.
+static enum err check_names(const struct desk_view *desk_view, struct picture *picture,
+                            struct span body, char why[static WHY_SIZE])
+{
+    const struct field *wrong;
+    struct picture_version version;
+    char named[REF_TEXT_SIZE];
+    char began[REF_TEXT_SIZE];
+    uint32_t place;
+
+    if (picture_check_names(picture, body, &wrong, &place) == ERR_OK) {
+        return ERR_OK;
+    }
+    picture_version(picture, place, &version);
+    name_at(desk_view, picture, place, named);
+    if (version.item != PICTURE_NONE && version.item != place) {
+        name_at(desk_view, picture, version.item, began);
+        snprintf(why, WHY_SIZE, "\"%s\": %s is a version of %s: name that", wrong->name, named,
+                 began);
+    } else {
+        snprintf(why, WHY_SIZE, "\"%s\": %s is no %s", wrong->name, named, wrong->of);
+    }
+    return ERR_MALFORMED;
+}
+
+// Whether anything there is has a say in it.
+static bool names_something(struct span body)
+{
+    const struct field *field;
+    struct span kind;
+    struct span value;
+    bool names = body_find(body, "item", &value) == ERR_OK;
+
+    if (body_check(body, &kind) != ERR_OK || kind_find(kind) == NULL) {
+        return false;
+    }
+    for (size_t i = 0; !names && (field = kind_field(kind_find(kind), i)) != NULL; i++) {
+        names = field->of != NULL && body_find(body, field->name, &value) == ERR_OK;
+    }
+    return names;
+}
+
 enum err situation_foresee(const struct desk_view *desk_view, struct span body, bool *is_proposal,
                            char why[static WHY_SIZE])
 {
     struct picture *picture;
-    struct span item;
 
     *is_proposal = false;
-    if (body_find(body, "item", &item) != ERR_OK) {
-        return ERR_OK; // it changes nothing: no need to read what there is
+    if (!names_something(body)) {
+        return ERR_OK; // no need to read what there is
     }
     enum err err = situation_get(desk_view->situation, desk_view, &picture);
     if (err == ERR_OK) {
-        err = judge(picture, desk_self(desk_view->desk), body, is_proposal, why);
+        err = check_names(desk_view, picture, body, why);
+        if (err == ERR_OK) {
+            err = judge(picture, desk_self(desk_view->desk), body, is_proposal, why);
+        }
         situation_put(desk_view->situation);
     }
     return err;

@@ -75,7 +75,8 @@ static void say_rule(struct words *words, const struct field *field)
         say(words, "a moment as 2026-11-21T16:00Z");
         break;
     case VALUE_REF:
-        say(words, "the name of an entry");
+        say(words, "the name of %s%s", field->of == NULL ? "an entry" : "the ",
+            field->of == NULL ? "" : field->of);
         break;
     case VALUE_CENTRE:
         say(words, "the code of a centre");

@@ -51,7 +51,7 @@ const struct field common_fields[] = {
     {"item", "what it changes; absent when it begins one", .type = VALUE_REF},
     {"supersedes", "the versions it replaces", .type = VALUE_REF, .items_max = FEW, .is_set = true},
     {"state", "the first one when absent", .type = VALUE_CODE, .most = KIND_MAX_LEN},
-    {"incident", "it belongs to", .type = VALUE_REF, .is_link = true},
+    {"incident", "it belongs to", .type = VALUE_REF, .is_link = true, .of = "incident"},
     {"editors", "centres that may change it too", .type = VALUE_CENTRE, .items_max = MANY,
      .is_set = true, .is_kept = true},
     {"by", "who wrote it, in which function", .type = VALUE_PARTS, .parts = person},
@@ -85,7 +85,7 @@ static const struct field incident_fields[] = {
     {"lead", "centre that leads", .type = VALUE_CENTRE},
     {"stage", "", .type = VALUE_WORD, .words = stages},
     {"merged_into", "the incident that goes on", .type = VALUE_REF, .needed = 1 << 2,
-     .is_link = true},
+     .is_link = true, .of = "incident"},
     {"text", "", .type = VALUE_TEXT, .most = PROSE},
     {.name = NULL},
 };
@@ -217,7 +217,7 @@ static const struct field measure_fields[] = {
     {"text", "", .type = VALUE_TEXT, .most = PROSE},
     {"from", "", .type = VALUE_TIME},
     {"to", "", .type = VALUE_TIME, .is_kept = true},
-    {"decision", "it carries out", .type = VALUE_REF, .is_link = true},
+    {"decision", "it carries out", .type = VALUE_REF, .is_link = true, .of = "decision"},
     {.name = NULL},
 };
 static const char *const measure_states[] = {"planned", "in-force", "lifted", NULL};
@@ -270,7 +270,8 @@ static const struct step request_steps[] = {
 };
 
 static const struct field offer_fields[] = {
-    {"request", "it answers", .type = VALUE_REF, .needed = ALWAYS_NEEDED, .is_link = true},
+    {"request", "it answers", .type = VALUE_REF, .needed = ALWAYS_NEEDED, .is_link = true,
+     .of = "request"},
     {"quantity", "in the request's unit", .type = VALUE_COUNT, .needed = ALWAYS_NEEDED, .least = 1,
      .most = PEOPLE, .is_kept = true},
     {"arrival", "expected", .type = VALUE_TIME},
@@ -352,7 +353,7 @@ static const struct field station_fields[] = {
     {.name = NULL},
 };
 static const struct field measurement_fields[] = {
-    {"station", "", .type = VALUE_REF, .is_link = true},
+    {"station", "", .type = VALUE_REF, .is_link = true, .of = "station"},
     {"quantity", "dose-rate, water-level, concentration", .type = VALUE_CODE,
      .needed = ALWAYS_NEEDED, .most = CODE},
     {"value", "", .type = VALUE_DECIMAL, .needed = ALWAYS_NEEDED},
@@ -430,7 +431,8 @@ static const char *const comtest_states[] = {"called", "closed", NULL};
 static const struct step comtest_steps[] = {{0, 1, SIDE_EDITORS}};
 
 static const struct field answer_fields[] = {
-    {"comtest", "it answers", .type = VALUE_REF, .needed = ALWAYS_NEEDED, .is_link = true},
+    {"comtest", "it answers", .type = VALUE_REF, .needed = ALWAYS_NEEDED, .is_link = true,
+     .of = "comtest"},
     {"text", "", .type = VALUE_TEXT, .most = PROSE},
     {.name = NULL},
 };

@@ -107,6 +107,40 @@ void links_join(struct picture *picture, uint32_t from, const struct content *co
 
 // -- what is asked --
 
+static bool is_of(const struct picture *picture, uint32_t at, const char *of)
+{
+    const struct place *place = &picture->places[at];
+
+    return place->kind != KIND_NONE && place->item == at &&
+           strcmp(kinds[place->kind].name, of) == 0;
+}
+
+enum err picture_check_names(const struct picture *picture, struct span body,
+                             const struct field **wrong, uint32_t *named)
+{
+    struct content content;
+    struct content_fault why;
+
+    if (content_read(body, &content, &why) != ERR_OK) {
+        return ERR_OK; // who publishes it is told elsewhere
+    }
+    for (size_t i = 0; (*wrong = kind_field(content.kind, i)) != NULL; i++) {
+        struct cbor_reader reader;
+        struct ref ref;
+        if ((*wrong)->of == NULL || content.values[i].bytes == NULL) {
+            continue;
+        }
+        cbor_read(&reader, content.values[i].bytes, content.values[i].len);
+        ref_get(&reader, &ref);
+        *named = picture_find(picture, &ref);
+        if (*named != PICTURE_NONE && place_is_seen(picture, &picture->places[*named]) &&
+            !is_of(picture, *named, (*wrong)->of)) {
+            return ERR_STATE;
+        }
+    }
+    return ERR_OK;
+}
+
 static const char *name_of(const struct picture *picture, const struct link *link)
 {
     return kind_field(&kinds[picture->places[link->from].kind], link->field)->name;

@@ -68,7 +68,7 @@ shown nl-kcr2 "$name" lu-hcpn
 shown lu-hcpn "$name" nl-kcr2
 expect "who shows it" lu-hcpn "$(of be-nccn "$name" lu-hcpn .held.shown_by | cut -d/ -f1)"
 expect "its author's own" "$(of lu-hcpn "$name" be-nccn .held.by)" "$(of lu-hcpn "$name" be-nccn .held.not_before)"
-s be-nccn delivery "$name" | has 'lu-hcpn +held by .*not before' || fail "people are not told since when"
+s be-nccn delivery "$name" | has 'lu-hcpn +held by .*[(]lu-hcpn/' || fail "people are not told since when"
 expect "what the link tells" held "$(of be-nccn "$name" nl-kcr2 .link)"
 
 # -- nothing while nothing happens, nor after a start --

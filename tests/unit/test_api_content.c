@@ -22,20 +22,20 @@ static json_t *ask(struct fixture *fixture, const char *target, const char *body
     return json;
 }
 
-// The journal line names `incident` so; shown it is named `shown`.
-static void check_named(struct fixture *fixture, const char *incident, const char *shown)
+// The journal line cites the entry so; shown it is named `shown`.
+static void check_named(struct fixture *fixture, const char *cited, const char *shown)
 {
     char body[256];
     char target[64];
 
     snprintf(body, sizeof body,
-             "{\"kind\":\"journal\",\"text\":\"x\",\"fields\":{\"incident\":\"%s\"}}", incident);
+             "{\"kind\":\"journal\",\"text\":\"x\",\"fields\":{\"cites\":\"%s\"}}", cited);
     json_t *published = ask(fixture, "/v1/entries", body, 201);
     snprintf(target, sizeof target, "/v1/entries/%s",
              json_string_value(json_object_get(published, "name")));
     json_t *entry = ask(fixture, target, NULL, 200);
-    assert_string_equal(
-        json_string_value(json_object_get(json_object_get(entry, "fields"), "incident")), shown);
+    const json_t *cites = json_object_get(json_object_get(entry, "fields"), "cites");
+    assert_string_equal(json_string_value(json_array_get(cites, 0)), shown);
     json_decref(published);
     json_decref(entry);
 }

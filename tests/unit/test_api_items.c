@@ -114,6 +114,22 @@ static void test_a_misstep_is_refused(void **state)
     json_decref(whole);
 }
 
+// An offer for a measure, or for a later version of a request, would be found by nobody.
+static void test_what_is_no_such_item_is_not_named(void **state)
+{
+    struct fixture *fixture = *state;
+
+    publish(fixture, measure);
+    publish(fixture, "{\"kind\":\"request\",\"fields\":{\"capability\":\"pump\",\"quantity\":4}}");
+    publish(fixture, "{\"kind\":\"request\",\"fields\":{\"capability\":\"pump\",\"quantity\":5,"
+                     "\"item\":\"be-nccn/2\",\"supersedes\":[\"be-nccn/2\"]}}");
+    refuse(fixture, "{\"kind\":\"offer\",\"fields\":{\"request\":\"be-nccn/1\",\"quantity\":2}}",
+           "be-nccn/1 is no request");
+    refuse(fixture, "{\"kind\":\"offer\",\"fields\":{\"request\":\"be-nccn/3\",\"quantity\":2}}",
+           "be-nccn/3 is a version of be-nccn/2: name that");
+    publish(fixture, "{\"kind\":\"offer\",\"fields\":{\"request\":\"be-nccn/2\",\"quantity\":2}}");
+}
+
 static void test_a_proposal_is_told(void **state)
 {
     struct fixture *fixture = *state;
@@ -227,6 +243,7 @@ int main(void)
         TEST(test_items_stand_as_their_versions_make_them),
         TEST(test_what_others_write_is_proposed),
         TEST(test_a_misstep_is_refused),
+        TEST(test_what_is_no_such_item_is_not_named),
         TEST(test_a_proposal_is_told),
         TEST(test_an_item_is_settled_on_one_of_its_versions),
         TEST(test_the_list_is_whole_ordered_and_of_one_kind),

@@ -37,6 +37,16 @@ static void print_moment(const char *words, const json_t *object, const char *na
     (void)printf("%s %s", words, local);
 }
 
+// Whether it can be told apart on a clock that shows seconds.
+static bool is_before(const json_t *held)
+{
+    char by[WHEN_MAX];
+    char not_before[WHEN_MAX];
+    when_local_text(json_text(held, "by"), by);
+    when_local_text(json_text(held, "not_before"), not_before);
+    return *json_text(held, "not_before") != '\0' && strcmp(by, not_before) != 0;
+}
+
 // "held by 14:05, not before 14:00 (nl-kcr2/7)"
 static void print_held(const json_t *centre)
 {
@@ -45,8 +55,7 @@ static void print_held(const json_t *centre)
 
     if (json_is_object(held)) {
         print_moment("held by", held, "by");
-        if (*json_text(held, "not_before") != '\0' &&
-            strcmp(json_text(held, "not_before"), json_text(held, "by")) != 0) {
+        if (is_before(held)) {
             print_moment(", not before", held, "not_before");
         }
         (void)fputs(" (", stdout);
