@@ -80,6 +80,44 @@ static int holding_compare(const void *left, const void *right)
                                               : ref_compare(&a->head, &b->head);
 }
 
+struct kin { // what a list consists of
+    size_t size;
+    int (*compare)(const void *a, const void *b);
+};
+
+// The first `*sorted` of the list are in order: the others are sorted and come between them, from
+// behind, so that nothing is written over before it is read. Without memory for that all are
+// sorted.
+static void sort(void *list, size_t *sorted, size_t count, const struct kin *kin)
+{
+    const size_t size = kin->size;
+    const size_t more = count - *sorted;
+    uint8_t *const at = list;
+    size_t old = *sorted;
+    size_t left = more;
+
+    if (more == 0) {
+        return;
+    }
+    *sorted = count;
+    uint8_t *const behind = malloc(more * size);
+    if (behind == NULL) {
+        qsort(list, count, size, kin->compare);
+        return;
+    }
+    memcpy(behind, at + old * size, more * size);
+    qsort(behind, more, size, kin->compare);
+    for (size_t to = count; left > 0; to--) {
+        const bool is_old =
+            old > 0 && kin->compare(at + (old - 1) * size, behind + (left - 1) * size) > 0;
+        memcpy(at + (to - 1) * size, is_old ? at + (old - 1) * size : behind + (left - 1) * size,
+               size);
+        old -= is_old;
+        left -= !is_old;
+    }
+    free(behind);
+}
+
 static bool is_same_log(const struct holding *a, const struct holding *b)
 {
     return a->receipt.node == b->receipt.node && a->head.author == b->head.author &&
@@ -106,16 +144,10 @@ static void settle(struct picture *picture)
     if (!picture->are_holdings_dirty) {
         return;
     }
-    if (picture->holdings_sorted < picture->holdings_count) {
-        qsort(picture->holdings, picture->holdings_count, sizeof *picture->holdings,
-              holding_compare);
-        picture->holdings_sorted = picture->holdings_count;
-    }
-    if (picture->receipts_sorted < picture->receipts_count) {
-        qsort(picture->receipts, picture->receipts_count, sizeof *picture->receipts,
-              receipt_compare);
-        picture->receipts_sorted = picture->receipts_count;
-    }
+    sort(picture->holdings, &picture->holdings_sorted, picture->holdings_count,
+         &(struct kin){sizeof *picture->holdings, holding_compare});
+    sort(picture->receipts, &picture->receipts_sorted, picture->receipts_count,
+         &(struct kin){sizeof *picture->receipts, receipt_compare});
     reckon(picture);
     picture->are_holdings_dirty = false;
 }
