@@ -57,6 +57,8 @@ CHECKED enum err content_read(struct span body, struct content *content, struct 
 
 // The value of the field `name`, which the kind must have; `bytes` is NULL when it is absent.
 struct span content_get(const struct content *content, const char *name);
+// Whether the kind has such a field, and the body a value of it.
+bool content_has(const struct content *content, const char *name);
 
 // What a field takes, in English words, as "text of 1 to 120 bytes on one line". Cut to `size`.
 void field_rule(const struct field *field, char *out, size_t size);

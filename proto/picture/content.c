@@ -44,6 +44,14 @@ struct span content_get(const struct content *content, const char *name)
     return content->values[place];
 }
 
+bool content_has(const struct content *content, const char *name)
+{
+    const size_t place =
+        place_find(content->kind, (struct span){(const uint8_t *)name, strlen(name)});
+
+    return place < FIELDS_MAX && content->values[place].bytes != NULL;
+}
+
 static enum err read_values(struct span body, struct content *content, struct content_fault *why)
 {
     struct cbor_reader reader;

@@ -42,6 +42,7 @@ void picture_destroy(struct picture **handle)
     free(picture->centres);
     free(picture->queue);
     free(picture->items);
+    free(picture->counting);
     free(picture);
     *handle = NULL;
 }
@@ -100,7 +101,10 @@ enum err picture_set_view(struct picture *picture, const struct picture_view *vi
 
 static bool is_kept(const struct content *content, size_t place)
 {
-    return content->values[place].bytes != NULL && kind_field(content->kind, place)->is_kept;
+    const struct field *field = kind_field(content->kind, place);
+
+    return content->values[place].bytes != NULL && field->is_kept &&
+           (field->kept_with == NULL || content_has(content, field->kept_with));
 }
 
 static size_t count_kept(const struct content *content, size_t *size)
@@ -175,6 +179,9 @@ static void enlist(struct picture *picture, uint32_t at, const struct content *c
     }
     if (content->kind->merge != MERGE_VERSIONS) {
         return;
+    }
+    if (content_has(content, "casualties")) {
+        picture->counting[picture->counting_count++] = at;
     }
     if (item.bytes == NULL) {
         place_enlist(picture, at, at);

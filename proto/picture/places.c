@@ -151,6 +151,8 @@ enum err places_reserve(struct picture *picture, size_t links, size_t heads)
               sizeof *picture->holdings, heads) ||
         !grow((void **)&picture->receipts, picture->receipts_count, &picture->receipts_room,
               sizeof *picture->receipts, 1) ||
+        !grow((void **)&picture->counting, picture->counting_count, &picture->counting_room,
+              sizeof *picture->counting, 1) ||
         !grow_buckets(picture, places)) {
         return ERR_NO_SPACE;
     }

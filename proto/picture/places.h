@@ -9,6 +9,9 @@
 //   latest.c   what the latest of its centre replaces [18.10]
 //   receipts.c who holds what since when [18.13 to 18.15]
 //   acks.c     whose acknowledgement is asked for [18.19]
+//   sayings.c  who says what of people hurt
+//   tally.c    one number out of that; casualties.c all of them [18.17]
+//   resources.c  what centres have [18.18]
 //   digest.c   all of it in one hash
 //   settle.c   a body said anew
 //   picture.c  what comes in, and what is asked
@@ -93,6 +96,8 @@ struct picture {
     size_t buckets_count; // a power of two
     size_t centres_count;
     size_t items_count, items_sorted, items_room;
+    uint32_t *counting; // places of versions that count people hurt
+    size_t counting_count, counting_room;
     struct latest *latest; // room for all there are
     size_t latest_count, latest_room;
     uint32_t first_latest; // of what the latest replaces

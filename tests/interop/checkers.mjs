@@ -27,6 +27,7 @@ import {
   allMembers, bodyDecode, contentOf, entryKeyOf, exerciseSecret, exerciseSpace, keyId, seal, unseal,
 } from './seal.mjs';
 import { Refused, UnknownType, hex, must, unhex } from './shape.mjs';
+import { checkSums } from './sums.mjs';
 
 function describeHeader(header) {
   return {
@@ -397,6 +398,10 @@ export const checkers = {
   'picture/stories.json': {
     lists: ['stories'],
     whole: ({ stories }) => stories.forEach(checkStory),
+  },
+  'picture/sums.json': {
+    lists: ['stories'],
+    whole: ({ stories }) => stories.forEach(checkSums),
   },
   'proposal.json': {
     lists: ['accepted', 'refused', 'merges'],

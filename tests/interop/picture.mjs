@@ -65,6 +65,7 @@ export function entryOf({ ref, body, arrived }, centres) {
     request: get('request') && refOf(get('request')),
     type: get('type'),
     asOf: get('as_of'),
+    body: said.body,
   };
 }
 

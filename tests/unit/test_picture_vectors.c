@@ -2,9 +2,8 @@
 // Vectors of what entries make up: stories made by hand and some by chance, and what a picture
 // shows of each in the end and at moments before. tests/vectors.h says how the file is written.
 #include "picture_pen.h"
-#include "unit/body_text.h"
 #include "unit/picture_tales.h"
-#include "unit/story_json.h"
+#include "unit/story_vectors.h"
 
 #define PATH "proto/vectors/picture/stories.json"
 
@@ -14,37 +13,12 @@ static const char *const standings[STANDINGS] = {"counts", "proposed", "misstep"
 
 // -- stories --
 
-static json_t *story_json(const char *name, uint32_t nodes)
-{
-    json_t *const centres = json_array();
-
-    for (uint32_t i = 0; i < nodes; i++) {
-        json_array_append_new(centres, json_integer(i / 2));
-    }
-    return json_pack("{s:s,s:o,s:[],s:[]}", "name", name, "centres", centres, "entries",
-                     "expected");
-}
-
-static void add_entry(json_t *story, const struct ref *ref, struct span body, uint64_t arrived_ms)
-{
-    json_array_append_new(json_object_get(story, "entries"),
-                          json_pack("{s:o,s:o,s:I}", "ref", ref_json(ref), "body",
-                                    vectors_hex(body.bytes, body.len), "arrived",
-                                    (json_int_t)arrived_ms));
-}
-
 static json_t *make_told(const struct tale *tale)
 {
     json_t *const story = story_json(tale->name, NODES);
 
     for (size_t i = 0; i < TALE_ENTRIES && tale->entries[i].ref != NULL; i++) {
-        json_t *const body = body_json(tale->entries[i].body);
-        const struct ref ref = ref_told(tale->entries[i].ref);
-        size_t len;
-        uint8_t *const bytes = body_encode(body, &len);
-        add_entry(story, &ref, (struct span){bytes, len}, 1000 + i);
-        free(bytes);
-        json_decref(body);
+        add_told(story, tale->entries[i].ref, tale->entries[i].body, 1000 + i);
     }
     return story;
 }
@@ -101,45 +75,6 @@ static json_t *make_by_chance(uint64_t seed)
 
 // -- what a picture shows of them --
 
-static void show(struct picture *picture, const json_t *entry)
-{
-    const json_t *const body = json_object_get(entry, "body");
-    size_t len;
-    uint8_t *const bytes = vectors_bytes(json_string_value(body), &len);
-    const struct picture_entry shown = {
-        .ref = ref_of(json_object_get(entry, "ref")),
-        .arrived_ms = (uint64_t)json_integer_value(json_object_get(entry, "arrived")),
-        .body = {bytes, len},
-    };
-
-    assert_int_equal(picture_add(picture, &shown), ERR_OK);
-    free(bytes);
-}
-
-// All entries, the first or the last of them first.
-static struct picture *picture_of(const json_t *story, bool is_backwards)
-{
-    const json_t *const entries = json_object_get(story, "entries");
-    const json_t *const nodes = json_object_get(story, "centres");
-    const size_t count = json_array_size(entries);
-    uint32_t centres[NODES_BY_CHANCE];
-    struct picture *picture = NULL;
-    size_t node;
-    const json_t *centre;
-
-    json_array_foreach(nodes, node, centre)
-    {
-        assert_true(node < NODES_BY_CHANCE);
-        centres[node] = (uint32_t)json_integer_value(centre);
-    }
-    assert_int_equal(picture_create(&picture, (const uint8_t *)"a picture's key.."), ERR_OK);
-    assert_int_equal(picture_set_centres(picture, centres, json_array_size(nodes)), ERR_OK);
-    for (size_t i = 0; i < count; i++) {
-        show(picture, json_array_get(entries, is_backwards ? count - 1 - i : i));
-    }
-    return picture;
-}
-
 static json_t *tell_entry(struct picture *picture, const struct ref *ref)
 {
     struct picture_version version;
@@ -155,22 +90,6 @@ static json_t *tell_entry(struct picture *picture, const struct ref *ref)
     }
     return json_pack("{s:s,s:b,s:b,s:b}", "standing", standings[version.standing], "replaced",
                      version.is_replaced, "lacks", version.lacks_parents, "outdated", is_outdated);
-}
-
-static int compare_refs(const void *a, const void *b)
-{
-    return ref_compare(a, b);
-}
-
-static json_t *refs_json(struct ref *refs, size_t count)
-{
-    json_t *const json = json_array();
-
-    qsort(refs, count, sizeof *refs, compare_refs);
-    for (size_t i = 0; i < count; i++) {
-        json_array_append_new(json, ref_json(&refs[i]));
-    }
-    return json;
 }
 
 // The versions of the item that stand so and are not replaced.
@@ -257,30 +176,6 @@ static json_t *tell(struct picture *picture, const json_t *story, uint64_t momen
                      moment_ms == UINT64_MAX ? json_null() : json_integer((json_int_t)moment_ms),
                      "entries", told, "items", tell_items(picture), "latest", tell_latest(picture),
                      "digest", vectors_hex(digest, sizeof digest));
-}
-
-static int compare_moments(const void *a, const void *b)
-{
-    const uint64_t one = *(const uint64_t *)a;
-    const uint64_t other = *(const uint64_t *)b;
-
-    return (one > other) - (one < other);
-}
-
-// When a third and two thirds of the entries had come.
-static void choose_moments(const json_t *story, uint64_t moments[2])
-{
-    uint64_t arrived[STORY_ENTRIES];
-    const json_t *const entries = json_object_get(story, "entries");
-    const size_t count = json_array_size(entries);
-
-    for (size_t i = 0; i < count; i++) {
-        const json_t *const entry = json_array_get(entries, i);
-        arrived[i] = (uint64_t)json_integer_value(json_object_get(entry, "arrived"));
-    }
-    qsort(arrived, count, sizeof *arrived, compare_moments);
-    moments[0] = arrived[(count - 1) / 3];
-    moments[1] = arrived[2 * (count - 1) / 3];
 }
 
 // Whoever got them in another order shows the same.
