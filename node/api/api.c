@@ -35,6 +35,7 @@ struct api {
 struct intake {
     struct call call;
     const struct route *route;
+    char *tail; // a copy, where the path goes on behind it
     uint8_t *body;
     size_t body_size;
     size_t dropped; // bytes of a body that is refused
@@ -43,20 +44,40 @@ struct intake {
 
 // -- finding the route --
 
-// Whether `path` is the route's; `tail` is what stands for its {name}.
-static bool route_matches(const struct route *route, const char *path, const char **tail)
+// Whether `path` is the route's; `tail` is what stands for its {name}, of `tail_len` bytes.
+static bool route_matches(const struct route *route, const char *path, const char **tail,
+                          size_t *tail_len)
 {
     const char *brace = strchr(route->path, '{');
     *tail = NULL;
+    *tail_len = 0;
     if (brace == NULL) {
         return strcmp(route->path, path) == 0;
     }
-    size_t len = (size_t)(brace - route->path);
-    if (strncmp(route->path, path, len) != 0 || path[len] == '\0') {
+    const char *end = strchr(brace, '}') + 1; // what stands behind the name
+    const size_t len = (size_t)(brace - route->path);
+    const size_t path_len = strlen(path);
+    const size_t end_len = strlen(end);
+    if (strncmp(route->path, path, len) != 0 || path_len <= len + end_len ||
+        strcmp(path + path_len - end_len, end) != 0) {
         return false;
     }
     *tail = path + len;
+    *tail_len = path_len - len - end_len;
     return true;
+}
+
+// The last one that matches is meant: what says more of the path stands behind what says less.
+static void take_route(struct intake *intake, const struct route *route, const char *tail,
+                       size_t tail_len)
+{
+    intake->route = route;
+    intake->call.tail = tail;
+    if (tail != NULL && tail[tail_len] != '\0') {
+        free(intake->tail);
+        intake->tail = strndup(tail, tail_len);
+        intake->call.tail = intake->tail == NULL ? "" : intake->tail;
+    }
 }
 
 static void find_route(struct intake *intake, const char *method, const char *path)
@@ -64,16 +85,16 @@ static void find_route(struct intake *intake, const char *method, const char *pa
     size_t count;
     const struct route *table = routes(&count);
     const char *tail;
+    size_t tail_len;
     static const char *const allows[] = {NULL, "GET", "POST", "GET, POST"};
     unsigned allowed = 0;
     for (size_t i = 0; i < count; i++) {
-        if (!route_matches(&table[i], path, &tail)) {
+        if (!route_matches(&table[i], path, &tail, &tail_len)) {
             continue;
         }
         allowed |= strcmp(table[i].method, "GET") == 0 ? 1U : 2U;
         if (strcmp(table[i].method, method) == 0) {
-            intake->route = &table[i];
-            intake->call.tail = tail;
+            take_route(intake, &table[i], tail, tail_len);
         }
     }
     if (intake->route != NULL) {
@@ -302,6 +323,7 @@ static void on_completed(void *context, struct MHD_Connection *connection, void 
     }
     reply_fini(&intake->call.reply);
     spaces_put(intake->call.spaces, intake->call.view);
+    free(intake->tail);
     free(intake->body);
     free(intake);
     *request_context = NULL;

@@ -35,6 +35,8 @@ enum arg {
     ARG_QUARANTINED,
     ARG_FORMAT,
     ARG_GROUP,
+    ARG_AT,
+    ARG_INCIDENT,
     ARG_SPACE,
     ARGS
 };
@@ -59,7 +61,8 @@ struct call {
 
 struct route {
     const char *method;
-    const char *path; // as in openapi.yaml; ends in {name} where the rest of the path is a tail
+    const char
+        *path; // as in openapi.yaml; {name} stands for a part of the path, which may have slashes
     void (*handle)(struct call *call);
     unsigned args;   // bits of enum arg
     unsigned media;  // bits of enum media a body may have; 0 for GET
@@ -88,6 +91,11 @@ void item_post(struct call *call);
 void deliveries_get(struct call *call);
 void delivery_get(struct call *call);
 void gaps_get(struct call *call);
+void timeline_get(struct call *call);
+void picture_get(struct call *call);
+void phases_get(struct call *call);
+void casualties_get(struct call *call);
+void resources_get(struct call *call);
 void link_get(struct call *call);
 void link_post(struct call *call);
 void keys_get(struct call *call);

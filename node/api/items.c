@@ -24,14 +24,6 @@ struct items {
     bool has_begun;
 };
 
-// What is written of one item.
-struct writing {
-    const struct desk_view *view;
-    struct picture *picture;
-    struct sealer *sealer;
-    struct text *out;
-};
-
 static const char *standing_name(enum standing standing)
 {
     static const char *const names[STANDINGS] = {"counts", "proposed", "misstep", "waits"};
@@ -40,11 +32,10 @@ static const char *standing_name(enum standing standing)
     return names[standing];
 }
 
-static void write_version(const struct writing *writing, const struct picture_version *version)
+void item_write_version(const struct writing *writing, const struct picture_version *version)
 {
     struct text *out = writing->out;
 
-    text_open(out, '{');
     refs_write_entry(writing->view, writing->sealer, &version->ref, out);
     if (version->state != STATE_NONE) {
         text_key(out, "state");
@@ -59,7 +50,6 @@ static void write_version(const struct writing *writing, const struct picture_ve
     text_key(out, "outdated");
     text_bool(out,
               picture_is_outdated(writing->picture, picture_find(writing->picture, &version->ref)));
-    text_close(out, '}');
 }
 
 static int compare_refs(const void *a, const void *b)
@@ -100,13 +90,15 @@ static void write_versions(const struct writing *writing, const char *key, const
         struct picture_version version;
         picture_version(writing->picture, picture_find(writing->picture, &refs[i]), &version);
         if (standing == STANDINGS || (version.standing == standing && !version.is_replaced)) {
-            write_version(writing, &version);
+            text_open(writing->out, '{');
+            item_write_version(writing, &version);
+            text_close(writing->out, '}');
         }
     }
     text_close(writing->out, ']');
 }
 
-static enum err write_item(const struct writing *writing, uint32_t began, bool is_whole)
+enum err item_write(const struct writing *writing, uint32_t began, bool is_whole)
 {
     struct text *out = writing->out;
     struct picture_item item;
@@ -119,7 +111,6 @@ static enum err write_item(const struct writing *writing, uint32_t began, bool i
     }
     picture_item(writing->picture, began, &item);
     picture_version(writing->picture, began, &version);
-    text_open(out, '{');
     refs_write_name(writing->view, "item", &version.ref, out);
     text_key(out, "kind");
     text_string(out, item.kind->name);
@@ -134,7 +125,6 @@ static enum err write_item(const struct writing *writing, uint32_t began, bool i
     if (is_whole) {
         write_versions(writing, "all", refs, count, STANDINGS);
     }
-    text_close(out, '}');
     free(refs);
     return ERR_OK;
 }
@@ -187,7 +177,9 @@ static bool write_some(struct items *items, const struct writing *writing, enum 
         items->after = version.ref;
         items->has_begun = true;
         if (is_wanted(items, &item)) {
-            *err = write_item(writing, places[at], false);
+            text_open(writing->out, '{');
+            *err = item_write(writing, places[at], false);
+            text_close(writing->out, '}');
             text_end_line(writing->out);
             written++;
         }
@@ -275,7 +267,10 @@ static void reply_item(struct call *call, struct picture *picture, const struct 
     }
     const struct writing writing = {call->view, picture, sealer,
                                     reply_json(&call->reply, MHD_HTTP_OK)};
-    if (write_item(&writing, version.item, true) != ERR_OK) {
+    text_open(writing.out, '{');
+    const enum err err = item_write(&writing, version.item, true);
+    text_close(writing.out, '}');
+    if (err != ERR_OK) {
         reply_failed(&call->reply, ERR_IO, "no memory");
     }
     sealers_put(call->view->sealers, sealer);

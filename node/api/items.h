@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: EUPL-1.2
-// The item a request names.
+// The item a request names, and items as JSON has them.
 #ifndef NODE_API_ITEMS_H
 #define NODE_API_ITEMS_H
 
 #include <jansson.h>
 
 #include "api/call.h"
-#include "sitrep/content.h"
+#include "sitrep/picture.h"
 
 // The reference of the entry in the request's path, a version of what is asked for. False: the
 // reply says why there is none.
@@ -18,6 +18,20 @@ void item_settle(struct call *call, const struct ref *item, const struct ref *ta
 // Publishes the version of the item that holds with what `json` (of POST /v1/items/NAME) changes,
 // and replies. The values in `json` are changed, too.
 void item_change(struct call *call, const struct ref *item, json_t *json);
+
+// What is written of items: of the picture, while it is held.
+struct writing {
+    const struct desk_view *view;
+    struct picture *picture;
+    struct sealer *sealer;
+    struct text *out;
+};
+
+// The members of the item's object, with all its versions if it is to be whole.
+// Errors: ERR_NO_SPACE.
+CHECKED enum err item_write(const struct writing *writing, uint32_t began, bool is_whole);
+// The members of an entry's own object, and how it stands.
+void item_write_version(const struct writing *writing, const struct picture_version *version);
 
 // Replies that the entry is no version of anything.
 void item_refuse(struct call *call);

@@ -10,6 +10,7 @@
 #include <sodium.h>
 
 #include "api/refs.h"
+#include "api/told.h"
 #include "api/view.h"
 
 enum { READ_COUNT = 64, SEALED_FIRST = 64 };
@@ -24,6 +25,7 @@ struct sealed {
 struct situation {
     pthread_mutex_t mutex;
     struct picture *picture;
+    struct told *told;
     uint64_t watermark;     // arrivals up to this one were looked at
     uint8_t roster[ID_LEN]; // the hash of that by which it was told what counts
     struct sealed *sealed;
@@ -37,6 +39,10 @@ struct situation *situation_create(void)
 
     if (situation != NULL) {
         pthread_mutex_init(&situation->mutex, NULL);
+        situation->told = told_create();
+    }
+    if (situation != NULL && situation->told == NULL) {
+        situation_destroy(&situation);
     }
     return situation;
 }
@@ -50,6 +56,7 @@ void situation_destroy(struct situation **handle)
     }
     pthread_mutex_destroy(&situation->mutex);
     picture_destroy(&situation->picture);
+    told_destroy(&situation->told);
     record_set_fini(&situation->set);
     free(situation->sealed);
     free(situation);
@@ -100,7 +107,10 @@ static enum err read_record(struct situation *situation, const struct desk_view 
         .body = view.content,
     };
     memcpy(entry.ref.tag, record->id, TAG_LEN);
-    return picture_add(situation->picture, &entry);
+    const enum err err = picture_add(situation->picture, &entry);
+    return err != ERR_OK ? err
+                         : told_add(situation->told, picture_find(situation->picture, &entry.ref),
+                                    view.content);
 }
 
 static enum err read_new(struct situation *situation, const struct desk_view *desk_view,
@@ -176,6 +186,7 @@ static enum err begin_anew(struct situation *situation, const struct roster *ros
     uint8_t key[PICTURE_KEY_LEN];
 
     picture_destroy(&situation->picture);
+    told_clear(situation->told);
     situation->watermark = 0;
     situation->sealed_count = 0;
     randombytes_buf(key, sizeof key);
@@ -226,6 +237,11 @@ enum err situation_get(struct situation *situation, const struct desk_view *desk
         pthread_mutex_unlock(&situation->mutex);
     }
     return err;
+}
+
+const struct told *situation_told(const struct situation *situation)
+{
+    return situation->told;
 }
 
 void situation_put(struct situation *situation)

@@ -10,6 +10,7 @@
 
 struct desk_view;
 struct situation;
+struct told;
 
 struct situation *situation_create(void); // NULL when memory ran out
 void situation_destroy(struct situation **handle);
@@ -20,6 +21,8 @@ void situation_destroy(struct situation **handle);
 CHECKED enum err situation_get(struct situation *situation, const struct desk_view *desk_view,
                                struct picture **picture);
 void situation_put(struct situation *situation);
+// The public alerts of the picture, while it is held.
+const struct told *situation_told(const struct situation *situation);
 
 // Whether this node may publish that body: a version that takes no step there is would never hold.
 // `is_proposal` is set when it would be one. Errors: ERR_MALFORMED (`why` says what is wrong), and

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: EUPL-1.2
+// What is going on, gathered from a picture: items by what is open of them.
+#ifndef NODE_API_OVERVIEW_H
+#define NODE_API_OVERVIEW_H
+
+#include "api/family.h"
+
+enum overview_list {
+    LIST_INCIDENTS, // open
+    LIST_PHASES,    // not ended
+    LIST_MEASURES,  // in force
+    LIST_REQUESTS,  // not closed
+    OVERVIEW_LISTS
+};
+
+// Items of each list, what was changed last first.
+struct overview {
+    struct places lists[OVERVIEW_LISTS];
+    size_t conflicts; // items that contradict themselves
+    size_t proposals; // items of which something is proposed
+};
+
+// The caller frees it with overview_fini, also after an error. Errors: ERR_NO_SPACE.
+CHECKED enum err overview_gather(struct picture *picture, struct overview *overview);
+void overview_fini(struct overview *overview);
+
+// Of each centre the report that holds and was written last, of this incident and those that were
+// merged into it; the newest first. Errors: ERR_NO_SPACE.
+CHECKED enum err overview_reports(struct picture *picture, uint32_t incident,
+                                  struct places *reports);
+
+struct request_state {
+    uint64_t wanted;   // the most that a version which holds asks for
+    uint64_t offered;  // and not answered yet
+    uint64_t accepted; // committed, on its way and on site, too
+    struct places offers;
+};
+
+// The caller frees its offers, also after an error. Errors: ERR_NO_SPACE.
+CHECKED enum err overview_request(struct picture *picture, uint32_t request,
+                                  struct request_state *state);
+
+// When the last version of it that holds was written, by its author's clock.
+uint64_t overview_written_ms(struct picture *picture, uint32_t began);
+
+#endif
