@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: EUPL-1.2
+// sitrep picture: what is going on, on one screen; sitrep phase board: phases side by side.
+#include <stdio.h>
+#include <string.h>
+
+#include "sitrep/alert.h"
+#include "sitrep/board.h"
+#include "sitrep/command.h"
+#include "sitrep/print.h"
+#include "sitrep/sum_rows.h"
+#include "sitrep/when.h"
+
+enum { SCREEN_ROWS = 6 }; // of each list
+
+static const char *field(const json_t *version, const char *name)
+{
+    return json_text(json_object_get(version, "fields"), name);
+}
+
+// Puts a row for each version that holds; several contradict each other.
+static void put_item(const struct board *board, const json_t *item, int indent,
+                     void (*add)(struct row *row, const json_t *head))
+{
+    size_t i;
+    json_t *head;
+
+    json_array_foreach(json_object_get(item, "heads"), i, head)
+    {
+        struct row row = {.len = 0};
+        row_add(&row, "%s  ", json_text(head, "name"));
+        add(&row, head);
+        board_put(board, json_text(head, "time"), indent, &row, json_flag(item, "conflicting"));
+    }
+}
+
+// -- what is in a row --
+
+static void add_incident(struct row *row, const json_t *head)
+{
+    static const char *const facts[] = {"stage", "scale", "hazard"};
+    const char *comma = " (";
+
+    row_add_line(row, field(head, "name"));
+    for (size_t i = 0; i < sizeof facts / sizeof *facts; i++) {
+        if (*field(head, facts[i]) != '\0') {
+            row_add(row, "%s%s", comma, field(head, facts[i]));
+            comma = ", ";
+        }
+    }
+    row_add(row, "%s", *comma == ',' ? ")" : "");
+}
+
+static void add_report(struct row *row, const json_t *report)
+{
+    const char *text = json_text(report, "text");
+    const char *type = field(report, "type");
+
+    row_add(row, "%s  ", json_text(report, "name"));
+    row_add_line(row, *text != '\0' ? text : *type != '\0' ? type : "(without text)");
+    if (json_flag(report, "outdated")) {
+        row_add(row, " (builds on what was replaced since)");
+    }
+}
+
+static void add_phase(struct row *row, const json_t *head)
+{
+    row_add(row, "%s %s: ", field(head, "scheme"), field(head, "level"));
+    row_add_line(row, field(head, "authority"));
+    if (*field(head, "reason") != '\0') {
+        row_add(row, "; ");
+        row_add_line(row, field(head, "reason"));
+    }
+}
+
+static void add_measure(struct row *row, const json_t *head)
+{
+    row_add(row, "%s: ", field(head, "type"));
+    row_add_line(row, json_text(head, "text"));
+}
+
+static void add_request(struct row *row, const json_t *head)
+{
+    const json_int_t quantity = json_number(json_object_get(head, "fields"), "quantity");
+
+    row_add(row, "%" JSON_INTEGER_FORMAT " %s", quantity, field(head, "unit"));
+    row_add(row, "%s", *field(head, "unit") != '\0' ? " of " : "");
+    row_add_line(row, field(head, "capability"));
+}
+
+static void add_offer(struct row *row, const json_t *head)
+{
+    row_add(row, "%" JSON_INTEGER_FORMAT " by %s, %s",
+            json_number(json_object_get(head, "fields"), "quantity"), json_text(head, "centre"),
+            json_text(head, "state"));
+}
+
+static void add_alert(struct row *row, const json_t *entry)
+{
+    const json_t *cap = json_object_get(json_object_get(entry, "fields"), "cap");
+    const char *status = json_text(cap, "status");
+
+    row_add(row, "%s  ", json_text(entry, "name"));
+    if (*status != '\0' && strcmp(status, "Actual") != 0) {
+        row_add(row, "(%s)  ", status);
+    }
+    row_add_line(row, alert_gist(cap));
+}
+
+// -- sections --
+
+struct section {
+    const char *name, *list, *left, *more;
+    void (*put)(const struct board *board, const json_t *item);
+};
+
+static void put_incident(const struct board *board, const json_t *incident)
+{
+    size_t i;
+    json_t *report;
+
+    put_item(board, incident, 0, add_incident);
+    json_array_foreach(json_object_get(incident, "reports"), i, report)
+    {
+        if (i < board->rows_max) {
+            struct row row = {.len = 0};
+            add_report(&row, report);
+            board_put(board, json_text(report, "time"), 2, &row, false);
+        }
+    }
+}
+
+static void put_phase(const struct board *board, const json_t *phase)
+{
+    put_item(board, phase, 0, add_phase);
+}
+
+static void put_measure(const struct board *board, const json_t *measure)
+{
+    put_item(board, measure, 0, add_measure);
+}
+
+// Nothing is to come of the others.
+static bool is_alive(const json_t *offer)
+{
+    static const char *const ends[] = {"declined", "withdrawn", "released"};
+    const json_t *heads = json_object_get(offer, "heads");
+    const char *state = json_text(json_array_get(heads, 0), "state");
+
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+        if (json_array_size(heads) == 1 && strcmp(state, ends[i]) == 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void put_request(const struct board *board, const json_t *request)
+{
+    struct row row = {.len = 0};
+    size_t i;
+    json_t *offer;
+
+    put_item(board, request, 0, add_request);
+    row_add(&row,
+            "%" JSON_INTEGER_FORMAT " lacking: %" JSON_INTEGER_FORMAT
+            " accepted, %" JSON_INTEGER_FORMAT " offered",
+            json_number(request, "lacking"), json_number(request, "accepted"),
+            json_number(request, "offered"));
+    board_put(board, NULL, 2, &row, false);
+    json_array_foreach(json_object_get(request, "offers"), i, offer)
+    {
+        if (i < board->rows_max && is_alive(offer)) {
+            put_item(board, offer, 2, add_offer);
+        }
+    }
+}
+
+static void put_alert(const struct board *board, const json_t *alert)
+{
+    struct row row = {.len = 0};
+
+    add_alert(&row, alert);
+    board_put(board, json_text(alert, "time"), 0, &row, false);
+}
+
+static void put_hurt(const struct board *board, const json_t *incident)
+{
+    struct row row = {.len = 0};
+
+    row_add_title(&row, incident);
+    row_add(&row, ": ");
+    row_add_hurt(&row, json_object_get(incident, "sums"));
+    board_put(board, NULL, 0, &row, false);
+}
+
+static void put_resource(const struct board *board, const json_t *type)
+{
+    struct row row = {.len = 0};
+
+    row_add(&row, "%s: ", json_text(type, "type"));
+    row_add_had(&row, json_object_get(type, "sums"));
+    board_put(board, json_text(type, "as_of"), 0, &row, false);
+}
+
+static const struct section phases_section = {"PHASES", "phases", "more_phases",
+                                              "sitrep item list --kind phase", put_phase};
+static const struct section sections[] = {
+    {"OPEN INCIDENTS", "incidents", "more_incidents", "sitrep item list --kind incident",
+     put_incident},
+    {"PHASES", "phases", "more_phases", "sitrep phase board", put_phase},
+    {"MEASURES IN FORCE", "measures", "more_measures", "sitrep item list --kind measure",
+     put_measure},
+    {"OPEN REQUESTS", "requests", "more_requests", "sitrep item list --kind request", put_request},
+    {"ALERTS THAT HOLD", "alerts", "more_alerts", "sitrep log --kind alert", put_alert},
+    {"PEOPLE HURT", "casualties", NULL, "sitrep casualties", put_hurt},
+    {"RESOURCES", "resources", NULL, "sitrep resource board", put_resource},
+};
+
+static void put_section(const struct board *board, const struct section *section,
+                        const json_t *json)
+{
+    const json_t *list = json_object_get(json, section->list);
+    const size_t count = json_array_size(list);
+    size_t left = section->left == NULL ? 0 : (size_t)json_number(json, section->left);
+
+    board_head(section->name, count);
+    for (size_t i = 0; i < count && i < board->rows_max; i++) {
+        section->put(board, json_array_get(list, i));
+    }
+    left += count > board->rows_max ? count - board->rows_max : 0;
+    board_more(left, section->more);
+}
+
+static void put_moment(const struct board *board)
+{
+    char time[WHEN_MAX];
+
+    when_local(board->now_ms, time);
+    (void)printf("%s%s%s", terminal_colour(stdout, COLOUR_BOLD), time,
+                 terminal_colour(stdout, COLOUR_NONE));
+    (void)puts(board->is_past ? ", as it was known here" : "");
+}
+
+static void show_picture(const struct board *board, const json_t *json)
+{
+    const json_int_t conflicts = json_number(json, "conflicts");
+    const json_int_t proposals = json_number(json, "proposals");
+    struct board screen = *board;
+
+    screen.rows_max = SCREEN_ROWS;
+    put_moment(board);
+    if (conflicts > 0) {
+        (void)printf("%s!%s %" JSON_INTEGER_FORMAT " in conflict: sitrep conflicts\n",
+                     terminal_colour(stdout, COLOUR_RED), terminal_colour(stdout, COLOUR_NONE),
+                     conflicts);
+    }
+    if (proposals > 0) {
+        (void)printf("%" JSON_INTEGER_FORMAT " with something proposed: sitrep item list\n",
+                     proposals);
+    }
+    for (size_t i = 0; i < sizeof sections / sizeof *sections; i++) {
+        put_section(&screen, &sections[i], json);
+    }
+}
+
+enum exit_code command_picture(const struct arguments *arguments)
+{
+    return board_show(arguments, "/v1/picture", NULL, show_picture);
+}
+
+static void show_phases(const struct board *board, const json_t *json)
+{
+    put_section(board, &phases_section, json);
+}
+
+enum exit_code command_phase_board(const struct arguments *arguments)
+{
+    return board_show(arguments, "/v1/phases", NULL, show_phases);
+}
