@@ -10,6 +10,7 @@
 #include <curl/curl.h>
 #include <sodium.h>
 
+#include "bench/answers.h"
 #include "bench/client.h"
 #include "bench/federation.h"
 #include "bench/floor.h"
@@ -371,6 +372,7 @@ int main(int argc, char **argv)
     measure_pair(build);
     large_store(build);
     bench_picture();
+    bench_answers();
     bench_thin(build);
     (void)snprintf(json_path, sizeof json_path, "%s/bench.json", build);
     return bench_finish(json_path) ? EXIT_SUCCESS : EXIT_FAILURE;
