@@ -6,6 +6,7 @@
 #include "fuzz/fuzz.h"
 #include "picture_story.h"
 #include "roundtrip.h"
+#include "sums_digest.h"
 
 enum { HEAD_LEN = 2, ACT_LEN = 9, ENTRIES_MAX = 48, CENTRES = 4, PLACES_MAX = 1024 };
 
@@ -50,6 +51,33 @@ static void put_centres(struct body *body, const char *name, uint8_t bits)
     }
 }
 
+// Of a period or to date, with times or without.
+static void put_casualties(struct body *body, const uint8_t *act)
+{
+    const char *basis = (act[7] & 64) != 0 ? "period" : "to-date";
+    const struct ref incident = ref_of(act[8]);
+
+    if ((act[7] & 1) != 0) {
+        body_count(body, "period_to", act[7] >> 1 & 3);
+    }
+    if ((act[7] & 8) != 0) {
+        body_count(body, "period_from", act[7] >> 4 & 3);
+    }
+    if ((act[7] & 128) != 0) {
+        body_ref(body, "incident", &incident);
+    }
+    struct cbor_writer writer = body_open(body, "casualties");
+    cbor_put_array(&writer, 1);
+    cbor_put_map(&writer, 2);
+    cbor_put_text(&writer, "basis", 5);
+    cbor_put_text(&writer, basis, strlen(basis));
+    cbor_put_text(&writer, "population", 10);
+    cbor_put_map(&writer, 1);
+    cbor_put_text(&writer, "dead", 4);
+    cbor_put_uint(&writer, act[8] & 15);
+    body_close(body, &writer);
+}
+
 static void put_own(struct body *body, const char *kind, const uint8_t *act)
 {
     const struct ref named = ref_of(act[7]);
@@ -69,6 +97,9 @@ static void put_own(struct body *body, const char *kind, const uint8_t *act)
     } else if (strcmp(kind, "resource") == 0) {
         body_text(body, "type", (act[2] & 1) != 0 ? "pump" : "boat");
         body_count(body, "as_of", act[7] & 3);
+        body_count(body, "available", act[8]);
+    } else if (strcmp(kind, "report") == 0 && act[7] != 0) {
+        put_casualties(body, act);
     } else if (strcmp(kind, "task") == 0) {
         put_centres(body, "to", act[7]);
     }
@@ -255,6 +286,7 @@ static void demand_latest(struct picture *picture)
 static void demand_sound(struct picture *picture)
 {
     struct picture_version version;
+    uint8_t sums[DIGEST_LEN];
     size_t versions = 0;
 
     for (uint32_t at = 0; at < picture_count(picture); at++) {
@@ -266,6 +298,7 @@ static void demand_sound(struct picture *picture)
     }
     roundtrip_demand(demand_items(picture) == versions);
     demand_latest(picture);
+    sums_digest(picture, sums);
 }
 
 // -- pictures --
@@ -280,6 +313,14 @@ static void set_centres(struct picture *picture, uint8_t bits)
                      ERR_OK);
 }
 
+static void demand_sums(struct picture *picture, const uint8_t sums[static DIGEST_LEN])
+{
+    uint8_t other[DIGEST_LEN];
+
+    sums_digest(picture, other);
+    roundtrip_demand(memcmp(sums, other, DIGEST_LEN) == 0);
+}
+
 static void demand_digest(struct picture *picture, const uint8_t digest[static DIGEST_LEN])
 {
     uint8_t other[DIGEST_LEN];
@@ -291,7 +332,7 @@ static void demand_digest(struct picture *picture, const uint8_t digest[static D
 // Another with the same entries, the last first and each twice; or only what had arrived by the
 // moment.
 static void demand_other(const struct story *story, const uint8_t *head, uint64_t arrived_ms,
-                         const uint8_t digest[static DIGEST_LEN])
+                         uint8_t digests[static 2][DIGEST_LEN])
 {
     struct picture *picture = story_picture();
 
@@ -301,7 +342,8 @@ static void demand_other(const struct story *story, const uint8_t *head, uint64_
         }
     }
     set_centres(picture, head[1]);
-    demand_digest(picture, digest);
+    demand_digest(picture, digests[0]);
+    demand_sums(picture, digests[1]);
     demand_sound(picture);
     picture_destroy(&picture);
 }
@@ -327,7 +369,7 @@ static void show_all(const struct story *story, const uint8_t *head, struct pict
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static struct story story;
-    uint8_t digest[DIGEST_LEN];
+    uint8_t digests[2][DIGEST_LEN]; // of how all stands, and of the sums
 
     if (size < HEAD_LEN) {
         return 0;
@@ -342,10 +384,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     for (int i = 0; i < 2; i++) {
         const uint64_t moment_ms = i == 0 ? UINT64_MAX : data[0];
         picture_set_moment(picture, moment_ms);
-        roundtrip_demand(picture_digest(picture, digest) == ERR_OK);
+        roundtrip_demand(picture_digest(picture, digests[0]) == ERR_OK);
+        sums_digest(picture, digests[1]);
         demand_sound(picture);
-        demand_digest(picture, digest);
-        demand_other(&story, data, moment_ms, digest);
+        demand_digest(picture, digests[0]);
+        demand_other(&story, data, moment_ms, digests);
     }
     picture_destroy(&picture);
     story_end(&story);
