@@ -84,6 +84,7 @@ struct fake_entry {
     const uint8_t *content;      // NULL: kind "note"
     size_t content_len;
     uint8_t precedence;
+    int64_t ahead_ms; // of its author's clock
     bool is_unsigned;
     bool is_foreign; // for a group this node is not in
     bool is_damaged; // its id is not that of its bytes
@@ -99,7 +100,7 @@ static inline void fake_store(struct desk *desk, const struct fake_entry *entry)
     size_t author = memcmp(chain->author, desk->public_key[0], SIGN_KEY_LEN) == 0 ? 0 : 1;
     struct header header = {.epoch = chain->epoch,
                             .seq = chain->head_seq + 1,
-                            .time = fake_now_ms << 16,
+                            .time = (fake_now_ms + (uint64_t)entry->ahead_ms) << 16,
                             .precedence = entry->precedence};
     memcpy(header.author, chain->author, SIGN_KEY_LEN);
     if (header.seq > 1) {

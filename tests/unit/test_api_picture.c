@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 // The overview over the API: what is open, at a moment, what it adds up to, and timelines.
 #include "fake_api.h"
+#include "sitrep/content.h"
 
 static json_t *ask(struct fixture *fixture, const char *target, int status)
 {
@@ -303,6 +304,65 @@ static void test_a_timeline_has_all_that_belongs_to_an_incident(void **state)
     json_decref(ask(fixture, "/v1/items/timeline", 400));
 }
 
+static void check_offsets(struct fixture *fixture, const char *wanted)
+{
+    struct http_reply reply;
+    char got[256] = "";
+
+    http_get(fixture->path, "/v1/items/be-nccn/1/timeline", &reply);
+    for (char *line = strtok(reply.body, "\n"); line != NULL; line = strtok(NULL, "\n")) {
+        json_t *entry = json_loads(line, 0, NULL);
+        const json_t *offset = json_object_get(entry, "offset_ms");
+        const size_t len = strlen(got);
+        snprintf(got + len, sizeof got - len, "%s %d, ",
+                 json_string_value(json_object_get(entry, "name")),
+                 (int)json_integer_value(offset));
+        assert_true(offset == NULL || json_integer_value(offset) != 0);
+        json_decref(entry);
+    }
+    assert_string_equal(got, wanted);
+    http_reply_fini(&reply);
+}
+
+static void acknowledge(struct fixture *fixture, int64_t ahead_ms)
+{
+    uint8_t body[256];
+    struct cbor_writer writer;
+    struct ref ref = {.author = 0, .epoch = 0, .seq = 1};
+    struct record_set set = {0};
+
+    assert_int_equal(store_read(fixture->desk.store, 0, 1, 1, 1, &set), ERR_OK);
+    memcpy(ref.tag, set.records[0].id, TAG_LEN);
+    record_set_fini(&set);
+    cbor_write(&writer, body, sizeof body);
+    cbor_put_map(&writer, 3);
+    cbor_put_text(&writer, "as", 2);
+    cbor_put_text(&writer, "seen", 4);
+    cbor_put_text(&writer, "of", 2);
+    cbor_put_array(&writer, 1);
+    ref_put(&writer, &ref);
+    cbor_put_text(&writer, "kind", 4);
+    cbor_put_text(&writer, "ack", 3);
+    fake_store(&fixture->desk, &(struct fake_entry){.chain = 1,
+                                                    .content = body,
+                                                    .content_len = cbor_written(&writer),
+                                                    .ahead_ms = ahead_ms});
+}
+
+// In the order of clocks, whatever they are.
+static void test_a_timeline_tells_of_clocks_that_differ(void **state)
+{
+    struct fixture *fixture = *state;
+
+    publish(fixture, "incident", "'name':'Flood'");
+    acknowledge(fixture, 4000);
+    acknowledge(fixture, 6000);
+    acknowledge(fixture, -599 * 1000);
+    acknowledge(fixture, -601 * 1000);
+    check_offsets(fixture, "nl-kcr2-b/4 601000, nl-kcr2-b/3 0, be-nccn/1 0, nl-kcr2-b/1 0, "
+                           "nl-kcr2-b/2 -6000, ");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -315,6 +375,7 @@ int main(void)
         TEST(test_sums_say_what_made_them_up),
         TEST(test_a_moment_is_what_had_arrived),
         TEST(test_a_timeline_has_all_that_belongs_to_an_incident),
+        TEST(test_a_timeline_tells_of_clocks_that_differ),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

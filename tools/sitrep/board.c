@@ -155,10 +155,13 @@ void board_head(const char *name, size_t count)
                  terminal_colour(stdout, COLOUR_NONE), count == 0 ? "  none" : "");
 }
 
-void board_more(size_t count, const char *command)
+void board_more(const struct board *board, size_t count, int indent, const char *command)
 {
+    struct row row = {.len = 0};
+
     if (count > 0) {
-        (void)printf("             and %zu more: %s\n", count, command);
+        row_add(&row, "and %zu more: %s", count, command);
+        board_put(board, NULL, indent, &row, false);
     }
 }
 

@@ -41,7 +41,7 @@ void board_put(const struct board *board, const char *time, int indent, const st
 // A heading, and "none" behind it when there is nothing.
 void board_head(const char *name, size_t count);
 // That there are more, and which command shows them.
-void board_more(size_t count, const char *command);
+void board_more(const struct board *board, size_t count, int indent, const char *command);
 
 // "3", or "3-6" when it is not certain; false when nobody tells it.
 bool sum_words(const json_t *sum, char out[static 48]);

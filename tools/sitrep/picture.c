@@ -108,6 +108,15 @@ static void add_alert(struct row *row, const json_t *entry)
 
 // -- sections --
 
+// How many of a list are not shown, here and by the node.
+static size_t count_left(const struct board *board, const json_t *list, const json_t *more)
+{
+    const size_t count = json_array_size(list);
+    const json_int_t left = json_integer_value(more);
+
+    return (left > 0 ? (size_t)left : 0) + (count > board->rows_max ? count - board->rows_max : 0);
+}
+
 struct section {
     const char *name, *list, *left, *more;
     void (*put)(const struct board *board, const json_t *item);
@@ -127,6 +136,10 @@ static void put_incident(const struct board *board, const json_t *incident)
             board_put(board, json_text(report, "time"), 2, &row, false);
         }
     }
+    board_more(board,
+               count_left(board, json_object_get(incident, "reports"),
+                          json_object_get(incident, "more_reports")),
+               2, "sitrep timeline");
 }
 
 static void put_phase(const struct board *board, const json_t *phase)
@@ -173,6 +186,10 @@ static void put_request(const struct board *board, const json_t *request)
             put_item(board, offer, 2, add_offer);
         }
     }
+    board_more(board,
+               count_left(board, json_object_get(request, "offers"),
+                          json_object_get(request, "more_offers")),
+               2, "sitrep timeline");
 }
 
 static void put_alert(const struct board *board, const json_t *alert)
@@ -221,14 +238,13 @@ static void put_section(const struct board *board, const struct section *section
 {
     const json_t *list = json_object_get(json, section->list);
     const size_t count = json_array_size(list);
-    size_t left = section->left == NULL ? 0 : (size_t)json_number(json, section->left);
+    const json_t *more = section->left == NULL ? NULL : json_object_get(json, section->left);
 
     board_head(section->name, count);
     for (size_t i = 0; i < count && i < board->rows_max; i++) {
         section->put(board, json_array_get(list, i));
     }
-    left += count > board->rows_max ? count - board->rows_max : 0;
-    board_more(left, section->more);
+    board_more(board, count_left(board, list, more), 0, section->more);
 }
 
 static void put_moment(const struct board *board)
