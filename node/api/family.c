@@ -91,7 +91,7 @@ void places_sort_once(struct places *places)
     places->count = kept;
 }
 
-static bool has(const struct places *places, uint32_t place)
+bool places_have(const struct places *places, uint32_t place)
 {
     for (size_t i = 0; i < places->count; i++) {
         if (places->list[i] == place) {
@@ -111,7 +111,7 @@ static enum err add_merged(struct picture *picture, uint32_t began, uint32_t int
     for (size_t i = 0; err == ERR_OK && i < naming.count; i++) {
         struct picture_version version;
         picture_version(picture, naming.list[i], &version);
-        if (version.item != PICTURE_NONE && !has(family, version.item) &&
+        if (version.item != PICTURE_NONE && !places_have(family, version.item) &&
             picture_incident(picture, version.item) == began) {
             err = places_add(family, version.item);
         }

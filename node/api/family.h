@@ -22,6 +22,7 @@ CHECKED enum err places_add_naming(struct places *places, const struct picture *
 // Adds the versions of the item that had arrived. Errors: ERR_NO_SPACE.
 CHECKED enum err places_add_versions(struct places *places, struct picture *picture,
                                      uint32_t began);
+bool places_have(const struct places *places, uint32_t place);
 // Puts them in order, each once.
 void places_sort_once(struct places *places);
 

@@ -124,6 +124,21 @@ static enum err write_list(const struct writing *writing, const struct overview 
     return err;
 }
 
+// Of the incidents that are open; and of none, which somebody has to mend.
+static enum err write_hurt(const struct writing *writing, const struct overview *overview)
+{
+    const struct places *open = &overview->lists[LIST_INCIDENTS];
+    struct places only = {0};
+    enum err err = places_add(&only, PICTURE_NONE);
+
+    for (size_t i = 0; err == ERR_OK && i < open->count && i < SHOWN_MAX; i++) {
+        err = places_add(&only, open->list[i]);
+    }
+    err = err == ERR_OK ? casualties_write(writing, &only, false) : err;
+    places_fini(&only);
+    return err;
+}
+
 static enum err write_overview(const struct moment *moment, const struct overview *overview)
 {
     const struct writing *writing = &moment->writing;
@@ -139,7 +154,7 @@ static enum err write_overview(const struct moment *moment, const struct overvie
     }
     write_alerts(moment);
     text_key(out, "casualties");
-    err = err == ERR_OK ? casualties_write(writing, PICTURE_NONE, false) : err;
+    err = err == ERR_OK ? write_hurt(writing, overview) : err;
     text_key(out, "resources");
     return err == ERR_OK ? resources_write(writing, false) : err;
 }

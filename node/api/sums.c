@@ -33,6 +33,8 @@ void casualties_get(struct call *call)
 {
     struct moment moment;
     uint32_t incident;
+    const struct places only = {.list = &incident, .count = 1};
+    const bool is_of_one = call->args[ARG_INCIDENT] != NULL;
 
     if (!moment_get(call, &moment)) {
         return;
@@ -42,7 +44,7 @@ void casualties_get(struct call *call)
         text_open(out, '{');
         moment_write(&moment);
         text_key(out, "casualties");
-        const enum err err = casualties_write(&moment.writing, incident, true);
+        const enum err err = casualties_write(&moment.writing, is_of_one ? &only : NULL, true);
         text_close(out, '}');
         if (err != ERR_OK) {
             reply_failed(&call->reply, ERR_IO, "no memory");

@@ -179,14 +179,14 @@ static void write_hurt_incident(const struct writing *writing, const struct casu
     text_close(out, '}');
 }
 
-enum err casualties_write(const struct writing *writing, uint32_t incident, bool is_whole)
+enum err casualties_write(const struct writing *writing, const struct places *only, bool is_whole)
 {
     struct casualties *casualties;
     const enum err err = picture_casualties(writing->picture, &casualties);
 
     text_open(writing->out, '[');
     for (size_t i = 0; err == ERR_OK && i < casualties->incidents_count; i++) {
-        if (incident == PICTURE_NONE || casualties->incidents[i].incident == incident) {
+        if (only == NULL || places_have(only, casualties->incidents[i].incident)) {
             write_hurt_incident(writing, casualties, &casualties->incidents[i], is_whole);
         }
     }

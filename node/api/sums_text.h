@@ -3,12 +3,15 @@
 #ifndef NODE_API_SUMS_TEXT_H
 #define NODE_API_SUMS_TEXT_H
 
+#include "api/family.h"
 #include "api/items.h"
 #include "sitrep/sums.h"
 
-// An array of incidents; of `incident` alone unless that is PICTURE_NONE. With what made the sums
-// up and was left out if they are to be whole. Errors: ERR_NO_SPACE.
-CHECKED enum err casualties_write(const struct writing *writing, uint32_t incident, bool is_whole);
+// An array of incidents; only of those in the list, unless it is NULL, where PICTURE_NONE stands
+// for none. With what made the sums up and was left out if they are to be whole. Errors:
+// ERR_NO_SPACE.
+CHECKED enum err casualties_write(const struct writing *writing, const struct places *only,
+                                  bool is_whole);
 
 // An array of types. Errors: ERR_NO_SPACE.
 CHECKED enum err resources_write(const struct writing *writing, bool is_whole);

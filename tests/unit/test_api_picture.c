@@ -57,8 +57,9 @@ static void check_list(const json_t *overview, const char *list, const char *nam
     json_array_foreach(json_object_get(overview, list), i, item)
     {
         const size_t len = strlen(got);
+        const char *text = json_string_value(json_object_get(item, name));
         snprintf(got + len, sizeof got - len, "%s%s", len == 0 ? "" : " ",
-                 json_string_value(json_object_get(item, name)));
+                 text == NULL ? "(null)" : text);
     }
     if (strcmp(got, wanted) != 0) {
         fail_msg("%s: \"%s\", not \"%s\"", list, got, wanted);
@@ -216,6 +217,14 @@ static void test_sums_say_what_made_them_up(void **state)
     json_decref(json);
     json = ask(fixture, "/v1/casualties", 200);
     assert_int_equal(json_array_size(json_object_get(json, "casualties")), 2);
+    json_decref(json);
+    json = ask(fixture, "/v1/picture", 200);
+    check_list(json, "casualties", "title", "Flood (null)");
+    json_decref(json);
+    publish(fixture, "incident",
+            "'name':'Flood','state':'closed','item':'be-nccn/1','supersedes':['be-nccn/1']");
+    json = ask(fixture, "/v1/picture", 200);
+    check_list(json, "casualties", "title", "(null)"); // of no incident
     json_decref(json);
     json_decref(ask(fixture, "/v1/casualties?incident=be-nccn/9", 404));
     json_decref(ask(fixture, "/v1/casualties?incident=nonsense", 400));
