@@ -148,7 +148,7 @@ static void test_references_as_they_are(void **state)
     check("{'kind':'journal','text':'x','fields':{'incident':[9,0,4,{'$bytes':'AQIDBAUGBwg='}]}}",
           "{'kind':'journal','text':'x','fields':{'incident':[9,0,4,{'$bytes':'AQIDBAUGBwg='}]}}");
     refuse("{'kind':'journal','text':'x','fields':{'incident':[9,0,0,{'$bytes':'AQIDBAUGBwg='}]}}",
-           "\"incident\" must be the name of an entry");
+           "\"incident\" must be the name of the incident");
 }
 
 static void test_moments(void **state)
