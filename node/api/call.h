@@ -36,6 +36,7 @@ enum arg {
     ARG_FORMAT,
     ARG_GROUP,
     ARG_AT,
+    ARG_AS,
     ARG_INCIDENT,
     ARG_SPACE,
     ARGS

@@ -1,17 +1,38 @@
 // SPDX-License-Identifier: EUPL-1.2
-// The picture at a moment. Whoever asks for one that has passed leaves the picture as it is now
-// behind.
+// The picture at a moment, of this node or of a centre. Whoever asks for another one leaves the
+// picture as it is now behind.
 #include "api/moment.h"
+
+#include <string.h>
 
 #include "api/rfc3339.h"
 #include "api/situation.h"
 #include "clock.h"
 
+static bool read_as(struct call *call, struct moment *moment)
+{
+    const char *as = call->args[ARG_AS];
+    const struct roster *roster = desk_roster(call->view->desk);
+
+    if (as == NULL) {
+        return true;
+    }
+    const int32_t centre = roster_find_centre(roster, as, strlen(as));
+    if (centre < 0) {
+        reply_error(&call->reply, MHD_HTTP_NOT_FOUND, "not_found",
+                    "as: there is no centre of that code in the roster");
+        return false;
+    }
+    moment->centre = (uint32_t)centre;
+    return true;
+}
+
 static bool read_at(struct call *call, struct moment *moment)
 {
     const char *at = call->args[ARG_AT];
 
-    *moment = (struct moment){.writing.view = call->view, .is_past = at != NULL};
+    *moment =
+        (struct moment){.writing.view = call->view, .is_past = at != NULL, .centre = PICTURE_NONE};
     if (at == NULL) {
         moment->now_ms = clock_wall_ms();
         return true;
@@ -24,12 +45,29 @@ static bool read_at(struct call *call, struct moment *moment)
     return true;
 }
 
+// At the picture as it was, or as a centre saw it.
+static enum err look(struct moment *moment)
+{
+    struct picture *picture = moment->writing.picture;
+    const struct desk_view *view = moment->writing.view;
+
+    if (moment->centre != PICTURE_NONE) {
+        picture_receipts_around(picture, moment->centre, moment->now_ms, &moment->told_ms,
+                                &moment->next_ms);
+        return situation_set_view(view->situation, view, moment->centre, moment->now_ms);
+    }
+    if (moment->is_past) {
+        picture_set_moment(picture, moment->now_ms);
+    }
+    return ERR_OK;
+}
+
 bool moment_get(struct call *call, struct moment *moment)
 {
     const struct desk_view *view = call->view;
     struct writing *writing = &moment->writing;
 
-    if (!read_at(call, moment)) {
+    if (!read_at(call, moment) || !read_as(call, moment)) {
         return false;
     }
     writing->sealer = sealers_get(view->sealers);
@@ -37,14 +75,17 @@ bool moment_get(struct call *call, struct moment *moment)
         reply_failed(&call->reply, ERR_IO, "no memory");
         return false;
     }
-    const enum err err = situation_get(view->situation, view, &writing->picture);
+    enum err err = situation_get(view->situation, view, &writing->picture);
+    if (err == ERR_OK) {
+        err = look(moment);
+        if (err != ERR_OK) {
+            situation_put(view->situation);
+        }
+    }
     if (err != ERR_OK) {
         sealers_put(view->sealers, writing->sealer);
         reply_failed(&call->reply, err, "the picture");
         return false;
-    }
-    if (moment->is_past) {
-        picture_set_moment(writing->picture, moment->now_ms);
     }
     moment->told = situation_told(view->situation);
     return true;
@@ -59,6 +100,26 @@ void moment_put(struct moment *moment)
     sealers_put(view->sealers, moment->writing.sealer);
 }
 
+static void write_as(const struct moment *moment)
+{
+    struct text *out = moment->writing.out;
+    const struct roster *roster = desk_roster(moment->writing.view->desk);
+
+    text_key(out, "as");
+    if (moment->centre == PICTURE_NONE) {
+        text_null(out);
+        return;
+    }
+    text_open(out, '{');
+    text_key(out, "centre");
+    text_span(out, roster->centres[moment->centre].code);
+    text_key(out, "told");
+    text_time(out, moment->told_ms);
+    text_key(out, "next");
+    text_time(out, moment->next_ms == UINT64_MAX ? 0 : moment->next_ms);
+    text_close(out, '}');
+}
+
 void moment_write(const struct moment *moment)
 {
     text_key(moment->writing.out, "at");
@@ -67,4 +128,5 @@ void moment_write(const struct moment *moment)
     } else {
         text_null(moment->writing.out);
     }
+    write_as(moment);
 }

@@ -31,11 +31,11 @@ static const struct route table[] = {
     {"GET", "/v1/deliveries/{name}", delivery_get, 1U << ARG_SPACE, 0, 0},
     {"GET", "/v1/gaps", gaps_get, 1U << ARG_SPACE, 0, 0},
     {"GET", "/v1/items/{name}/timeline", timeline_get, 1U << ARG_SPACE, 0, 0},
-    {"GET", "/v1/picture", picture_get, 1U << ARG_AT | 1U << ARG_SPACE, 0, 0},
-    {"GET", "/v1/phases", phases_get, 1U << ARG_AT | 1U << ARG_SPACE, 0, 0},
-    {"GET", "/v1/casualties", casualties_get, 1U << ARG_AT | 1U << ARG_INCIDENT | 1U << ARG_SPACE,
-     0, 0},
-    {"GET", "/v1/resources", resources_get, 1U << ARG_AT | 1U << ARG_SPACE, 0, 0},
+    {"GET", "/v1/picture", picture_get, 1U << ARG_AT | 1U << ARG_AS | 1U << ARG_SPACE, 0, 0},
+    {"GET", "/v1/phases", phases_get, 1U << ARG_AT | 1U << ARG_AS | 1U << ARG_SPACE, 0, 0},
+    {"GET", "/v1/casualties", casualties_get,
+     1U << ARG_AT | 1U << ARG_AS | 1U << ARG_INCIDENT | 1U << ARG_SPACE, 0, 0},
+    {"GET", "/v1/resources", resources_get, 1U << ARG_AT | 1U << ARG_AS | 1U << ARG_SPACE, 0, 0},
     {"POST", "/v1/alerts", alerts_post, 1U << ARG_SPACE, MEDIA_JSON, ENTRY_BODY},
     {"GET", "/v1/groups", groups_get, 1U << ARG_SPACE, 0, 0},
     {"GET", "/v1/groups/{name}", group_get, 1U << ARG_SPACE, 0, 0},
@@ -65,9 +65,9 @@ const struct route *routes(size_t *count)
 
 const char *arg_name(enum arg arg)
 {
-    static const char *const names[ARGS] = {"since", "kind",   "centre",      "limit",
-                                            "after", "follow", "quarantined", "format",
-                                            "group", "at",     "incident",    "space"};
+    static const char *const names[ARGS] = {"since",  "kind",        "centre", "limit", "after",
+                                            "follow", "quarantined", "format", "group", "at",
+                                            "as",     "incident",    "space"};
     assert(arg < ARGS);
     return names[arg];
 }

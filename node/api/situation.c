@@ -15,6 +15,8 @@
 
 enum { READ_COUNT = 64, SEALED_FIRST = 64 };
 
+enum { GROUPS_MAX = UINT16_MAX };
+
 // An entry that could not be read: its key may come.
 struct sealed {
     uint64_t arrival;
@@ -30,6 +32,8 @@ struct situation {
     uint8_t roster[ID_LEN]; // the hash of that by which it was told what counts
     struct sealed *sealed;
     size_t sealed_count, sealed_room;
+    uint8_t (*groups)[TAG_LEN]; // of entries, by the number the picture has of each
+    size_t groups_count, groups_room;
     struct record_set set;
 };
 
@@ -59,6 +63,7 @@ void situation_destroy(struct situation **handle)
     told_destroy(&situation->told);
     record_set_fini(&situation->set);
     free(situation->sealed);
+    free(situation->groups);
     free(situation);
     *handle = NULL;
 }
@@ -78,6 +83,31 @@ static enum err keep_sealed(struct situation *situation, const struct record *re
     kept->arrival = record->arrival;
     memcpy(kept->group, record->group, TAG_LEN);
     memcpy(kept->key, record->key, TAG_LEN);
+    return ERR_OK;
+}
+
+// The number of a group; one that has none yet gets it. Errors: ERR_NO_SPACE.
+static enum err number_group(struct situation *situation, const uint8_t group[static TAG_LEN],
+                             uint16_t *number)
+{
+    size_t at = 0;
+
+    while (at < situation->groups_count && memcmp(situation->groups[at], group, TAG_LEN) != 0) {
+        at++;
+    }
+    if (at == situation->groups_room) {
+        const size_t room = at == 0 ? SEALED_FIRST : at * 2;
+        void *grown = at >= GROUPS_MAX ? NULL : realloc(situation->groups, room * TAG_LEN);
+        if (grown == NULL) {
+            return ERR_NO_SPACE;
+        }
+        situation->groups = grown;
+        situation->groups_room = room;
+    }
+    if (at == situation->groups_count) {
+        memcpy(situation->groups[situation->groups_count++], group, TAG_LEN);
+    }
+    *number = (uint16_t)at;
     return ERR_OK;
 }
 
@@ -107,7 +137,10 @@ static enum err read_record(struct situation *situation, const struct desk_view 
         .body = view.content,
     };
     memcpy(entry.ref.tag, record->id, TAG_LEN);
-    const enum err err = picture_add(situation->picture, &entry);
+    enum err err = number_group(situation, view.header.group, &entry.group);
+    if (err == ERR_OK) {
+        err = picture_add(situation->picture, &entry);
+    }
     return err != ERR_OK ? err
                          : told_add(situation->told, picture_find(situation->picture, &entry.ref),
                                     view.content);
@@ -268,6 +301,28 @@ static enum err judge(struct picture *picture, uint32_t self, struct span body, 
     }
     *is_proposal = err == ERR_OK && standing == STANDING_PROPOSED;
     return ERR_OK;
+}
+
+enum err situation_set_view(struct situation *situation, const struct desk_view *desk_view,
+                            uint32_t centre, uint64_t written_ms)
+{
+    const size_t count = situation->groups_count;
+    bool *reads = calloc(count + 1, sizeof *reads);
+
+    if (reads == NULL) {
+        return ERR_NO_SPACE;
+    }
+    const struct groups_view *groups = groups_hold(desk_groups(desk_view->desk));
+    for (size_t i = 0; i < count; i++) {
+        const struct groups_item *item = groups_find(groups, situation->groups[i]);
+        reads[i] = item != NULL && centre_set_has(&item->group->members, centre);
+    }
+    groups_release(groups);
+    const struct picture_view view = {
+        .centre = centre, .written_ms = written_ms, .reads = reads, .groups_count = count};
+    const enum err err = picture_set_view(situation->picture, &view);
+    free(reads);
+    return err;
 }
 
 static void name_at(const struct desk_view *desk_view, struct picture *picture, uint32_t place,

@@ -24,6 +24,11 @@ void situation_put(struct situation *situation);
 // The public alerts of the picture, while it is held.
 const struct told *situation_told(const struct situation *situation);
 
+// While the picture is held: shows what a centre surely knew at a moment of its own clock [18.15],
+// until a moment is set. By the groups as they stand now. Errors: ERR_NO_SPACE.
+CHECKED enum err situation_set_view(struct situation *situation, const struct desk_view *desk_view,
+                                    uint32_t centre, uint64_t written_ms);
+
 // Whether this node may publish that body: a version that takes no step there is would never hold.
 // `is_proposal` is set when it would be one. Errors: ERR_MALFORMED (`why` says what is wrong), and
 // those of situation_get.

@@ -39,20 +39,32 @@ static enum exit_code read_times(const struct arguments *arguments, struct board
     return EXIT_DONE;
 }
 
-static enum exit_code make_path(const struct board *board, const char *path, const char *query,
-                                char out[static CLIENT_PATH_MAX])
+// "NAME=VALUE" behind the path, with what stands between. False: it does not fit.
+static bool add_query(char path[static CLIENT_PATH_MAX], const char *query, const char *value)
 {
+    const size_t len = strlen(path);
+    const int more = snprintf(path + len, CLIENT_PATH_MAX - len, "%c%s%s",
+                              strchr(path, '?') == NULL ? '?' : '&', query, value);
+
+    return more > 0 && (size_t)more < CLIENT_PATH_MAX - len;
+}
+
+static enum exit_code make_path(const struct arguments *arguments, const struct board *board,
+                                struct client *client, const char *query,
+                                char path[static CLIENT_PATH_MAX])
+{
+    const char *as = arguments_get(arguments, "as");
+    char *centre = as == NULL ? NULL : client_escape(client, as);
     char time[WHEN_MAX] = "";
 
     if (board->is_past) {
         when_rfc3339(board->now_ms, time);
     }
-    const int len =
-        snprintf(out, CLIENT_PATH_MAX, "%s%s%s%s%s%s", path,
-                 board->is_past || query != NULL ? "?" : "", board->is_past ? "at=" : "", time,
-                 board->is_past && query != NULL ? "&" : "", query ? query : "");
-    return len > 0 && len < CLIENT_PATH_MAX ? EXIT_DONE
-                                            : complain(EXIT_USAGE, "this name is too long");
+    const bool fits = (!board->is_past || add_query(path, "at=", time)) &&
+                      (centre == NULL || add_query(path, "as=", centre)) &&
+                      (query == NULL || add_query(path, query, ""));
+    free(centre);
+    return fits ? EXIT_DONE : complain(EXIT_USAGE, "this name is too long");
 }
 
 enum exit_code board_show(const struct arguments *arguments, const char *path, const char *query,
@@ -60,17 +72,18 @@ enum exit_code board_show(const struct arguments *arguments, const char *path, c
 {
     struct board board = {.rows_max = SIZE_MAX};
     char whole[CLIENT_PATH_MAX];
-    struct answer answer;
+    struct answer answer = {.json = NULL};
 
     enum exit_code code = read_times(arguments, &board);
-    if (code == EXIT_DONE) {
-        code = make_path(&board, path, query, whole);
-    }
     struct client *client = code == EXIT_DONE ? client_open(arguments) : NULL;
     if (client == NULL) {
         return code == EXIT_DONE ? EXIT_FAILED : code;
     }
-    code = client_ask(client, &(struct call){.method = "GET", .path = whole}, &answer);
+    (void)snprintf(whole, sizeof whole, "%s", path);
+    code = make_path(arguments, &board, client, query, whole);
+    if (code == EXIT_DONE) {
+        code = client_ask(client, &(struct call){.method = "GET", .path = whole}, &answer);
+    }
     if (code == EXIT_DONE && answer.json == NULL) {
         code = complain(EXIT_FAILED, "the node's answer is not understood");
     } else if (code == EXIT_DONE && arguments->is_json) {

@@ -247,14 +247,42 @@ static void put_section(const struct board *board, const struct section *section
     board_more(board, count_left(board, list, more), 0, section->more);
 }
 
-static void put_moment(const struct board *board)
+// Whose view it is, and how exact.
+static void put_view(const json_t *as)
 {
+    char told[WHEN_MAX];
+    char next[WHEN_MAX];
+
+    (void)fputs(", as ", stdout);
+    print_text(json_text(as, "centre"), BREAKS_ESCAPED);
+    (void)puts(" surely knew it");
+    when_local_text(json_text(as, "told"), told);
+    when_local_text(json_text(as, "next"), next);
+    if (*json_text(as, "told") == '\0') {
+        (void)puts("It had told nothing by then: this is what its own entries show.");
+    } else {
+        (void)printf("It last told what it had at %s.\n", told);
+    }
+    if (*json_text(as, "next") != '\0') {
+        (void)printf("What came to it before %s it may have known besides.\n", next);
+    } else {
+        (void)puts("It has told nothing since: what came to it later it may have known besides.");
+    }
+}
+
+static void put_moment(const struct board *board, const json_t *json)
+{
+    const json_t *as = json_object_get(json, "as");
     char time[WHEN_MAX];
 
     when_local(board->now_ms, time);
     (void)printf("%s%s%s", terminal_colour(stdout, COLOUR_BOLD), time,
                  terminal_colour(stdout, COLOUR_NONE));
-    (void)puts(board->is_past ? ", as it was known here" : "");
+    if (json_is_object(as)) {
+        put_view(as);
+    } else {
+        (void)puts(board->is_past ? ", as it was known here" : "");
+    }
 }
 
 static void show_picture(const struct board *board, const json_t *json)
@@ -264,7 +292,7 @@ static void show_picture(const struct board *board, const json_t *json)
     struct board screen = *board;
 
     screen.rows_max = SCREEN_ROWS;
-    put_moment(board);
+    put_moment(board, json);
     if (conflicts > 0) {
         (void)printf("%s!%s %" JSON_INTEGER_FORMAT " in conflict: sitrep conflicts\n",
                      terminal_colour(stdout, COLOUR_RED), terminal_colour(stdout, COLOUR_NONE),

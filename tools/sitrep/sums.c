@@ -10,11 +10,15 @@
 const struct option_spec casualties_options[] = {
     {"incident", "REF", "of this incident only", false},
     {"at", "T", "as it was here: 2h, 30m or 1d ago, HH:MM, or an RFC 3339 time", false},
+    {"as", "CENTRE", "what that centre surely knew, as its receipts tell, instead of this one",
+     false},
     {NULL, NULL, NULL, false},
 };
 
 const struct option_spec board_options[] = {
     {"at", "T", "as it was here: 2h, 30m or 1d ago, HH:MM, or an RFC 3339 time", false},
+    {"as", "CENTRE", "what that centre surely knew, as its receipts tell, instead of this one",
+     false},
     {"old", "T", "what is older is marked old: 90m, 4h (as without), 1d", false},
     {NULL, NULL, NULL, false},
 };
