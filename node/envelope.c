@@ -46,7 +46,7 @@ static struct span wrap(struct space *space, struct span message)
 void space_send(struct space *space, const struct effect_send *send)
 {
     if (!space_is_exercise(space) || may_speak(space, send->peer)) {
-        thin_send(space->node, send->peer, send->lane, wrap(space, send->bytes));
+        thin_send(space->node, send, wrap(space, send->bytes));
     }
 }
 

@@ -378,16 +378,27 @@ static void let_out(struct node *node, uint32_t peer)
     }
 }
 
-void thin_send(struct node *node, uint32_t peer, uint8_t lane, struct span message)
+// TCP waits for an answer to what it has sent again.
+static bool is_stalled(const struct node *node, uint32_t peer)
 {
-    struct thin_line *line = line_of(node, peer);
+    struct transport_measured measured;
+
+    return transport_measure(node->transport, peer, &measured) == ERR_OK && measured.timeouts > 0;
+}
+
+void thin_send(struct node *node, const struct effect_send *send, struct span message)
+{
+    struct thin_line *line = line_of(node, send->peer);
 
     // What waited when the line ceased to be thin goes first.
     if (rate_of(line) == 0 && (line->pacer == NULL || pacer_due_ms(line->pacer) == UINT64_MAX)) {
-        const enum err sent = transport_send(node->transport, peer, message);
+        if (send->is_beacon && is_stalled(node, send->peer)) {
+            return; // [17.10]
+        }
+        const enum err sent = transport_send(node->transport, send->peer, message);
         (void)sent;
     } else {
-        const enum err put = pacer_put(pacer_of(line), lane, message);
+        const enum err put = pacer_put(pacer_of(line), send->lane, message);
         (void)put;
     }
 }

@@ -52,9 +52,9 @@ void thin_read(const struct node *node, uint32_t peer, struct gauge_reading *rea
 // How a rate that is looked for does.
 enum tuner_verdict thin_verdict(const struct node *node, uint32_t peer);
 
-// Sends a message, or lets it wait until thin_go_on, so that what a turn of the loop has to say can
-// leave together. What finds no room is lost, and the engine asks again.
-void thin_send(struct node *node, uint32_t peer, uint8_t lane, struct span message);
+// Sends what `send` says, as `message`, or lets it wait until thin_go_on, so that what a turn of
+// the loop has to say can leave together. What finds no room is lost, and the engine asks again.
+void thin_send(struct node *node, const struct effect_send *send, struct span message);
 // Takes a frame of the sync plane; thin_next gives the messages that are whole with it, until it
 // says false. What is not good is one, for the engine to refuse.
 void thin_receive(struct node *node, uint32_t peer, struct span frame);

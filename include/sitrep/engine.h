@@ -174,6 +174,7 @@ struct effect_send { // to one peer, over the sync plane
     uint32_t peer;
     uint8_t lane; // LANE_CONTROL, or the precedence of what it carries [17.1]
     struct span bytes;
+    bool is_beacon; // the next one says the same: where nothing passes now it may be left out
 };
 
 struct effect_publish { // to the live plane

@@ -105,6 +105,7 @@ enum err meter_read(const struct meter *meter, struct transport_measured *measur
         .resent = info.tcpi_bytes_retrans,
         .unsent = info.tcpi_notsent_bytes,
         .under_way = bytes_under_way(&info),
+        .timeouts = info.tcpi_retransmits,
         .line_out = info.tcpi_bytes_sent + header * info.tcpi_segs_out,
         .line_resent = info.tcpi_bytes_retrans + header * info.tcpi_total_retrans,
         .line_in = info.tcpi_bytes_received + header * info.tcpi_segs_in,

@@ -135,6 +135,7 @@ struct transport_measured {
     uint64_t resent;     // those of them that had been sent before
     uint64_t unsent;     // wait in the kernel and were never sent
     uint64_t under_way;  // sent, and not known to have arrived
+    uint32_t timeouts;   // in a row, after which something was sent again, without an answer
     uint64_t line_out, line_in;
     uint64_t line_resent;
 };

@@ -69,10 +69,16 @@ void fetch_timed(struct engine *engine, struct peer *peer)
     }
 }
 
-static uint64_t link_rtt_ms(const struct peer *peer)
+uint32_t fetch_least_rtt_ms(const struct peer *peer)
 {
     const uint32_t *least = peer->rtt_least_ms;
-    const uint32_t rtt_ms = least[0] < least[1] ? least[0] : least[1];
+
+    return least[0] < least[1] ? least[0] : least[1];
+}
+
+static uint64_t link_rtt_ms(const struct peer *peer)
+{
+    const uint32_t rtt_ms = fetch_least_rtt_ms(peer);
 
     return rtt_ms == UINT32_MAX ? RTT_UNKNOWN_MS : rtt_ms;
 }

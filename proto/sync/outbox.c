@@ -119,7 +119,8 @@ bool outbox_send(struct engine *engine, struct peer *peer, const struct cbor_wri
         return false;
     }
     assert(writer->start == out->bytes + out->bytes_used);
-    out->sends[out->sends_count++] = (struct effect_send){peer->index, lane, {writer->start, len}};
+    out->sends[out->sends_count++] =
+        (struct effect_send){.peer = peer->index, .lane = lane, .bytes = {writer->start, len}};
     out->bytes_used += len;
     peer->bytes_out += len;
     if (lane != LANE_CONTROL && peer->line.rate != 0) {

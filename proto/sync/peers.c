@@ -12,6 +12,8 @@ enum {
     EXPLAINED_BEACONS = 4,
     RTT_MAX_MS = 600000, // above it a clock was set, not a signal delayed
     CLOCK_OLD_MS = 600000,
+    FAR_RTT_MS = 1000,
+    FAR_RTT_MAX_MS = 6000,
     RTT_THIN_MS = 4000, // while it is not known
     BEACON_WIRE_BITS = 8 * 180,
     BEACON_SHARE = 50, // beacons take this part of a thin line at most [17.3]
@@ -191,14 +193,28 @@ void peer_set_line(struct engine *engine, uint32_t index, const struct link_sett
     }
 }
 
+// On a far line one beacon at a time is under way, so that TCP sends again at even intervals what
+// is lost: of a stream with more than that it doubles them.
+static uint32_t far_interval_ms(const struct peer *peer)
+{
+    const uint32_t rtt_ms = fetch_least_rtt_ms(peer);
+
+    if (rtt_ms == UINT32_MAX || rtt_ms < FAR_RTT_MS) {
+        return 0;
+    }
+    return rtt_ms < FAR_RTT_MAX_MS ? rtt_ms + rtt_ms / 2 : FAR_RTT_MAX_MS + FAR_RTT_MAX_MS / 2;
+}
+
 uint32_t peer_beacon_interval_ms(const struct engine *engine, const struct peer *peer)
 {
     const uint32_t rate = peer->line.rate;
     const uint32_t share_ms = rate == 0 ? 0 : BEACON_SHARE_MS_BITS / rate;
     const uint32_t wanted_ms =
         peer->line.beacon_ms != 0 ? peer->line.beacon_ms : engine->limits.beacon_ms;
+    const uint32_t far_ms = far_interval_ms(peer);
+    const uint32_t least_ms = share_ms > far_ms ? share_ms : far_ms; // [17.3], [17.10]
 
-    return share_ms > wanted_ms ? share_ms : wanted_ms; // [17.3]
+    return least_ms > wanted_ms ? least_ms : wanted_ms;
 }
 
 // On a thin line an answer waits for the frame before it, and takes as long itself; the round trip
@@ -249,7 +265,9 @@ static void send_beacon(struct engine *engine, struct peer *peer)
         beacon.rate = peer->line.rate;
     }
     message_put_beacon(&writer, &beacon);
-    (void)outbox_send(engine, peer, &writer, LANE_CONTROL);
+    if (outbox_send(engine, peer, &writer, LANE_CONTROL)) {
+        engine->out.sends[engine->out.sends_count - 1].is_beacon = true;
+    }
     peer->beacon_sent_ms = engine->now_ms;
     peer->told_version = engine->fingerprint_version;
     peer->beacon_ms = engine->now_ms + interval_ms;

@@ -480,6 +480,7 @@ void fetch_restart(struct engine *engine, struct peer *peer);
 void fetch_tick(struct engine *engine);
 void fetch_begin(struct engine *engine, struct peer *peer); // the link is new
 void fetch_timed(struct engine *engine, struct peer *peer); // its rtt_ms was measured
+uint32_t fetch_least_rtt_ms(const struct peer *peer);       // of late; UINT32_MAX: unknown
 
 void fetch_credit(struct engine *engine, struct peer *peer);
 uint64_t fetch_credit_due(const struct engine *engine, const struct peer *peer);

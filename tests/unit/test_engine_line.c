@@ -249,6 +249,45 @@ static void expect_peer(const struct solo *solo, enum peer_state state, uint64_t
     assert_int_equal(status.missing_there, missing_there);
 }
 
+// A beacon that took that round trip.
+static void bring_from_afar(struct solo *solo, uint64_t round_trip_ms)
+{
+    solo->now_ms += 100000;
+    bring(solo, &(struct message_beacon){.roster_version = 1,
+                                         .time_ms = solo->now_ms,
+                                         .echo_ms = solo->now_ms - round_trip_ms});
+}
+
+static uint32_t interval_of(const struct solo *solo)
+{
+    struct peer_status status;
+    assert_int_equal(engine_get_peer(solo->engine, PEER, &status), ERR_OK);
+    return status.beacon_ms;
+}
+
+// One beacon at a time is under way, though nobody was told that the line is far.
+static void test_far_beacons_are_apart(void **state)
+{
+    (void)state;
+    struct solo solo;
+    begin_thin(&solo, 0);
+    bring_from_afar(&solo, 600);
+    const uint32_t near_ms = interval_of(&solo);
+    solo_end(&solo);
+    begin_thin(&solo, 0);
+    bring_from_afar(&solo, 2000);
+    assert_int_equal(interval_of(&solo), 3000);
+    bring_from_afar(&solo, 5000); // it was busy for once
+    assert_int_equal(interval_of(&solo), 3000);
+    bring_from_afar(&solo, 900);
+    assert_int_equal(interval_of(&solo), near_ms);
+    solo_end(&solo);
+    begin_thin(&solo, 0);
+    bring_from_afar(&solo, 90000);
+    assert_int_equal(interval_of(&solo), 9000);
+    solo_end(&solo);
+}
+
 // What was sent may wait in a pacer for long, or be lost on the way: a peer holds what it shows.
 static void test_what_was_sent_is_not_held(void **state)
 {
@@ -492,6 +531,7 @@ static void test_the_same_line_again_is_not_told(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_far_beacons_are_apart),
         cmocka_unit_test(test_what_follows_is_pushed),
         cmocka_unit_test(test_nothing_is_pushed_over_other_lines),
         cmocka_unit_test(test_what_is_damaged_is_not_pushed),
