@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 // POST /v1/items/NAME with a change: the version that holds, with some of its fields altered. Who
 // changes what has several versions that hold, or what another has replaced, is told so: nobody's
-// newer edit is passed over unseen. Two changes here in the same moment become two versions that
-// hold, which everybody sees.
+// newer edit is passed over unseen.
 #include <stdlib.h>
 #include <string.h>
 

@@ -331,10 +331,14 @@ void item_post(struct call *call)
     if (why[0] != '\0' ||
         (has_take && names.read_ref(names.context, take, &taken, why) != ERR_OK)) {
         reply_error(&call->reply, MHD_HTTP_BAD_REQUEST, "malformed", "%s", why);
-    } else if (item_find(call, &item) && has_take) {
-        item_settle(call, &item, &taken);
-    } else if (call->reply.status == 0) {
-        item_change(call, &item, json);
+    } else if (item_find(call, &item)) {
+        situation_begin_change(call->view->situation);
+        if (has_take) {
+            item_settle(call, &item, &taken);
+        } else {
+            item_change(call, &item, json);
+        }
+        situation_end_change(call->view->situation);
     }
     json_decref(json);
 }

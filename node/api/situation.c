@@ -26,6 +26,7 @@ struct sealed {
 
 struct situation {
     pthread_mutex_t mutex;
+    pthread_mutex_t changing; // held from looking to having published
     struct picture *picture;
     struct told *told;
     uint64_t watermark;     // arrivals up to this one were looked at
@@ -43,6 +44,7 @@ struct situation *situation_create(void)
 
     if (situation != NULL) {
         pthread_mutex_init(&situation->mutex, NULL);
+        pthread_mutex_init(&situation->changing, NULL);
         situation->told = told_create();
     }
     if (situation != NULL && situation->told == NULL) {
@@ -59,6 +61,7 @@ void situation_destroy(struct situation **handle)
         return;
     }
     pthread_mutex_destroy(&situation->mutex);
+    pthread_mutex_destroy(&situation->changing);
     picture_destroy(&situation->picture);
     told_destroy(&situation->told);
     record_set_fini(&situation->set);
@@ -280,6 +283,16 @@ const struct told *situation_told(const struct situation *situation)
 void situation_put(struct situation *situation)
 {
     pthread_mutex_unlock(&situation->mutex);
+}
+
+void situation_begin_change(struct situation *situation)
+{
+    pthread_mutex_lock(&situation->changing);
+}
+
+void situation_end_change(struct situation *situation)
+{
+    pthread_mutex_unlock(&situation->changing);
 }
 
 static enum err judge(struct picture *picture, uint32_t self, struct span body, bool *is_proposal,

@@ -24,6 +24,11 @@ void situation_put(struct situation *situation);
 // The public alerts of the picture, while it is held.
 const struct told *situation_told(const struct situation *situation);
 
+// Around what makes a version from what is seen, and publishes it: two at once would be made from
+// the same, and contradict each other. The picture is not held in between.
+void situation_begin_change(struct situation *situation);
+void situation_end_change(struct situation *situation);
+
 // While the picture is held: shows what a centre surely knew at a moment of its own clock [18.15],
 // until a moment is set. By the groups as they stand now. Errors: ERR_NO_SPACE.
 CHECKED enum err situation_set_view(struct situation *situation, const struct desk_view *desk_view,
