@@ -215,7 +215,6 @@ static void write_delivery(const struct delivering *delivering)
 
     picture_version(delivering->picture, delivering->place, &version);
     text_open(out, '{');
-    view_write_space(delivering->view, out);
     refs_write_entry(delivering->view, delivering->sealer, &version.ref, out);
     write_asking(delivering, ack_by_ms);
     text_key(out, "centres");

@@ -120,5 +120,17 @@ exits 4 s lu-hcpn delivery "$secret"
 exits 4 s be-nccn delivery be-nccn/999
 exits 2 s be-nccn delivery nonsense!
 exits 4 s be-nccn ack be-nccn/999
+
+# -- in an exercise, too --
+for node in be-nccn nl-kcr2; do
+    must s "$node" exercise create spring-tide >/dev/null
+done
+drill=$(must s be-nccn --space spring-tide publish journal 'The dike has broken, as planned.')
+has_told() {
+    [ "$(s be-nccn --space spring-tide delivery "$drill" --json |
+        jq '[.centres[] | select(.centre == "nl-kcr2" and .held)] | length')" = 1 ]
+}
+TIMEOUT=60 await "a receipt in the exercise" has_told
+s be-nccn --space spring-tide delivery --json | jq -e '.awaited == []' >/dev/null || fail "an exercise awaits what the real world asked for"
 clean be-nccn nl-kcr2 lu-hcpn
 ok
