@@ -95,6 +95,14 @@ struct picture_view {
 // surely knew then, as far as what is here tells [18.15]; nothing is added before that.
 // Errors: ERR_NO_SPACE (nothing changed but that there is no view and no moment).
 CHECKED enum err picture_set_view(struct picture *picture, const struct picture_view *view);
+// Whether the entry of that place was added; else others only name it.
+bool picture_has(const struct picture *picture, uint32_t place);
+// From now on, questions are answered as if that entry had not been added, or again as it was. What
+// the latest of its centre replaces is left as it is [18.10]: nothing else depends on it.
+void picture_hide(struct picture *picture, uint32_t place, bool is_hidden);
+// What began the items that may stand otherwise with the entry than without it, its own first; at
+// most `max`. Returns how many those are.
+size_t picture_touched(const struct picture *picture, uint32_t place, uint32_t *items, size_t max);
 
 // How a version with that body would stand if the node with that index published it now.
 // Errors: ERR_NOT_FOUND (it changes nothing that is known here), ERR_STATE (what its `item` names

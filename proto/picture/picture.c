@@ -193,8 +193,7 @@ static void enlist(struct picture *picture, uint32_t at, const struct content *c
     join_parents(picture, at, content_get(content, "supersedes"));
 }
 
-// What waited for the entry is judged anew.
-static void doubt_around(struct picture *picture, uint32_t at)
+void picture_doubt(struct picture *picture, uint32_t at)
 {
     struct place *place = &picture->places[at];
 
@@ -243,7 +242,7 @@ enum err picture_add(struct picture *picture, const struct picture_entry *entry)
         links_join(picture, at, &content);
         receipt_take(picture, at, &content);
     }
-    doubt_around(picture, at);
+    picture_doubt(picture, at);
     return ERR_OK;
 }
 

@@ -14,6 +14,7 @@
 //   resources.c  what centres have [18.18]
 //   digest.c   all of it in one hash
 //   settle.c   a body said anew
+//   hiding.c   all of it as it would be without some entries
 //   picture.c  what comes in, and what is asked
 #ifndef PICTURE_PLACES_H
 #define PICTURE_PLACES_H
@@ -41,7 +42,8 @@ struct place {
     uint8_t standing; // enum standing; with the next two, as last judged
     bool is_replaced, lacks_parents;
     bool is_here;
-    bool is_dirty; // of what began an item: to be judged anew
+    bool is_hidden; // by picture_hide
+    bool is_dirty;  // of what began an item: to be judged anew
 };
 
 struct edge { // `child` replaces `parent`
@@ -159,7 +161,7 @@ static inline bool place_is_seen(const struct picture *picture, const struct pla
     if (picture->known_ms != NULL) {
         return at < picture->known_count && picture->known_ms[at] <= picture->moment_ms;
     }
-    return place->is_here && place->arrived_ms <= picture->moment_ms;
+    return place->is_here && !place->is_hidden && place->arrived_ms <= picture->moment_ms;
 }
 
 // The centre of a node; PICTURE_NONE: the roster has no such node.
@@ -181,6 +183,9 @@ struct replaced { // by a version that is still to be written; PICTURE_NONE: not
 // Errors: ERR_STATE (what began the item is of another kind, or begins nothing).
 CHECKED enum err merge_foresee(struct picture *picture, uint32_t began, const struct place *version,
                                const struct replaced *replaced, enum standing *standing);
+
+// What waited for the entry is to be judged anew.
+void picture_doubt(struct picture *picture, uint32_t at);
 
 // Judges all versions of the item.
 void merge_versions(struct picture *picture, uint32_t began);
