@@ -188,6 +188,8 @@ static void check_head(struct intake *intake, struct MHD_Connection *connection)
     } else if (host == NULL || strcmp(host, "localhost") != 0) {
         refuse(intake, MHD_HTTP_BAD_REQUEST, "host", "the Host header must be localhost");
     } else if (!intake->is_refused) {
+        intake->call.last_event =
+            MHD_lookup_connection_value(connection, MHD_HEADER_KIND, "Last-Event-ID");
         MHD_get_connection_values(connection, MHD_GET_ARGUMENT_KIND, take_arg, intake);
         if (intake->is_refused) {
             refuse(intake, MHD_HTTP_BAD_REQUEST, "malformed",

@@ -15,6 +15,7 @@
 #include "naming.h"
 
 struct situation;
+struct follower;
 
 // What the handlers of one space share; all of it may be used by any thread.
 struct desk_view {
@@ -23,6 +24,7 @@ struct desk_view {
     struct sealers *sealers;
     struct alerts *alerts;
     struct situation *situation;
+    struct follower *follower;
 };
 
 enum arg {
@@ -54,7 +56,8 @@ struct call {
     struct spaces *spaces;
     const char *tail; // of the path, where the route has a {name}
     const char *args[ARGS];
-    enum media media; // of the body
+    const char *last_event; // what a reader of events says that it had last, or NULL
+    enum media media;       // of the body
     const uint8_t *body;
     size_t body_len;
     struct reply reply;
@@ -79,6 +82,7 @@ void metrics_get(struct call *call);
 void peers_get(struct call *call);
 void entries_get(struct call *call);
 void entry_get(struct call *call);
+void events_get(struct call *call);
 void entries_post(struct call *call);
 void alerts_post(struct call *call);
 void roster_get(struct call *call);

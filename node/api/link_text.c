@@ -1,9 +1,19 @@
 // SPDX-License-Identifier: EUPL-1.2
-// The members about a link's rate: what it is, and who says so.
+// A link in words: its state, and the members about its rate and who says so.
 #include "api/link_text.h"
 
 #include "api/view.h"
 #include "groups/groups.h"
+
+const char *link_state_text(const struct roster_node *node, const struct desk_peer *peer)
+{
+    if (node->is_revoked) {
+        return "revoked";
+    }
+    return peer->link.is_cut && peer->status.state == PEER_DOWN
+               ? "cut"
+               : peer_state_text(peer->status.state);
+}
 
 static const char *teller_of(const struct link_settings *settings)
 {

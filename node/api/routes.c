@@ -23,6 +23,7 @@ static const struct route table[] = {
     {"GET", "/v1/entries/{name}", entry_get, 1U << ARG_FORMAT | 1U << ARG_SPACE, 0, 0},
     {"POST", "/v1/entries", entries_post, 1U << ARG_GROUP | 1U << ARG_SPACE,
      MEDIA_JSON | MEDIA_NDJSON, LINES_BODY},
+    {"GET", "/v1/events", events_get, 1U << ARG_AFTER | 1U << ARG_SINCE | 1U << ARG_SPACE, 0, 0},
     {"GET", "/v1/kinds", kinds_get, 0, 0, 0},
     {"GET", "/v1/items", items_get, 1U << ARG_KIND | 1U << ARG_SPACE, 0, 0},
     {"GET", "/v1/items/{name}", item_get, 1U << ARG_SPACE, 0, 0},

@@ -13,7 +13,7 @@
 #include "api/told.h"
 #include "api/view.h"
 
-enum { READ_COUNT = 64, SEALED_FIRST = 64 };
+enum { READ_COUNT = 64, ROOM_FIRST = 64 };
 
 enum { GROUPS_MAX = UINT16_MAX };
 
@@ -31,10 +31,15 @@ struct situation {
     struct told *told;
     uint64_t watermark;     // arrivals up to this one were looked at
     uint8_t roster[ID_LEN]; // the hash of that by which it was told what counts
-    struct sealed *sealed;
+    struct sealed *sealed;  // in order of arrival
     size_t sealed_count, sealed_room;
     uint8_t (*groups)[TAG_LEN]; // of entries, by the number the picture has of each
     size_t groups_count, groups_room;
+    struct arrived *arrived; // what is in the picture, in order of arrival
+    size_t arrived_count, arrived_room;
+    uint64_t life;  // grows whenever the picture is begun anew
+    uint64_t *late; // arrivals of what could be read only when later ones were in the picture
+    size_t late_count, late_room;
     struct record_set set;
 };
 
@@ -67,20 +72,33 @@ void situation_destroy(struct situation **handle)
     record_set_fini(&situation->set);
     free(situation->sealed);
     free(situation->groups);
+    free(situation->arrived);
+    free(situation->late);
     free(situation);
     *handle = NULL;
 }
 
+// Makes room for one more of `size` bytes.
+static bool grow(void **list, size_t count, size_t *room, size_t size)
+{
+    if (count < *room) {
+        return true;
+    }
+    const size_t more = *room == 0 ? ROOM_FIRST : *room * 2;
+    void *grown = realloc(*list, more * size);
+    if (grown == NULL) {
+        return false;
+    }
+    *list = grown;
+    *room = more;
+    return true;
+}
+
 static enum err keep_sealed(struct situation *situation, const struct record *record)
 {
-    if (situation->sealed_count == situation->sealed_room) {
-        const size_t room = situation->sealed_room == 0 ? SEALED_FIRST : situation->sealed_room * 2;
-        struct sealed *grown = realloc(situation->sealed, room * sizeof *grown);
-        if (grown == NULL) {
-            return ERR_NO_SPACE;
-        }
-        situation->sealed = grown;
-        situation->sealed_room = room;
+    if (!grow((void **)&situation->sealed, situation->sealed_count, &situation->sealed_room,
+              sizeof *situation->sealed)) {
+        return ERR_NO_SPACE;
     }
     struct sealed *kept = &situation->sealed[situation->sealed_count++];
     kept->arrival = record->arrival;
@@ -98,19 +116,62 @@ static enum err number_group(struct situation *situation, const uint8_t group[st
     while (at < situation->groups_count && memcmp(situation->groups[at], group, TAG_LEN) != 0) {
         at++;
     }
-    if (at == situation->groups_room) {
-        const size_t room = at == 0 ? SEALED_FIRST : at * 2;
-        void *grown = at >= GROUPS_MAX ? NULL : realloc(situation->groups, room * TAG_LEN);
-        if (grown == NULL) {
-            return ERR_NO_SPACE;
-        }
-        situation->groups = grown;
-        situation->groups_room = room;
+    if (at >= GROUPS_MAX || !grow((void **)&situation->groups, at, &situation->groups_room,
+                                  sizeof *situation->groups)) {
+        return ERR_NO_SPACE;
     }
     if (at == situation->groups_count) {
         memcpy(situation->groups[situation->groups_count++], group, TAG_LEN);
     }
     *number = (uint16_t)at;
+    return ERR_OK;
+}
+
+static bool reserve_arrived(struct situation *situation)
+{
+    return grow((void **)&situation->arrived, situation->arrived_count, &situation->arrived_room,
+                sizeof *situation->arrived) &&
+           grow((void **)&situation->late, situation->late_count, &situation->late_room,
+                sizeof *situation->late);
+}
+
+// In order of arrival, be it late. No moment lies before one that came earlier, whatever the clock
+// did.
+static void keep_arrived(struct situation *situation, const struct record *record, uint32_t place)
+{
+    struct arrived *list = situation->arrived;
+    size_t at = situation->arrived_count++;
+
+    while (at > 0 && list[at - 1].arrival > record->arrival) {
+        list[at] = list[at - 1];
+        at--;
+    }
+    list[at] = (struct arrived){record->arrival, record->arrived_ms, place};
+    if (at + 1 < situation->arrived_count) {
+        situation->late[situation->late_count++] = record->arrival;
+    }
+    for (; at < situation->arrived_count; at++) {
+        const uint64_t before_ms = at == 0 ? 0 : list[at - 1].moment_ms;
+        list[at].moment_ms = list[at].moment_ms > before_ms ? list[at].moment_ms : before_ms;
+    }
+}
+
+static enum err add_entry(struct situation *situation, const struct record *record,
+                          const struct picture_entry *entry)
+{
+    const uint32_t before = picture_find(situation->picture, &entry->ref);
+
+    if (before != PICTURE_NONE && picture_has(situation->picture, before)) {
+        return ERR_OK; // mended, and so come again
+    }
+    if (!reserve_arrived(situation) || picture_add(situation->picture, entry) != ERR_OK) {
+        return ERR_NO_SPACE;
+    }
+    const uint32_t place = picture_find(situation->picture, &entry->ref);
+    keep_arrived(situation, record, place);
+    if (told_add(situation->told, place, entry->body) != ERR_OK) {
+        return ERR_NO_SPACE;
+    }
     return ERR_OK;
 }
 
@@ -140,13 +201,8 @@ static enum err read_record(struct situation *situation, const struct desk_view 
         .body = view.content,
     };
     memcpy(entry.ref.tag, record->id, TAG_LEN);
-    enum err err = number_group(situation, view.header.group, &entry.group);
-    if (err == ERR_OK) {
-        err = picture_add(situation->picture, &entry);
-    }
-    return err != ERR_OK ? err
-                         : told_add(situation->told, picture_find(situation->picture, &entry.ref),
-                                    view.content);
+    const enum err err = number_group(situation, view.header.group, &entry.group);
+    return err == ERR_OK ? add_entry(situation, record, &entry) : err;
 }
 
 static enum err read_new(struct situation *situation, const struct desk_view *desk_view,
@@ -225,6 +281,9 @@ static enum err begin_anew(struct situation *situation, const struct roster *ros
     told_clear(situation->told);
     situation->watermark = 0;
     situation->sealed_count = 0;
+    situation->arrived_count = 0;
+    situation->late_count = 0;
+    situation->life++;
     randombytes_buf(key, sizeof key);
     uint32_t *centres = calloc(roster->nodes_count + 1, sizeof *centres);
     enum err err = centres == NULL ? ERR_NO_SPACE : picture_create(&situation->picture, key);
@@ -293,6 +352,30 @@ void situation_begin_change(struct situation *situation)
 void situation_end_change(struct situation *situation)
 {
     pthread_mutex_unlock(&situation->changing);
+}
+
+struct arrivals situation_arrivals(const struct situation *situation)
+{
+    return (struct arrivals){situation->arrived, situation->arrived_count, situation->life};
+}
+
+size_t situation_take_late(struct situation *situation, uint64_t *arrivals, size_t max)
+{
+    const size_t count = situation->late_count < max ? situation->late_count : max;
+
+    situation->late_count -= count;
+    memcpy(arrivals, situation->late + situation->late_count, count * sizeof *arrivals);
+    return count;
+}
+
+uint64_t situation_sealed(const struct situation *situation, uint64_t arrival)
+{
+    uint64_t count = 0;
+
+    for (size_t i = 0; i < situation->sealed_count; i++) {
+        count += situation->sealed[i].arrival <= arrival ? 1 : 0;
+    }
+    return count;
 }
 
 static enum err judge(struct picture *picture, uint32_t self, struct span body, bool *is_proposal,

@@ -34,6 +34,27 @@ void situation_end_change(struct situation *situation);
 CHECKED enum err situation_set_view(struct situation *situation, const struct desk_view *desk_view,
                                     uint32_t centre, uint64_t written_ms);
 
+// An entry of the picture, by when it came.
+struct arrived {
+    uint64_t arrival;   // its number in the store
+    uint64_t moment_ms; // when it, or the last one before it, came: never earlier than of those
+    uint32_t place;
+};
+
+struct arrivals {
+    const struct arrived *list; // by arrival, ascending
+    size_t count;
+    uint64_t life; // another one: the picture was begun anew, and places are others
+};
+
+// The next three only between situation_get and situation_put.
+struct arrivals situation_arrivals(const struct situation *situation);
+// Takes out some of those that came into the picture after later ones, as their key came late.
+// Returns how many, at most `max`; 0: there are no more.
+size_t situation_take_late(struct situation *situation, uint64_t *arrivals, size_t max);
+// How many up to that arrival cannot be read yet.
+uint64_t situation_sealed(const struct situation *situation, uint64_t arrival);
+
 // Whether this node may publish that body: a version that takes no step there is would never hold.
 // `is_proposal` is set when it would be one. Errors: ERR_MALFORMED (`why` says what is wrong), and
 // those of situation_get.

@@ -11,6 +11,7 @@
 #include "api/call.h"
 #include "api/situation.h"
 #include "clock.h"
+#include "picture/follower.h"
 
 enum { NAMES_SIZE = EXERCISES_MAX * (NAME_MAX_LEN + 2) + 1 };
 
@@ -49,6 +50,7 @@ static void served_destroy(struct served *served)
 {
     naming_destroy(&served->view.naming);
     alerts_destroy(&served->view.alerts);
+    follower_destroy(&served->view.follower);
     situation_destroy(&served->view.situation);
     free(served);
 }
@@ -84,7 +86,9 @@ enum err spaces_add(struct spaces *spaces, const char *name, struct desk *desk)
     served->view.sealers = spaces->sealers;
     served->view.alerts = alerts_create();
     served->view.situation = situation_create();
-    if (served->view.alerts != NULL && served->view.situation != NULL) {
+    served->view.follower = follower_create();
+    if (served->view.alerts != NULL && served->view.situation != NULL &&
+        served->view.follower != NULL) {
         err = naming_create(&served->view.naming, desk_store(desk));
     }
     if (err != ERR_OK) {

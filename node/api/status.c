@@ -25,17 +25,6 @@ static void write_count(struct text *out, const char *name, uint64_t count)
     text_uint(out, count);
 }
 
-// A link that is held down on purpose is no trouble to look for.
-static const char *state_text(const struct roster_node *node, const struct desk_peer *peer)
-{
-    if (node->is_revoked) {
-        return "revoked";
-    }
-    return peer->link.is_cut && peer->status.state == PEER_DOWN
-               ? "cut"
-               : peer_state_text(peer->status.state);
-}
-
 // What waits for the line, most urgent first.
 static void write_waiting(struct text *out, const struct desk_peer *peer)
 {
@@ -99,7 +88,7 @@ static void write_peer(struct text *out, struct desk *desk, const struct roster 
     text_key(out, "centre");
     text_span(out, roster->centres[node->centre].code);
     text_key(out, "state");
-    text_string(out, state_text(node, peer));
+    text_string(out, link_state_text(node, peer));
     text_key(out, "fingerprint");
     if (status->has_fingerprint) {
         text_hex(out, status->fingerprint, FINGERPRINT_LEN);

@@ -1,0 +1,394 @@
+// SPDX-License-Identifier: EUPL-1.2
+// Where each reader is, and who is told what next. What an entry changed is change.c's, and how it
+// is said event_text.c's.
+#include "picture/follower.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "picture/state.h"
+#include "picture/telling.h"
+
+enum {
+    LIVE_COUNT = 1024,            // arrivals told at once; of more that came unwatched the last one
+    REPLAY_COUNT = 1024,          // arrivals told again at once
+    OUT_BYTES = 256 * 1024,       // about as much is written at once
+    WAIT_MS = 1000,               // then it is looked whether the client is still there
+    LATE_COUNT = 64,              // taken at once
+    CLOCK_OFF_MS = 5 * 60 * 1000, // ahead of ours: no clock follows that [3.3]
+};
+
+struct follower {
+    pthread_mutex_t lock;
+    struct ring ring;
+    struct deadlines deadlines;
+    struct lookout lookout;
+    bool has_begun;
+    bool needs_state;     // readers are to be told how all stands
+    struct position told; // into the ring
+    uint64_t due_ms;      // deadlines that are told before it were looked at
+};
+
+struct follower *follower_create(void)
+{
+    struct follower *follower = calloc(1, sizeof *follower);
+
+    if (follower != NULL) {
+        pthread_mutex_init(&follower->lock, NULL);
+    }
+    return follower;
+}
+
+void follower_destroy(struct follower **handle)
+{
+    struct follower *follower = *handle;
+
+    if (follower == NULL) {
+        return;
+    }
+    pthread_mutex_destroy(&follower->lock);
+    ring_fini(&follower->ring);
+    deadlines_fini(&follower->deadlines);
+    lookout_fini(&follower->lookout);
+    free(follower);
+    *handle = NULL;
+}
+
+static void on_lookout(void *context, const char *event, const struct text *data)
+{
+    struct work *work = context;
+
+    text_clear(&work->framed);
+    event_frame(&work->framed, NULL, event, data);
+    ring_add(&work->follower->ring, NULL, &work->framed);
+    work->follower->needs_state |= strcmp(event, "roster") == 0;
+}
+
+// -- into the ring --
+
+// Of those that nobody watched arrive, the last one alone, so that its events are counted: who was
+// away is told all from the picture.
+static size_t choose_first(struct work *work)
+{
+    struct follower *follower = work->follower;
+    const size_t at = telling_find(work, follower->told.arrival + 1);
+
+    if (work->arrivals.count == 0 ||
+        (follower->has_begun && work->arrivals.count - at <= LIVE_COUNT)) {
+        return at;
+    }
+    ring_forget(&follower->ring);
+    follower->has_begun = true;
+    follower->told = (struct position){.arrival = 0};
+    follower->due_ms = 0;
+    return work->arrivals.count - 1;
+}
+
+// What passed behind the last arrival that was told.
+static void tell_passed(struct work *work, uint64_t until_ms)
+{
+    struct follower *follower = work->follower;
+    const size_t at = telling_find(work, follower->told.arrival);
+
+    if (at == work->arrivals.count || work->arrivals.list[at].arrival != follower->told.arrival) {
+        return; // there is none, or it counts no more
+    }
+    const uint64_t from_ms = later(work->arrivals.list[at].moment_ms, follower->due_ms);
+    telling_at(work, at, follower->told.count);
+    telling_deadlines(work, from_ms, until_ms);
+    follower->told = work->position;
+    follower->due_ms = later(follower->due_ms, until_ms);
+}
+
+static void look_at_clock(struct work *work, const struct arrived *arrived)
+{
+    struct picture_version version;
+
+    picture_version(work->writer.picture, arrived->place, &version);
+    const struct look look = {&work->follower->lookout, work->writer.view, on_lookout, work};
+    lookout_see_clock(&look, version.ref.author,
+                      version.written_ms > version.arrived_ms + CLOCK_OFF_MS);
+}
+
+static void tell_arrivals(struct work *work)
+{
+    struct follower *follower = work->follower;
+    const uint64_t now_ms = follower->lookout.wall_ms;
+    const size_t first = choose_first(work);
+
+    telling_hide(work, first, true);
+    if (first < work->arrivals.count) {
+        tell_passed(work, work->arrivals.list[first].moment_ms);
+    }
+    for (size_t i = first; i < work->arrivals.count; i++) {
+        work->told_ms = follower->due_ms;
+        const uint64_t until_ms =
+            i + 1 < work->arrivals.count
+                ? work->arrivals.list[i + 1].moment_ms
+                : later(later(now_ms, work->arrivals.list[i].moment_ms), follower->due_ms);
+        telling_arrival(work, i, until_ms);
+        look_at_clock(work, &work->arrivals.list[i]);
+        follower->told = work->position;
+        follower->due_ms = later(follower->due_ms, until_ms);
+    }
+    work->told_ms = 0;
+    follower->has_begun = true;
+    tell_passed(work, now_ms);
+    if (work->err != ERR_OK) { // not all was told: it will be told again
+        follower->has_begun = false;
+        ring_forget(&follower->ring);
+    }
+}
+
+// What came before the last that was told, and could be read only now; what came behind it is told
+// in its place.
+static void tell_late_arrival(struct work *work, uint64_t arrival)
+{
+    const size_t at = telling_find(work, arrival);
+
+    if (!work->follower->has_begun || arrival > work->follower->told.arrival ||
+        at == work->arrivals.count) {
+        return;
+    }
+    picture_hide(work->writer.picture, work->arrivals.list[at].place, true);
+    telling_show(work, at);
+}
+
+// True: there were some.
+static bool tell_late(struct work *work)
+{
+    uint64_t late[LATE_COUNT];
+    bool are_some = false;
+    size_t count;
+
+    work->is_late = true;
+    while ((count = situation_take_late(work->writer.view->situation, late, LATE_COUNT)) > 0) {
+        are_some = true;
+        for (size_t i = 0; i < count; i++) {
+            tell_late_arrival(work, late[i]);
+        }
+    }
+    work->is_late = false;
+    return are_some;
+}
+
+static void put_state(struct work *work, const struct position *position, uint64_t opened)
+{
+    const enum err err =
+        state_write(&work->writer, &work->follower->deadlines, &work->follower->lookout, opened);
+
+    work->err = work->err == ERR_OK ? err : work->err;
+    if (err == ERR_OK) {
+        telling_put(work, position, "state");
+    }
+}
+
+static void advance(struct work *work)
+{
+    struct follower *follower = work->follower;
+    const bool is_anew = tell_late(work);
+    const enum err err =
+        deadlines_read(&follower->deadlines, work->writer.picture, work->arrivals, is_anew);
+
+    work->err = work->err == ERR_OK ? err : work->err;
+    if (work->err == ERR_OK) {
+        tell_arrivals(work);
+    }
+    if (work->err == ERR_OK && follower->needs_state) {
+        follower->needs_state = false;
+        put_state(work, NULL, 0);
+    }
+}
+
+// -- to a reader --
+
+// Whether the store has that entry there.
+static enum err check_position(const struct desk_view *view, const struct position *position,
+                               bool *is_known)
+{
+    struct record_set set = {0};
+
+    *is_known = position->arrival == 0;
+    if (*is_known) {
+        return ERR_OK;
+    }
+    const enum err err =
+        store_read_arrivals(desk_store(view->desk), position->arrival, false, 1, &set);
+    *is_known = err == ERR_OK && set.count == 1 && set.records[0].arrival == position->arrival &&
+                memcmp(set.records[0].id, position->tag, TAG_LEN) == 0;
+    record_set_fini(&set);
+    return err == ERR_NOT_FOUND ? ERR_OK : err;
+}
+
+// Behind the last that came before `since_ms`.
+static struct position position_before(const struct work *work, uint64_t since_ms)
+{
+    size_t low = 0;
+    size_t high = work->arrivals.count;
+
+    while (low < high) {
+        const size_t middle = low + (high - low) / 2;
+        if (work->arrivals.list[middle].moment_ms < since_ms) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low == 0 ? (struct position){.arrival = 0}
+                    : (struct position){.arrival = work->arrivals.list[low - 1].arrival,
+                                        .count = UINT32_MAX};
+}
+
+static void tell_restart(struct work *work)
+{
+    struct text *data = &work->writer.data;
+
+    text_clear(data);
+    text_open(data, '{');
+    text_key(data, "message");
+    text_string(data, "what was read before is of another store: it goes on from here, and "
+                      "/v1/entries has all there is");
+    text_close(data, '}');
+    telling_put(work, &work->follower->told, "restart");
+}
+
+static void begin_reader(struct work *work, struct reader *reader)
+{
+    const struct desk_view *view = work->writer.view;
+    bool is_known = true;
+    uint64_t opened = 0;
+
+    if (reader->has_since) {
+        reader->told = position_before(work, reader->since_ms);
+    } else if (reader->resumes) {
+        work->err = check_position(view, &reader->told, &is_known);
+    }
+    if (reader->resumes && !is_known) {
+        tell_restart(work);
+    }
+    reader->is_behind = (reader->resumes && is_known) || reader->has_since;
+    if (reader->is_behind) {
+        const uint64_t unreadable = situation_sealed(view->situation, reader->told.arrival);
+        opened = reader->told.unreadable > unreadable ? reader->told.unreadable - unreadable : 0;
+    } else {
+        reader->told = work->follower->told;
+    }
+    reader->number = work->follower->ring.next;
+    reader->has_begun = true;
+    put_state(work, reader->is_behind ? NULL : &reader->told, opened);
+}
+
+static void fall_behind(struct work *work, struct reader *reader)
+{
+    reader->is_behind = true;
+    reader->number = work->follower->ring.next;
+    put_state(work, NULL, 0);
+}
+
+// Tells again what a reader has not seen, up to what is in the ring. True: that was all.
+static bool tell_again(struct work *work, struct reader *reader)
+{
+    const struct follower *follower = work->follower;
+    const struct position told = reader->told;
+    const bool is_whole = told.count == UINT32_MAX;
+    const size_t first = telling_find(work, told.arrival + (is_whole ? 1 : 0));
+    const size_t end = telling_find(work, follower->told.arrival + 1);
+    size_t i = first;
+
+    telling_hide(work, first, true);
+    for (; i < end && i < first + REPLAY_COUNT && work->out->len < OUT_BYTES; i++) {
+        const struct arrived *arrived = &work->arrivals.list[i];
+        const uint64_t until_ms = i + 1 < end ? work->arrivals.list[i + 1].moment_ms
+                                              : later(follower->due_ms, arrived->moment_ms);
+        work->skipped = arrived->arrival == told.arrival ? told.count : 0;
+        telling_arrival(work, i, until_ms);
+        reader->told = work->position;
+    }
+    work->skipped = 0;
+    telling_hide(work, i, false);
+    return i >= end;
+}
+
+// What the ring has for the reader: all, or only what it is not told again.
+static void copy_ring(struct work *work, struct reader *reader, bool has_told)
+{
+    const struct ring *ring = &work->follower->ring;
+
+    for (; reader->number < ring->next && (has_told || work->out->len < OUT_BYTES);
+         reader->number++) {
+        const struct ring_event *event = ring_at(ring, reader->number);
+        if (event->has_position && has_told) {
+            continue;
+        }
+        text_raw(work->out, event->bytes, event->len);
+        if (event->has_position) {
+            reader->told = event->position;
+        }
+    }
+}
+
+static void tell_reader(struct work *work, struct reader *reader)
+{
+    const struct ring *ring = &work->follower->ring;
+
+    if (!reader->has_begun) {
+        begin_reader(work, reader);
+    } else if (!reader->is_behind && reader->number < ring->first) {
+        fall_behind(work, reader);
+    }
+    if (work->err == ERR_OK && reader->is_behind && tell_again(work, reader)) {
+        reader->is_behind = false;
+        reader->told = work->follower->told;
+        if (reader->number < ring->first) { // links and such came and went meanwhile
+            reader->number = ring->next;
+            put_state(work, NULL, 0);
+        }
+        copy_ring(work, reader, true);
+    } else if (work->err == ERR_OK && !reader->is_behind) {
+        copy_ring(work, reader, false);
+    }
+}
+
+static void work_with_picture(struct work *work, struct reader *reader, struct text *out)
+{
+    struct situation *situation = work->writer.view->situation;
+
+    reader->seen = store_last_arrival(desk_store(work->writer.view->desk));
+    work->err = situation_get(situation, work->writer.view, &work->writer.picture);
+    if (work->err != ERR_OK) {
+        return;
+    }
+    work->arrivals = situation_arrivals(situation);
+    advance(work);
+    if (work->err == ERR_OK) {
+        work->out = out;
+        tell_reader(work, reader);
+    }
+    situation_put(situation);
+}
+
+enum err follower_read(const struct desk_view *view, struct reader *reader, struct text *out)
+{
+    struct follower *follower = view->follower;
+    struct work work = {.follower = follower,
+                        .writer = {.view = view},
+                        .deadlines = &follower->deadlines,
+                        .ring = &follower->ring};
+
+    pthread_mutex_lock(&follower->lock);
+    const struct look look = {&follower->lookout, view, on_lookout, &work};
+    work.err = lookout_look(&look);
+    if (work.err == ERR_OK) {
+        work_with_picture(&work, reader, out);
+    }
+    pthread_mutex_unlock(&follower->lock);
+    text_fini(&work.writer.data);
+    text_fini(&work.framed);
+    return work.err;
+}
+
+void follower_wait(const struct desk_view *view, const struct reader *reader)
+{
+    (void)desk_wait_arrival(view->desk, reader->seen, WAIT_MS);
+}
