@@ -29,6 +29,7 @@ struct client {
     const char *space;     // an exercise; NULL: the real world
     bool is_space_told;    // on stderr; by JSON, in the answers
     bool may_be_down;      // then there is no complaint
+    bool may_go;           // nor when it goes away
 };
 
 // A socket's path holds 107 bytes; a longer one is reached through the folder's descriptor.
@@ -82,6 +83,11 @@ void client_do_without(struct client *client)
     client->may_be_down = true;
 }
 
+void client_expect_breaks(struct client *client)
+{
+    client->may_be_down = client->may_go = true;
+}
+
 char *client_escape(struct client *client, const char *text)
 {
     char *escaped = curl_easy_escape(client->curl, text, 0);
@@ -122,7 +128,8 @@ struct receiver {
     size_t len;
     size_t max;
     CURL *curl;
-    client_take *take; // NULL: the whole answer is collected
+    client_take *take;           // NULL: the whole answer is collected
+    client_take_line *take_line; // instead: lines that are no JSON
     void *context;
     struct client *client;
     bool is_stopped; // take has had enough
@@ -148,6 +155,10 @@ static bool receiver_add(struct receiver *receiver, const char *bytes, size_t le
 
 static bool hand_over_line(struct receiver *receiver, const char *line, size_t len)
 {
+    if (receiver->take_line != NULL) {
+        receiver->is_stopped = !receiver->take_line(receiver->context, line, len);
+        return !receiver->is_stopped;
+    }
     if (len == 0) {
         return true; // kept alive
     }
@@ -202,7 +213,7 @@ static size_t receive(char *bytes, size_t one, size_t count, void *context)
     long status = 0;
     (void)curl_easy_getinfo(receiver->curl, CURLINFO_RESPONSE_CODE, &status);
     const bool is_good = status >= 200 && status < 300;
-    const bool is_stream = receiver->take != NULL && is_good;
+    const bool is_stream = (receiver->take != NULL || receiver->take_line != NULL) && is_good;
     if (is_good) {
         tell_space(receiver->client);
     }
@@ -213,7 +224,7 @@ static size_t receive(char *bytes, size_t one, size_t count, void *context)
 
 static enum exit_code explain(const struct client *client, CURLcode result)
 {
-    if (result == CURLE_COULDNT_CONNECT && client->may_be_down) {
+    if (client->may_go || (result == CURLE_COULDNT_CONNECT && client->may_be_down)) {
         return EXIT_UNREACHABLE;
     }
     if (result == CURLE_COULDNT_CONNECT && access(client->home_path, F_OK) != 0) {
@@ -394,6 +405,21 @@ enum exit_code client_stream(struct client *client, const struct call *call, cli
                !hand_over_line(&receiver, (const char *)receiver.bytes, receiver.len) &&
                receiver.is_broken) {
         code = complain(EXIT_FAILED, "the node's answer ended in the middle");
+    }
+    free(receiver.bytes);
+    return code;
+}
+
+enum exit_code client_lines(struct client *client, const struct call *call, client_take_line *take,
+                            void *context, struct answer *answer)
+{
+    struct receiver receiver = {.max = LINE_MAX_LEN, .take_line = take, .context = context};
+    long status = 0;
+    memset(answer, 0, sizeof *answer);
+    enum exit_code code = perform(client, call, &receiver, &status);
+    if (code == EXIT_DONE) {
+        answer_take(answer, &receiver, status);
+        code = answer_code(answer);
     }
     free(receiver.bytes);
     return code;

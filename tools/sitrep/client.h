@@ -18,6 +18,8 @@ struct client *client_open(const struct arguments *arguments);
 void client_close(struct client **client);
 // From now on there is no complaint when no node answers: the caller knows another way.
 void client_do_without(struct client *client);
+// Nor when the node goes away in the middle: the caller says so, and comes back.
+void client_expect_breaks(struct client *client);
 
 struct call {
     const char *method;    // "GET", "POST"
@@ -61,6 +63,12 @@ enum exit_code client_show(const struct arguments *arguments, const char *path,
 typedef bool client_take(void *context, const json_t *line);
 enum exit_code client_stream(struct client *client, const struct call *call, client_take *take,
                              void *context);
+
+// The same for lines of text, without their ends; one that is not whole is left out. What the node
+// refuses is in `answer`, for answer_check to say; to be released by answer_fini either way.
+typedef bool client_take_line(void *context, const char *line, size_t len);
+enum exit_code client_lines(struct client *client, const struct call *call, client_take_line *take,
+                            void *context, struct answer *answer);
 
 // `text` made fit for a path or query; malloc'ed.
 char *client_escape(struct client *client, const char *text);

@@ -76,6 +76,8 @@ const struct command commands[] = {
      "sitrep import cap warning.xml", import_cap_options, command_import_cap},
     {"log", "", 0, 0, "list entries in the order they arrived", "sitrep log --since 2h --follow",
      log_options, command_log},
+    {"watch", "", 0, 0, "tell what happens, until Ctrl-C",
+     "sitrep watch --only conflicting,overdue", watch_options, command_watch},
     {"show", "REF", 1, 1, "show one entry, such as be-nccn/12", "sitrep show be-nccn/12",
      show_options, command_show},
     {"release", "REF", 1, 1, "open one entry to another group; cannot be taken back",
