@@ -19,6 +19,10 @@
 // belong to what was told before N. They pass by the clock that arrivals have, and are told
 // DEADLINE_GRACE_MS later: an entry that was on its way to the disk by then is told first.
 //
+// Whom a deadline without `to` awaits goes by the roster and the group as they are when it is told:
+// told again after a centre was admitted, it may await that one, too, and be told where it was not.
+// The same holds of entries that a revocation takes away. All else that is told stays as it was.
+//
 // What came sealed and was opened later is told when it is opened, without an id, as "late": told
 // again, it comes at its own arrival, as if it had been readable then. Who was away meanwhile sees
 // in `state` how many were opened.

@@ -54,7 +54,7 @@ events() {
     done < <(curl -sN --max-time "$patience" --unix-socket "$work/be-nccn/api.sock" "$@" 2>/dev/null)
 }
 durable='select(.id and .event != "state" and .event != "restart")'
-cut() {
+sever() {
     must s be-nccn link cut nl-kcr2 2>/dev/null
     must s nl-kcr2 link cut be-nccn 2>/dev/null
 }
@@ -84,7 +84,7 @@ must s be-nccn publish measure --field type=evacuate --field editors=nl-kcr2 --f
 converge be-nccn nl-kcr2
 has_told "the link" all 'select((.event == "link" and .state == "converged") or
     (.event == "state" and .links[0].state == "converged"))'
-cut
+sever
 has_told "the cut" all 'select(.event == "link" and .node == "nl-kcr2" and .state == "cut" and .before == "converged")'
 change be-nccn in-force be-nccn/2 >/dev/null
 change nl-kcr2 lifted be-nccn/2 >/dev/null
@@ -130,6 +130,16 @@ events "$((count - count / 2))" -H "Last-Event-ID: $middle" http://localhost/v1/
 expect "the rest of it" "$(told all "$durable" | tail -n +"$((count / 2 + 1))" | jq -Sc .)" "$(jq -Sc . "$work/rest")"
 expect "the same by the command" "$(jq -r .id "$work/rest")" "$(timeout 3 "$BUILD/sitrep" --home "$work/be-nccn" watch --json \
     --since "$middle" | jq -r "$durable | .id")"
+
+# -- another roster: the picture is begun anew, and what was told stays told. What is overdue goes by who is there now: the
+# new centre is awaited, too, also by be-nccn/4. --
+join lu-hcpn be-nccn
+has_told "the roster" all 'select(.event == "roster" and .version == 3 and .changed == "1 node admitted")'
+has_told "how all stands by it" all 'select(.event == "state" and .roster_version == 3 and (.id | not))'
+expect "what was told with an id" "$count" "$(told all "$durable | .id" | wc -l)"
+events "$((count + 2))" 'http://localhost/v1/events?after=0' >"$work/replayed"
+entries='select(.event != "overdue") | [.event, .name, .arrived]'
+expect "all of it by the new roster" "$(told all "$durable | $entries")" "$(tail -n +2 "$work/replayed" | jq -rc "$entries")"
 
 # -- for people --
 expect "what was asked for alone" "CONFLICT SETTLED OVERDUE" "$(sed 's/^[! ] *//; s/ .*//' "$work/urgent" | xargs)"

@@ -55,6 +55,7 @@ struct desk {
     bool is_revoked, lacks_transport_key; // what desk_status says of this node
     bool has_met_late_roster;
     uint32_t forks;                       // and how many forks it knows
+    uint64_t ahead;                       // and entries ahead of gaps
     struct engine_claims claims;          // of the second node's log
     uint64_t claimed;                     // of the first node's log, by the second
     uint64_t taken_version;               // of the roster that desk_add_roster took last
@@ -86,6 +87,7 @@ struct fake_entry {
     uint8_t precedence;
     int64_t ahead_ms; // of its author's clock
     bool is_unsigned;
+    bool is_ahead;   // of a gap
     bool is_foreign; // for a group this node is not in
     bool is_damaged; // its id is not that of its bytes
     bool has_bad_signature;
@@ -123,6 +125,7 @@ static inline void fake_store(struct desk *desk, const struct fake_entry *entry)
                             .time = header.time,
                             .precedence = header.precedence,
                             .is_signed = !entry->is_unsigned,
+                            .is_ahead = entry->is_ahead,
                             .sealed = sealed,
                             .sealed_len = header.size};
     const uint8_t *space = entry->space != NULL ? entry->space : desk->roster->federation;
@@ -361,6 +364,7 @@ enum err desk_status(struct desk *desk, struct desk_status *status)
     status->engine.is_own_log_ready = true;
     status->engine.is_revoked = desk->is_revoked;
     status->engine.forks = desk->forks;
+    status->engine.ahead = desk->ahead;
     status->lacks_transport_key = desk->lacks_transport_key;
     status->has_met_late_roster = desk->has_met_late_roster;
     status->transport.admitted = 5;

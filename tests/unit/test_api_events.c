@@ -565,6 +565,116 @@ static void test_forks_are_told(void **state)
     events_close(&reader);
 }
 
+static void keep_chain(struct desk *desk, const struct chain *chain)
+{
+    struct effect_persist persist = {.ticket = ++desk->ticket, .chains = chain, .chains_count = 1};
+    struct store_result result = {0};
+
+    assert_int_equal(store_submit(desk->store, &persist), ERR_OK);
+    while (store_next_result(desk->store, &result) != ERR_OK) {
+        struct pollfd fd = {.fd = store_results_fd(desk->store), .events = POLLIN};
+        poll(&fd, 1, -1);
+    }
+    assert_int_equal(result.err, ERR_OK);
+}
+
+// The store has the log of the other node up to `head`, and what it has behind is ahead of a gap.
+static void set_head(struct desk *desk, uint64_t head)
+{
+    struct chain chain = desk->chains[1];
+
+    chain.head_seq = head;
+    keep_chain(desk, &chain);
+    wake(desk);
+}
+
+static void write_ahead(struct desk *desk, uint64_t seq)
+{
+    begin_measure();
+    const struct span bytes = body_end(&body);
+    desk->chains[1].head_seq = seq - 1;
+    fake_store(desk,
+               &(struct fake_entry){
+                   .chain = 1, .content = bytes.bytes, .content_len = bytes.len, .is_ahead = true});
+}
+
+static void check_gap(const json_t *gap, json_int_t from, json_int_t to)
+{
+    assert_string_equal(text_of(gap, "node"), "nl-kcr2-b");
+    assert_int_equal(json_integer_value(json_object_get(gap, "from")), from);
+    assert_int_equal(json_integer_value(json_object_get(gap, "to")), to);
+}
+
+static void test_gaps_are_told_when_they_open_and_close(void **state)
+{
+    struct fixture *fixture = *state;
+    struct desk *desk = &fixture->desk;
+    struct event_reader reader;
+    struct event_reader other;
+    size_t at = 0;
+    size_t there = 0;
+
+    begin_measure();
+    (void)write_body(fixture, 1);
+    events_open(&reader, fixture->path, "/v1/events", NULL);
+    (void)events_find(&reader, "state", &at);
+    write_ahead(desk, 5); // 2 to 4 are missing
+    write_ahead(desk, 8); // and 6 and 7
+    set_head(desk, 1);
+    desk->ahead = 2;
+    const json_t *data = events_find(&reader, "gap", &at);
+    check_gap(data, 2, 4);
+    assert_true(json_is_true(json_object_get(data, "open")));
+    assert_string_equal(reader.events[at - 1].id, "");
+    data = events_find(&reader, "gap", &at);
+    check_gap(data, 6, 7);
+    events_open(&other, fixture->path, "/v1/events", NULL);
+    const json_t *gaps = json_object_get(events_find(&other, "state", &there), "gaps");
+    assert_int_equal(json_array_size(gaps), 2);
+    check_gap(json_array_get(gaps, 0), 2, 4);
+    events_close(&other);
+    set_head(desk, 5);
+    desk->ahead = 1;
+    data = events_find(&reader, "gap", &at);
+    check_gap(data, 2, 4);
+    assert_true(json_is_false(json_object_get(data, "open")));
+    desk->ahead = 0;
+    data = events_find(&reader, "gap", &at);
+    check_gap(data, 6, 7);
+    assert_true(json_is_false(json_object_get(data, "open")));
+    events_close(&reader);
+}
+
+static void write_at(struct fixture *fixture, uint64_t time_ms)
+{
+    begin_measure();
+    const struct span bytes = body_end(&body);
+    fake_store(&fixture->desk, &(struct fake_entry){.chain = 1,
+                                                    .content = bytes.bytes,
+                                                    .content_len = bytes.len,
+                                                    .ahead_ms = (int64_t)(time_ms - fake_now_ms)});
+    wake(&fixture->desk);
+}
+
+static void test_a_clock_that_is_ahead_is_told_once(void **state)
+{
+    struct fixture *fixture = *state;
+    struct event_reader reader;
+    size_t at = 0;
+
+    events_open(&reader, fixture->path, "/v1/events", NULL);
+    (void)events_find(&reader, "state", &at);
+    write_at(fixture, now_ms() + 301000);
+    const json_t *data = events_find(&reader, "clock", &at);
+    assert_string_equal(text_of(data, "node"), "nl-kcr2-b");
+    assert_true(json_is_true(json_object_get(data, "ahead")));
+    write_at(fixture, now_ms() + 302000);
+    write_at(fixture, now_ms() + 299000);
+    data = events_find(&reader, "clock", &at);
+    assert_true(json_is_false(json_object_get(data, "ahead")));
+    events_close(&reader);
+}
+
 // -- keys that come late --
 
 static void test_what_is_opened_later_is_told_without_an_id(void **state)
@@ -636,6 +746,8 @@ int main(void)
         TEST(test_who_is_slow_misses_nothing),
         TEST(test_links_are_told_without_an_id),
         TEST(test_forks_are_told),
+        TEST(test_gaps_are_told_when_they_open_and_close),
+        TEST(test_a_clock_that_is_ahead_is_told_once),
         TEST(test_what_is_opened_later_is_told_without_an_id),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
