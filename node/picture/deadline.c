@@ -202,6 +202,15 @@ static bool is_comtest(const struct kind *kind)
     return strcmp(kind->name, "comtest") == 0;
 }
 
+// Those that the entry does not ask, or that have acknowledged it [18.19].
+static void strike_acks(struct call_list *list, const struct picture *picture, uint32_t place)
+{
+    for (uint32_t i = 0; i < list->count; i++) {
+        list->is_awaited[i] = list->is_awaited[i] && picture_asks(picture, place, i) &&
+                              picture_acks(picture, place, i, NULL, 0) == 0;
+    }
+}
+
 static void strike_all_answers(struct call_list *list, struct picture *picture,
                                const struct deadline *deadline,
                                const struct picture_version *version)
@@ -209,9 +218,7 @@ static void strike_all_answers(struct call_list *list, struct picture *picture,
     if (version->centre < list->count) {
         list->is_awaited[version->centre] = false;
     }
-    if (deadline->is_ack) {
-        strike_answers(list, picture, deadline->place, "of");
-    } else if (is_comtest(version->kind)) {
+    if (is_comtest(version->kind)) {
         strike_answers(list, picture, deadline->place, "comtest");
         strike_answers(list, picture, version->item, "comtest");
     }
@@ -241,11 +248,15 @@ static enum err find_awaited(const struct desk_view *view, struct picture *pictu
     if (list.is_awaited == NULL) {
         return ERR_NO_SPACE;
     }
-    const bool has_readers = deadline->is_ack || is_comtest(version->kind);
-    if (!take_addressed(&list, version) && has_readers) {
+    if (deadline->is_ack) {
         err = take_readers(&list, view, deadline);
+        strike_acks(&list, picture, deadline->place);
+    } else {
+        if (!take_addressed(&list, version) && is_comtest(version->kind)) {
+            err = take_readers(&list, view, deadline);
+        }
+        strike_all_answers(&list, picture, deadline, version);
     }
-    strike_all_answers(&list, picture, deadline, version);
     count_awaited(&list, awaited);
     free(list.is_awaited);
     return err;

@@ -36,13 +36,24 @@ static bool names_centre(struct span centres, uint32_t centre)
     return is_named;
 }
 
+// Of some kinds `to` is a time, and says nothing of that.
+static bool is_addressed(const struct place *place)
+{
+    static const char to[] = "to";
+    const struct field *field =
+        field_find(kinds[place->kind].fields, (struct span){(const uint8_t *)to, sizeof to - 1});
+
+    return field->name != NULL && field->type == VALUE_CENTRE;
+}
+
 bool picture_asks(const struct picture *picture, uint32_t place, uint32_t centre)
 {
     assert(place < picture->places_count);
-    const struct span to = place_value(&picture->places[place], "to");
+    const struct place *asking = &picture->places[place];
+    const struct span to = place_value(asking, "to");
 
-    return to.bytes != NULL ? names_centre(to, centre)
-                            : place_centre(picture, &picture->places[place]) != centre;
+    return to.bytes != NULL && is_addressed(asking) ? names_centre(to, centre)
+                                                    : place_centre(picture, asking) != centre;
 }
 
 size_t picture_acks(const struct picture *picture, uint32_t place, uint32_t centre,

@@ -83,6 +83,23 @@ static void ask_those_it_is_for(void **state)
     picture_destroy(&picture);
 }
 
+// Of a measure `to` is a time: until when it holds.
+static void ask_all_of_what_ends_at_a_time(void **state)
+{
+    struct story *story = *state;
+
+    body_begin(&body, "measure");
+    body_text(&body, "type", "evacuate");
+    body_count(&body, "to", BY);
+    body_count(&body, "ack_by", BY);
+    const struct ref asked = story_write(story, NCCN, &body);
+    struct picture *picture = story_picture();
+
+    story_show_all(story, picture);
+    assert_true(picture_asks(picture, picture_find(picture, &asked), LUX / 2));
+    picture_destroy(&picture);
+}
+
 // Who has read the newer version need not say that of the older one.
 static void ask_nobody_once_replaced(void **state)
 {
@@ -102,6 +119,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(ask_all_others),
         TEST(ask_those_it_is_for),
+        TEST(ask_all_of_what_ends_at_a_time),
         TEST(ask_nobody_once_replaced),
     };
 
