@@ -364,7 +364,9 @@ size_t situation_take_late(struct situation *situation, uint64_t *arrivals, size
     const size_t count = situation->late_count < max ? situation->late_count : max;
 
     situation->late_count -= count;
-    memcpy(arrivals, situation->late + situation->late_count, count * sizeof *arrivals);
+    if (count > 0) {
+        memcpy(arrivals, situation->late + situation->late_count, count * sizeof *arrivals);
+    }
     return count;
 }
 
