@@ -13,6 +13,10 @@
 #include "clock.h"
 #include "picture/follower.h"
 
+// A picture of so many entries is read before anybody asks; a larger one, which takes seconds and
+// as much memory as all else, when somebody does.
+enum { READ_AHEAD_MAX = 250000 };
+
 enum { NAMES_SIZE = EXERCISES_MAX * (NAME_MAX_LEN + 2) + 1 };
 
 struct served {
@@ -21,6 +25,8 @@ struct served {
     char name[NAME_MAX_LEN + 1];
     size_t holders;
     bool is_leaving;
+    bool has_reader;
+    pthread_t reader; // of the picture, once
 };
 
 struct spaces {
@@ -46,8 +52,34 @@ struct spaces *spaces_create(void)
     return spaces;
 }
 
+static void *read_picture(void *context)
+{
+    const struct served *served = context;
+    struct picture *picture;
+
+    // What keeps it from being read is told to whoever asks.
+    if (situation_get(served->view.situation, &served->view, &picture) == ERR_OK) {
+        situation_put(served->view.situation);
+    }
+    return NULL;
+}
+
+// Without a thread for it, it is read when somebody asks.
+static void read_ahead(struct served *served)
+{
+    struct store_stats stats;
+
+    store_get_stats(desk_store(served->view.desk), &stats);
+    served->has_reader = stats.entries > 0 && stats.entries <= READ_AHEAD_MAX &&
+                         pthread_create(&served->reader, NULL, read_picture, served) == 0;
+}
+
+// Its desk has been stopped, or nobody reads any more.
 static void served_destroy(struct served *served)
 {
+    if (served->has_reader) {
+        (void)pthread_join(served->reader, NULL);
+    }
     naming_destroy(&served->view.naming);
     alerts_destroy(&served->view.alerts);
     follower_destroy(&served->view.follower);
@@ -102,6 +134,7 @@ enum err spaces_add(struct spaces *spaces, const char *name, struct desk *desk)
     }
     served->next = *at;
     *at = served;
+    read_ahead(served);
     pthread_mutex_unlock(&spaces->lock);
     return ERR_OK;
 }
