@@ -77,7 +77,8 @@ struct receipt {
 struct holding {
     struct receipt receipt;
     struct ref head;
-    uint64_t earliest_ms; // that a receipt seen reaches as far in this log; UINT64_MAX: none does
+    uint32_t
+        earliest; // place of the first receipt seen that reaches as far; PICTURE_NONE: none does
 };
 
 enum { KIND_NONE = 0xff };

@@ -46,7 +46,7 @@ void receipt_take(struct picture *picture, uint32_t at, const struct content *co
     for (size_t left = open_heads(content, &reader); left > 0; left--) {
         assert(picture->holdings_count < picture->holdings_room);
         struct holding *holding = &picture->holdings[picture->holdings_count++];
-        *holding = (struct holding){.receipt = receipt, .earliest_ms = UINT64_MAX};
+        *holding = (struct holding){.receipt = receipt, .earliest = PICTURE_NONE};
         ref_get(&reader, &holding->head);
     }
     assert(picture->receipts_count < picture->receipts_room);
@@ -124,18 +124,32 @@ static bool is_same_log(const struct holding *a, const struct holding *b)
            a->head.epoch == b->head.epoch;
 }
 
+// The earlier one, of one time the first by reference; either may be PICTURE_NONE.
+static uint32_t earlier(const struct picture *picture, uint32_t a, uint32_t b)
+{
+    if (a == PICTURE_NONE || b == PICTURE_NONE) {
+        return a == PICTURE_NONE ? b : a;
+    }
+    const struct place *one = &picture->places[a];
+    const struct place *other = &picture->places[b];
+    const int order = one->written_ms != other->written_ms
+                          ? number_compare(one->written_ms, other->written_ms)
+                          : ref_compare(&one->ref, &other->ref);
+    return order <= 0 ? a : b;
+}
+
 // What reaches farther in a log reaches as far.
 static void reckon(struct picture *picture)
 {
     struct holding *holdings = picture->holdings;
 
     for (size_t i = picture->holdings_count; i-- > 0;) {
-        struct holding *holding = &holdings[i];
-        const bool is_seen = place_is_seen(picture, &picture->places[holding->receipt.place]);
-        const bool has_next = i + 1 < picture->holdings_count && is_same_log(holding, holding + 1);
-        const uint64_t next_ms = has_next ? holding[1].earliest_ms : UINT64_MAX;
-        const uint64_t own_ms = is_seen ? holding->receipt.written_ms : UINT64_MAX;
-        holding->earliest_ms = own_ms < next_ms ? own_ms : next_ms;
+        const uint32_t own = holdings[i].receipt.place;
+        const bool has_next =
+            i + 1 < picture->holdings_count && is_same_log(&holdings[i], &holdings[i + 1]);
+        const uint32_t next = has_next ? holdings[i + 1].earliest : PICTURE_NONE;
+        const bool is_seen = place_is_seen(picture, &picture->places[own]);
+        holdings[i].earliest = earlier(picture, is_seen ? own : PICTURE_NONE, next);
     }
 }
 
@@ -155,26 +169,17 @@ static void settle(struct picture *picture)
 // -- what they show --
 
 struct search {
-    struct picture *picture;
+    const struct picture *picture;
     uint32_t place, node;
-    uint32_t shown_by;
-    uint64_t until_ms;
+    uint32_t shown_by; // the earliest entry of the node that shows it
 };
 
-// The earliest entry that shows it, of one time the first by reference.
 static void show(struct search *search, uint32_t by)
 {
     const struct place *place = &search->picture->places[by];
-    const bool is_first = search->shown_by == PICTURE_NONE;
 
-    if (place->ref.author != search->node || !place_is_seen(search->picture, place)) {
-        return;
-    }
-    if (is_first || place->written_ms < search->until_ms ||
-        (place->written_ms == search->until_ms &&
-         ref_compare(&place->ref, &search->picture->places[search->shown_by].ref) < 0)) {
-        search->shown_by = by;
-        search->until_ms = place->written_ms;
+    if (place->ref.author == search->node && place_is_seen(search->picture, place)) {
+        search->shown_by = earlier(search->picture, by, search->shown_by);
     }
 }
 
@@ -212,15 +217,9 @@ static void search_heads(struct search *search)
             show(search, at->receipt.place);
         }
     }
-    if (at == end || !is_same_log(at, &wanted) || at->earliest_ms >= search->until_ms ||
-        place_has_twin(picture, search->place)) {
-        return;
-    }
-    const uint64_t earliest_ms = at->earliest_ms;
-    for (; at < end && is_same_log(at, &wanted) && at->earliest_ms == earliest_ms; at++) {
-        if (at->receipt.written_ms == earliest_ms) {
-            show(search, at->receipt.place);
-        }
+    if (at < end && is_same_log(at, &wanted) && at->earliest != PICTURE_NONE &&
+        !place_has_twin(picture, search->place)) {
+        show(search, at->earliest);
     }
 }
 
@@ -242,10 +241,15 @@ static void search_names(struct search *search)
 static void search_holding(struct search *search)
 {
     search->shown_by = PICTURE_NONE;
-    search->until_ms = UINT64_MAX;
     show(search, search->place); // of its author
     search_names(search);
     search_heads(search);
+}
+
+static uint64_t until(const struct search *search)
+{
+    return search->shown_by == PICTURE_NONE ? UINT64_MAX
+                                            : search->picture->places[search->shown_by].written_ms;
 }
 
 // The first receipt of the node, or of one behind it, from that moment on.
@@ -292,11 +296,11 @@ void picture_held(struct picture *picture, uint32_t place, uint32_t node,
     search_holding(&search);
     *holding = (struct picture_holding){
         .shown_by = search.shown_by,
-        .until_ms = search.until_ms,
-        .from_ms = receipt_before(picture, node, search.until_ms),
+        .until_ms = until(&search),
+        .from_ms = receipt_before(picture, node, until(&search)),
     };
     if (search.shown_by == place) {
-        holding->from_ms = search.until_ms; // its own
+        holding->from_ms = until(&search); // its own
     } else if (search.shown_by != PICTURE_NONE && place_is_seen(picture, entry) &&
                entry->written_ms > holding->from_ms && entry->written_ms <= holding->until_ms) {
         holding->from_ms = entry->written_ms;
@@ -312,7 +316,7 @@ static uint64_t since(struct picture *picture, uint32_t at, uint32_t centre)
         struct search search = {.picture = picture, .place = at, .node = node};
         if (picture->centres[node] == centre) {
             search_holding(&search);
-            since_ms = search.until_ms < since_ms ? search.until_ms : since_ms;
+            since_ms = until(&search) < since_ms ? until(&search) : since_ms;
         }
     }
     return since_ms;
