@@ -24,14 +24,6 @@ alike() {
     converge be-nccn nl-kcr2
     expect "the picture at nl-kcr2" "$(picture be-nccn)" "$(picture nl-kcr2)"
 }
-cut() {
-    must s be-nccn link cut nl-kcr2 2>/dev/null
-    must s nl-kcr2 link cut be-nccn 2>/dev/null
-}
-heal() {
-    must s be-nccn link heal nl-kcr2 2>/dev/null
-    must s nl-kcr2 link heal be-nccn 2>/dev/null
-}
 # change NODE STATE SUPERSEDES: of the measure.
 change() {
     must s "$1" publish measure --field type=evacuate --field editors=nl-kcr2 --field item=be-nccn/2 --field state="$2" \
@@ -55,12 +47,12 @@ expect "measures" be-nccn/2 "$(s nl-kcr2 item list --kind measure --json | jq -r
 s nl-kcr2 conflicts 2>&1 | has 'Nothing contradicts anything' || fail "a conflict of nothing"
 
 # -- at both sides of a cut --
-cut
+links cut be-nccn nl-kcr2
 change be-nccn in-force be-nccn/2 >/dev/null
 change nl-kcr2 lifted be-nccn/2 >/dev/null
 expect "the head at be-nccn" "be-nccn/3 in-force" "$(heads be-nccn be-nccn/2)"
 expect "the head at nl-kcr2" "nl-kcr2/1 lifted" "$(heads nl-kcr2 be-nccn/2)"
-heal
+links heal be-nccn nl-kcr2
 alike
 expect "the heads" "be-nccn/3 in-force, nl-kcr2/1 lifted" "$(heads nl-kcr2 be-nccn/3)"
 expect "what contradicts" be-nccn/2 "$(s be-nccn conflicts --json | jq -r .item)"

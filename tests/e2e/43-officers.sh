@@ -19,10 +19,6 @@ say() {
 stands() {
     s "$1" item show "$2" --json | jq -rc "if (.heads | length) == 1 then .heads[0] | $3 else \"several\" end"
 }
-links() {
-    must s be-nccn link "$1" nl-kcr2 2>/dev/null
-    must s nl-kcr2 link "$1" be-nccn 2>/dev/null
-}
 # told PATTERN: what `exits` left in $said has it.
 told() {
     has "$1" <<<"$said" || fail "not told '$1', but: $said"
@@ -63,13 +59,13 @@ told "is of kind incident, not request"
 exits 4 s nl-kcr2 incident reopen "$incident"
 told 'changes nothing'
 
-links cut
+links cut be-nccn nl-kcr2
 must s be-nccn incident update "$incident" 'Evacuating.' >/dev/null
 must s nl-kcr2 incident close "$incident" 'Falling.' >/dev/null
 s nl-kcr2 incident list 2>&1 | has '1 more is over' || fail "nobody is told what is hidden"
 expect "a list of what is open" "" "$(s nl-kcr2 incident list --json)"
 expect "a list of all" "$incident" "$(s nl-kcr2 incident list --all --json | jq -r .item)"
-links heal
+links heal be-nccn nl-kcr2
 converge be-nccn nl-kcr2
 exits 4 s be-nccn incident update "$incident" 'Which?'
 told "2 versions of it hold: .*settle $incident --take"

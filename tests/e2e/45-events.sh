@@ -54,14 +54,6 @@ events() {
     done < <(curl -sN --max-time "$patience" --unix-socket "$work/be-nccn/api.sock" "$@" 2>/dev/null)
 }
 durable='select(.id and .event != "state" and .event != "restart")'
-sever() {
-    must s be-nccn link cut nl-kcr2 2>/dev/null
-    must s nl-kcr2 link cut be-nccn 2>/dev/null
-}
-heal() {
-    must s be-nccn link heal nl-kcr2 2>/dev/null
-    must s nl-kcr2 link heal be-nccn 2>/dev/null
-}
 # change NODE STATE SUPERSEDES: of the measure.
 change() {
     must s "$1" publish measure --field type=evacuate --field editors=nl-kcr2 --field item=be-nccn/2 --field state="$2" \
@@ -84,11 +76,11 @@ must s be-nccn publish measure --field type=evacuate --field editors=nl-kcr2 --f
 converge be-nccn nl-kcr2
 has_told "the link" all 'select((.event == "link" and .state == "converged") or
     (.event == "state" and .links[0].state == "converged"))'
-sever
+links cut be-nccn nl-kcr2
 has_told "the cut" all 'select(.event == "link" and .node == "nl-kcr2" and .state == "cut" and .before == "converged")'
 change be-nccn in-force be-nccn/2 >/dev/null
 change nl-kcr2 lifted be-nccn/2 >/dev/null
-heal
+links heal be-nccn nl-kcr2
 converge be-nccn nl-kcr2
 has_told "the conflict" all 'select(.event == "conflicting" and .item == "be-nccn/2" and (.after | length) == 2)'
 must s nl-kcr2 settle be-nccn/2 --take nl-kcr2/1 >/dev/null

@@ -41,11 +41,8 @@ write_down() {
     until [ "$(date -u +%FT%T.%3NZ)" \> "$moment" ]; do :; done
 }
 lux() { # cut or heal: Luxembourg's links
-    local node
-    for node in be-nccn nl-kcr2; do
-        must s lu-hcpn link "$1" "$node" 2>/dev/null
-        must s "$node" link "$1" lu-hcpn 2>/dev/null
-    done
+    links "$1" lu-hcpn be-nccn
+    links "$1" lu-hcpn nl-kcr2
 }
 
 flood=$(must s be-nccn incident open --name 'High water Meuse')

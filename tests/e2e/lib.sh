@@ -103,6 +103,16 @@ await() {
     done
 }
 
+# lasting SECONDS COMMAND...: what is a matter of time; the command must succeed again and again meanwhile.
+lasting() {
+    local end=$(($(now_ms) + $1 * 1000)) seen
+    shift
+    while [ "$(now_ms)" -lt "$end" ]; do
+        seen=$("$@" 2>&1) || fail "'$*' fails: $seen"
+        sleep 0.2
+    done
+}
+
 # expect WHAT WANTED GOT: both texts are the same.
 expect() {
     [ "$2" = "$3" ] || fail "$1: expected '$2', got '$3'"
@@ -280,6 +290,12 @@ are_equal() {
         ((map([.entries, .ahead, .fingerprint]) | unique | length) == 1 and
             all(.[].peers[] | select(.node as $peer | $nodes | index($peer)); .converged)
         | if . then empty else error("not equal") end)'
+}
+
+# links cut|heal NODE NODE: holds the links between two nodes down at both ends, or lets them up again.
+links() {
+    must s "$2" link "$1" "$3" 2>/dev/null
+    must s "$3" link "$1" "$2" 2>/dev/null
 }
 
 # converge NODE...: waits until they are equal.

@@ -134,16 +134,6 @@ report() {
     must s "$1" publish report "$(printf 'Dijk bij Nijmegen op %d cm boven peil; ' $((RANDOM % 900 + 100)) {1..8} | cut -c1-300)"
 }
 
-# lasting SECONDS COMMAND...: what is a matter of time; the command must succeed again and again meanwhile.
-lasting() {
-    local end=$(($(now_ms) + $1 * 1000)) seen
-    shift
-    while [ "$(now_ms)" -lt "$end" ]; do
-        seen=$("$@" 2>&1) || fail "'$*' fails: $seen"
-        sleep 0.2
-    done
-}
-
 # measure ... measured WHAT: adds to $results what the wire carried meanwhile, in both directions, and how long it took.
 results=
 measure() {
