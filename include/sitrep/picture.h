@@ -110,8 +110,8 @@ size_t picture_touched(const struct picture *picture, uint32_t place, uint32_t *
 CHECKED enum err picture_foresee(struct picture *picture, uint32_t author, struct span body,
                                  enum standing *standing);
 
-// Whether what a body names where it should name an item of a kind is what began one, if it is
-// here. Errors: ERR_STATE (*wrong is the field, and *named the place of what it names).
+// Whether what a body names where it should name an item of a kind is what began another one, if it
+// is here. Errors: ERR_STATE (*wrong is the field, and *named the place of what it names).
 CHECKED enum err picture_check_names(const struct picture *picture, struct span body,
                                      const struct field **wrong, uint32_t *named);
 

@@ -452,6 +452,8 @@ static enum err check_names(const struct desk_view *desk_view, struct picture *p
         name_at(desk_view, picture, version.item, began);
         snprintf(why, WHY_SIZE, "\"%s\": %s is a version of %s: name that", wrong->name, named,
                  began);
+    } else if (version.kind != NULL && strcmp(version.kind->name, wrong->of) == 0) {
+        snprintf(why, WHY_SIZE, "\"%s\": %s cannot name itself", wrong->name, named);
     } else {
         snprintf(why, WHY_SIZE, "\"%s\": %s is no %s", wrong->name, named, wrong->of);
     }

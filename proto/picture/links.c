@@ -115,6 +115,21 @@ static bool is_of(const struct picture *picture, uint32_t at, const char *of)
            strcmp(kinds[place->kind].name, of) == 0;
 }
 
+// Whether the body is a version of what the reference names.
+static bool is_version_of(const struct content *content, const struct ref *ref)
+{
+    const struct span item = content_get(content, "item");
+    struct cbor_reader reader;
+    struct ref began;
+
+    if (item.bytes == NULL) {
+        return false;
+    }
+    cbor_read(&reader, item.bytes, item.len);
+    ref_get(&reader, &began);
+    return ref_compare(&began, ref) == 0;
+}
+
 enum err picture_check_names(const struct picture *picture, struct span body,
                              const struct field **wrong, uint32_t *named)
 {
@@ -134,7 +149,7 @@ enum err picture_check_names(const struct picture *picture, struct span body,
         ref_get(&reader, &ref);
         *named = picture_find(picture, &ref);
         if (*named != PICTURE_NONE && place_is_seen(picture, &picture->places[*named]) &&
-            !is_of(picture, *named, (*wrong)->of)) {
+            (!is_of(picture, *named, (*wrong)->of) || is_version_of(&content, &ref))) {
             return ERR_STATE;
         }
     }

@@ -44,6 +44,12 @@ version=$name
 say be-nccn incident update "$version" --lead nl-kcr2 --scale ''
 expect "what is taken away, and set" '[null,"nl-kcr2"]' "$(stands nl-kcr2 "$incident" '[.fields.scale, .fields.lead]')"
 exits 4 s nl-kcr2 incident update "$version" 'Falling.'
+told "$version is replaced: $name holds now, which be-nccn wrote"
+exits 4 s be-nccn incident merge "$incident" "$incident"
+told "$incident cannot name itself"
+exits 4 s be-nccn measurement series "$incident"
+told "is of kind incident, not station"
+s be-nccn report drafts 2>&1 | has 'There is no draft' || fail "nobody is told that there is no draft"
 # Many at one node at once go on from each other.
 for i in {1..8}; do
     s be-nccn incident update "$incident" "Gauge $i." >"$work/at-once.$i" 2>&1 &
@@ -53,7 +59,6 @@ for i in {1..8}; do
     wait "${changing[i]}" || fail "a change beside others: $(cat "$work/at-once.$i")"
 done
 expect "versions that hold of what many changed at once" 1 "$(s be-nccn item show "$incident" --json | jq '.heads | length')"
-told "$version is replaced: $name holds now, which be-nccn wrote"
 exits 4 s nl-kcr2 request close "$incident"
 told "is of kind incident, not request"
 exits 4 s nl-kcr2 incident reopen "$incident"

@@ -128,6 +128,11 @@ static void test_what_is_no_such_item_is_not_named(void **state)
     refuse(fixture, "{\"kind\":\"offer\",\"fields\":{\"request\":\"be-nccn/3\",\"quantity\":2}}",
            "be-nccn/3 is a version of be-nccn/2: name that");
     publish(fixture, "{\"kind\":\"offer\",\"fields\":{\"request\":\"be-nccn/2\",\"quantity\":2}}");
+    publish(fixture, "{\"kind\":\"incident\",\"fields\":{\"name\":\"Flood\"}}");
+    refuse(fixture,
+           "{\"kind\":\"incident\",\"fields\":{\"name\":\"Flood\",\"item\":\"be-nccn/5\","
+           "\"supersedes\":[\"be-nccn/5\"],\"state\":\"merged\",\"merged_into\":\"be-nccn/5\"}}",
+           "be-nccn/5 cannot name itself");
 }
 
 static void test_a_proposal_is_told(void **state)

@@ -113,7 +113,10 @@ enum exit_code command_series(const struct arguments *arguments)
     json_t *station = collect_one(client, path, &code);
     json_t *entries =
         station != NULL ? collect(client, "/v1/entries?kind=measurement", &code) : NULL;
-    if (entries != NULL) {
+    if (entries != NULL && strcmp(json_text(station, "kind"), "station") != 0) {
+        code = complain(EXIT_REFUSED, "%s is of kind %s, not station", arguments->operands[0],
+                        json_text(station, "kind"));
+    } else if (entries != NULL) {
         print_series(arguments, entries, station);
     }
     json_decref(entries);

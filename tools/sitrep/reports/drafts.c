@@ -140,6 +140,7 @@ enum exit_code drafts_each(const struct arguments *arguments,
     struct dirent **found = NULL;
     const enum exit_code code = find_folder(arguments, folder);
     const int count = code == EXIT_DONE ? scandir(folder, &found, NULL, alphasort) : 0;
+    int listed = 0;
 
     if (count < 0 && errno != ENOENT) {
         return complain(EXIT_FAILED, "%s: %s", folder, strerror(errno));
@@ -149,10 +150,14 @@ enum exit_code drafts_each(const struct arguments *arguments,
         (void)snprintf(path, sizeof path, "%s/%.*s", folder, DRAFT_NAME_MAX - 1, name);
         if (is_name(name) && is_file(path)) {
             take(arguments, name, path);
+            listed++;
         }
         free(found[i]);
     }
     free((void *)found);
+    if (code == EXIT_DONE && listed == 0 && !arguments->is_json) {
+        tell("There is no draft in %s.", folder);
+    }
     return code;
 }
 

@@ -18,7 +18,7 @@ enum exit_code drafts_make(const struct arguments *arguments, const json_t *repo
 // The path of the draft of that name. EXIT_REFUSED: there is none.
 enum exit_code drafts_find(const struct arguments *arguments, const char *name,
                            char path[static DRAFT_PATH_MAX]);
-// Calls `take` for each name, in order.
+// Calls `take` for each name, in order; says so when there is none.
 enum exit_code drafts_each(const struct arguments *arguments,
                            void (*take)(const struct arguments *arguments, const char *name,
                                         const char *path));
