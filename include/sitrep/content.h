@@ -24,8 +24,6 @@ void ref_get(struct cbor_reader *reader, struct ref *ref);
 // Below, at or above 0: the order of references [18.2].
 int ref_compare(const struct ref *a, const struct ref *b);
 
-enum { STATE_NONE = 0xff };
-
 // A body of a known kind that keeps 18. The values lie in the body, and are absent when their
 // `bytes` are NULL.
 struct content {
@@ -59,6 +57,13 @@ CHECKED enum err content_read(struct span body, struct content *content, struct 
 struct span content_get(const struct content *content, const char *name);
 // Whether the kind has such a field, and the body a value of it.
 bool content_has(const struct content *content, const char *name);
+
+#define CURRENT_ALWAYS UINT64_MAX
+
+// Until when what a sound body says is current, in ms since 1970; afterwards it is old [18.20].
+// `kind` and `state` are its own. CURRENT_ALWAYS: it does not get old.
+uint64_t body_current_until(struct span body, const struct kind *kind, uint8_t state,
+                            uint64_t written_ms);
 
 // What a field takes, in English words, as "text of 1 to 120 bytes on one line". Cut to `size`.
 void field_rule(const struct field *field, char *out, size_t size);

@@ -38,6 +38,7 @@ enum {
     FIELDS_MAX = 48, // of a kind, with those that all kinds have
     NEVER_NEEDED = 0,
     ALWAYS_NEEDED = 0xff,
+    STATE_NONE = 0xff,
 };
 
 struct field {
@@ -86,6 +87,9 @@ struct kind {
     const struct field *fields; // besides those that all kinds have
     const char *const *states;  // NULL: it has none; the first is meant when an entry names none
     uint8_t states_begin;       // bit i: an item may begin in state i
+    uint8_t states_over;        // bit i: what is in state i is over
+    uint16_t current_h;         // hours until it is old [18.20]; 0: it does not get old by itself
+    const char *until;          // a field besides valid_to until when it holds; NULL: there is none
     const struct step *steps;
     size_t steps_count;
 };
@@ -105,6 +109,12 @@ const struct field *kind_field(const struct kind *kind, size_t place);
 
 // How many states it has; 0 when it has none.
 size_t kind_states_count(const struct kind *kind);
+
+// The place of a state of that name; STATE_NONE: the kind has none such.
+uint8_t kind_state(const struct kind *kind, struct span name);
+
+// Whether nothing more is expected of what is in that state, which may be STATE_NONE.
+bool kind_is_over(const struct kind *kind, uint8_t state);
 
 // Whether an item of that kind may go from one state to the other, and whose step that is. Staying
 // in a state is one, too.

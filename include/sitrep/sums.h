@@ -94,6 +94,10 @@ void casualties_destroy(struct casualties **handle);
 CHECKED enum err picture_resources(struct picture *picture, struct resources **out);
 void resources_destroy(struct resources **handle);
 
+// Until when what the entry of that place adds to a sum is current, in ms since 1970;
+// CURRENT_ALWAYS: it does not get old [18.20].
+uint64_t picture_sum_until(const struct picture *picture, uint32_t at);
+
 // The incident that one goes on in: itself, or the one it was merged into [18.17].
 uint32_t picture_incident(struct picture *picture, uint32_t began);
 

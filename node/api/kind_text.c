@@ -119,12 +119,13 @@ static void write_fields(struct text *out, const char *key, const struct field *
     text_close(out, ']');
 }
 
-static void write_begins(struct text *out, const struct kind *kind)
+// Those of its states that the bits name.
+static void write_states(struct text *out, const char *key, const struct kind *kind, unsigned bits)
 {
-    text_key(out, "begins");
+    text_key(out, key);
     text_open(out, '[');
     for (size_t i = 0; i < kind_states_count(kind); i++) {
-        if ((kind->states_begin >> i & 1) != 0) {
+        if ((bits >> i & 1) != 0) {
             text_string(out, kind->states[i]);
         }
     }
@@ -160,7 +161,16 @@ void kind_write(struct text *out, const struct kind *kind)
     text_key(out, "changed_by");
     text_string(out, side_name(kind->side));
     write_words(out, "states", kind->states);
-    write_begins(out, kind);
+    write_states(out, "begins", kind, kind->states_begin);
+    write_states(out, "over", kind, kind->states_over);
+    if (kind->current_h != 0) {
+        text_key(out, "old_after_h");
+        text_uint(out, kind->current_h);
+    }
+    if (kind->until != NULL) {
+        text_key(out, "holds_until");
+        text_string(out, kind->until);
+    }
     write_steps(out, kind);
     write_fields(out, "fields", kind->fields, kind);
     text_close(out, '}');

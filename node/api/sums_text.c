@@ -109,12 +109,21 @@ static void write_hurt(struct text *out, const struct sum sums[static CASUALTY_N
     text_close(out, '}');
 }
 
+static void write_until(struct text *out, uint64_t until_ms)
+{
+    if (until_ms != CURRENT_ALWAYS) {
+        text_key(out, "current_until");
+        text_time(out, until_ms);
+    }
+}
+
 static void write_source(const struct writing *writing, const struct casualty_source *source)
 {
     struct text *out = writing->out;
 
     text_open(out, '{');
     write_place(writing, "name", source->place);
+    write_until(out, picture_sum_until(writing->picture, source->place));
     text_key(out, "basis");
     text_string(out, source->is_to_date ? "to-date" : "period");
     text_key(out, "numbers");
@@ -138,12 +147,34 @@ static void write_source(const struct writing *writing, const struct casualty_so
     text_close(out, '}');
 }
 
+static bool is_taken(const struct casualty_source *source)
+{
+    return memchr(source->fates, FATE_TAKEN, sizeof source->fates) != NULL;
+}
+
+// As long as all that was taken is current, the sum is.
+static uint64_t hurt_until(const struct writing *writing, const struct casualties *casualties,
+                           const struct casualty_centre *centre)
+{
+    uint64_t until_ms = CURRENT_ALWAYS;
+
+    for (size_t i = 0; i < centre->sources; i++) {
+        const struct casualty_source *source = &casualties->sources[centre->first_source + i];
+        const uint64_t source_ms = picture_sum_until(writing->picture, source->place);
+        if (is_taken(source) && source_ms < until_ms) {
+            until_ms = source_ms;
+        }
+    }
+    return until_ms;
+}
+
 static void write_hurt_centre(const struct writing *writing, const struct casualties *casualties,
                               const struct casualty_centre *centre, bool is_whole)
 {
     text_open(writing->out, '{');
     write_whose(writing, centre->centre, centre->author);
     write_hurt(writing->out, centre->sums);
+    write_until(writing->out, hurt_until(writing, casualties, centre));
     if (is_whole) {
         text_key(writing->out, "entries");
         text_open(writing->out, '[');
@@ -159,6 +190,7 @@ static void write_hurt_incident(const struct writing *writing, const struct casu
                                 const struct casualty_incident *incident, bool is_whole)
 {
     struct text *out = writing->out;
+    uint64_t until_ms = CURRENT_ALWAYS;
 
     text_open(out, '{');
     if (incident->incident == PICTURE_NONE) {
@@ -172,10 +204,13 @@ static void write_hurt_incident(const struct writing *writing, const struct casu
     text_key(out, "centres");
     text_open(out, '[');
     for (size_t i = 0; i < incident->centres; i++) {
-        write_hurt_centre(writing, casualties, &casualties->centres[incident->first_centre + i],
-                          is_whole);
+        const struct casualty_centre *centre = &casualties->centres[incident->first_centre + i];
+        const uint64_t centre_ms = hurt_until(writing, casualties, centre);
+        until_ms = centre_ms < until_ms ? centre_ms : until_ms;
+        write_hurt_centre(writing, casualties, centre, is_whole);
     }
     text_close(out, ']');
+    write_until(out, until_ms);
     text_close(out, '}');
 }
 
@@ -198,7 +233,7 @@ enum err casualties_write(const struct writing *writing, const struct places *on
 // -- resources --
 
 static void write_had(struct text *out, const struct sum sums[static RESOURCE_NUMBERS],
-                      uint64_t as_of_ms)
+                      uint64_t as_of_ms, uint64_t until_ms)
 {
     text_key(out, "sums");
     text_open(out, '{');
@@ -208,6 +243,20 @@ static void write_had(struct text *out, const struct sum sums[static RESOURCE_NU
     text_close(out, '}');
     text_key(out, "as_of");
     text_time(out, as_of_ms);
+    write_until(out, until_ms);
+}
+
+static uint64_t had_until(const struct writing *writing, const struct resources *resources,
+                          const struct resource_centre *centre)
+{
+    uint64_t until_ms = CURRENT_ALWAYS;
+
+    for (size_t i = 0; i < centre->places; i++) {
+        const uint64_t place_ms =
+            picture_sum_until(writing->picture, resources->places[centre->first_place + i]);
+        until_ms = place_ms < until_ms ? place_ms : until_ms;
+    }
+    return until_ms;
 }
 
 static void write_had_centre(const struct writing *writing, const struct resources *resources,
@@ -217,7 +266,7 @@ static void write_had_centre(const struct writing *writing, const struct resourc
 
     text_open(out, '{');
     write_whose(writing, centre->centre, centre->author);
-    write_had(out, centre->sums, centre->as_of_ms);
+    write_had(out, centre->sums, centre->as_of_ms, had_until(writing, resources, centre));
     text_key(out, "entries");
     text_open(out, '[');
     for (size_t i = 0; i < centre->places; i++) {
@@ -233,11 +282,17 @@ static void write_type(const struct writing *writing, const struct resources *re
                        const struct resource_type *type, bool is_whole)
 {
     struct text *out = writing->out;
+    uint64_t until_ms = CURRENT_ALWAYS;
 
+    for (size_t i = 0; i < type->centres; i++) {
+        const uint64_t centre_ms =
+            had_until(writing, resources, &resources->centres[type->first_centre + i]);
+        until_ms = centre_ms < until_ms ? centre_ms : until_ms;
+    }
     text_open(out, '{');
     text_key(out, "type");
     text_span(out, type->type);
-    write_had(out, type->sums, type->as_of_ms);
+    write_had(out, type->sums, type->as_of_ms, until_ms);
     text_key(out, "centres");
     if (!is_whole) {
         text_uint(out, type->centres);

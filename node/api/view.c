@@ -174,6 +174,23 @@ static void write_released(const struct desk_view *desk_view, const struct view 
     text_close(out, '}');
 }
 
+// Until when it is current, if it ever gets old.
+static void write_age(const struct view *view, struct text *out)
+{
+    struct content content;
+    struct content_fault why;
+
+    if (content_read(view->content, &content, &why) != ERR_OK) {
+        return;
+    }
+    const uint64_t until_ms =
+        body_current_until(view->content, content.kind, content.state, view->header.time >> 16);
+    if (until_ms != CURRENT_ALWAYS) {
+        text_key(out, "current_until");
+        text_time(out, until_ms);
+    }
+}
+
 static void write_content(const struct desk_view *desk_view, const struct view *view,
                           struct text *out)
 {
@@ -189,6 +206,7 @@ static void write_content(const struct desk_view *desk_view, const struct view *
     if (view->is_released) {
         write_released(desk_view, view, out);
     }
+    write_age(view, out);
     // What a release opens is text and nothing else [15.5].
     if (view->is_released || !act_write(desk_view, view, out)) {
         const struct content_names names = refs_names(desk_view);

@@ -78,23 +78,17 @@ static enum err read_values(struct span body, struct content *content, struct co
 static enum err read_state(struct content *content, struct content_fault *why)
 {
     const struct span value = content_get(content, "state");
-    const size_t count = kind_states_count(content->kind);
-    const struct field *field = field_named(content->kind, "state");
 
-    content->state = count == 0 ? STATE_NONE : 0;
+    content->state = kind_states_count(content->kind) == 0 ? STATE_NONE : 0;
     if (value.bytes == NULL) {
         return ERR_OK;
     }
     struct cbor_reader reader;
     cbor_read(&reader, value.bytes, value.len);
-    const struct span name = cbor_get_text(&reader);
-    for (size_t i = 0; i < count; i++) {
-        if (span_is(name, content->kind->states[i])) {
-            content->state = (uint8_t)i;
-            return ERR_OK;
-        }
-    }
-    return refuse(why, FAULT_STATE, field);
+    content->state = kind_state(content->kind, cbor_get_text(&reader));
+    return content->state != STATE_NONE
+               ? ERR_OK
+               : refuse(why, FAULT_STATE, field_named(content->kind, "state"));
 }
 
 // Nothing of a kind without versions changes anything, or is changed [18.5].

@@ -59,7 +59,7 @@ const struct field common_fields[] = {
     {"handling", "TLP 2.0; AMBER when absent", .type = VALUE_WORD, .words = handlings},
     {"observed", "when it was so", .type = VALUE_TIME, .is_kept = true, .kept_with = "casualties"},
     {"valid_from", "from when it holds", .type = VALUE_TIME},
-    {"valid_to", "until when it holds", .type = VALUE_TIME},
+    {"valid_to", "until when it holds", .type = VALUE_TIME, .is_kept = true},
     {"source", "of what it says", .type = VALUE_WORD, .words = sources},
     {"confidence", "in what it says", .type = VALUE_WORD, .words = confidences},
     {"where", "", .type = VALUE_PARTS, .parts = place_parts},
@@ -470,37 +470,40 @@ static const struct field no_fields[] = {{.name = NULL}};
 
 const struct kind kinds[] = {
     {"incident", "something that happens", MERGE_VERSIONS, SIDE_MEMBERS, incident_fields,
-     LIFE(incident), .states_begin = 1},
+     LIFE(incident), .states_begin = 1, .states_over = 1 << 1 | 1 << 2, .current_h = 24},
     {"report", "a situation report", MERGE_VERSIONS, SIDE_EDITORS, report_fields, LIFE(report),
-     .states_begin = 1},
-    {"assessment", "what the facts mean", MERGE_VERSIONS, SIDE_EDITORS,
-     .fields = assessment_fields},
+     .states_begin = 1, .states_over = 1 << 1, .current_h = 4},
+    {"assessment", "what the facts mean", MERGE_VERSIONS, SIDE_EDITORS, .fields = assessment_fields,
+     .current_h = 12},
     {"advice", "a course of action", MERGE_VERSIONS, SIDE_EDITORS, advice_fields, LIFE(advice),
-     .states_begin = 1},
+     .states_begin = 1, .states_over = 1 << 1 | 1 << 2, .current_h = 12},
     {"decision", "what an authority decides", MERGE_VERSIONS, SIDE_EDITORS, decision_fields,
-     LIFE(decision), .states_begin = 3},
+     LIFE(decision), .states_begin = 3, .states_over = 1 << 2 | 1 << 3},
     {"measure", "a protective action", MERGE_VERSIONS, SIDE_EDITORS, measure_fields, LIFE(measure),
-     .states_begin = 3},
+     .states_begin = 3, .states_over = 1 << 2, .current_h = 24, .until = "to"},
     {"phase", "the level of one authority, in its own scheme", MERGE_VERSIONS, SIDE_MEMBERS,
-     phase_fields, LIFE(phase), .states_begin = 1},
+     phase_fields, LIFE(phase), .states_begin = 1, .states_over = 1 << 2, .current_h = 24},
     {"request", "assistance wanted", MERGE_VERSIONS, SIDE_EDITORS, request_fields, LIFE(request),
-     .states_begin = 1},
+     .states_begin = 1, .states_over = 1 << 1 | 1 << 2, .current_h = 12},
     {"offer", "assistance offered for a request", MERGE_VERSIONS, SIDE_EDITORS, offer_fields,
-     LIFE(offer), .states_begin = 1},
-    {"resource", "what a centre has", MERGE_LATEST, SIDE_EDITORS, .fields = resource_fields},
+     LIFE(offer), .states_begin = 1, .states_over = 1 << 2 | 1 << 6 | 1 << 7, .current_h = 12},
+    {"resource", "what a centre has", MERGE_LATEST, SIDE_EDITORS, .fields = resource_fields,
+     .current_h = 4},
     {"alert", "a public alert (CAP 1.2)", MERGE_NOTHING, SIDE_EDITORS, .fields = alert_fields},
     {"line", "what is said in public", MERGE_VERSIONS, SIDE_EDITORS, line_fields, LIFE(line),
-     .states_begin = 3},
+     .states_begin = 3, .current_h = 24},
     {"station", "where is measured", MERGE_VERSIONS, SIDE_EDITORS, .fields = station_fields},
-    {"measurement", "one value", MERGE_NOTHING, SIDE_EDITORS, .fields = measurement_fields},
-    {"contact", "a counterpart", MERGE_VERSIONS, SIDE_EDITORS, .fields = contact_fields},
+    {"measurement", "one value", MERGE_NOTHING, SIDE_EDITORS, .fields = measurement_fields,
+     .current_h = 1},
+    {"contact", "a counterpart", MERGE_VERSIONS, SIDE_EDITORS, .fields = contact_fields,
+     .until = "duty_to"},
     {"task", "something to be done", MERGE_VERSIONS, SIDE_EDITORS, task_fields, LIFE(task),
-     .states_begin = 3},
+     .states_begin = 3, .states_over = 1 << 2 | 1 << 3, .current_h = 12},
     {"journal", "a line in the log book", MERGE_NOTHING, SIDE_EDITORS, .fields = journal_fields},
     {"ack", "entries were seen, or accepted", MERGE_NOTHING, SIDE_EDITORS, .fields = ack_fields},
     {"receipt", "what a node holds", MERGE_NOTHING, SIDE_EDITORS, .fields = receipt_fields},
     {"comtest", "a communication test", MERGE_VERSIONS, SIDE_EDITORS, comtest_fields, LIFE(comtest),
-     .states_begin = 1},
+     .states_begin = 1, .states_over = 1 << 1},
     {"answer", "to a communication test", MERGE_NOTHING, SIDE_EDITORS, .fields = answer_fields},
     {"handover", "a shift changes", MERGE_NOTHING, SIDE_EDITORS, .fields = handover_fields},
     {"lesson", "a finding of an evaluation", MERGE_VERSIONS, SIDE_EDITORS, .fields = lesson_fields},
@@ -556,6 +559,21 @@ size_t kind_states_count(const struct kind *kind)
         count++;
     }
     return count;
+}
+
+uint8_t kind_state(const struct kind *kind, struct span name)
+{
+    for (size_t i = 0; i < kind_states_count(kind); i++) {
+        if (span_is(name, kind->states[i])) {
+            return (uint8_t)i;
+        }
+    }
+    return STATE_NONE;
+}
+
+bool kind_is_over(const struct kind *kind, uint8_t state)
+{
+    return state < STATES_MAX && (kind->states_over >> state & 1) != 0;
 }
 
 bool kind_allows(const struct kind *kind, uint8_t from, uint8_t to, enum side *side)

@@ -84,6 +84,17 @@ s be-nccn phase board | has 'nl-grip 3: Zuid-Limburg' || fail "the board has no 
 s be-nccn picture >"$work/screen"
 has '4 lacking: 0 accepted, 3 offered' <"$work/screen" || fail "the screen does not say what is lacking: $(cat "$work/screen")"
 has ' old  +pump: 9 available' <"$work/screen" || fail "what is old is not marked: $(cat "$work/screen")"
+# What holds no longer, or is older than its kind allows, says so wherever it is shown.
+passed=$(must s be-nccn publish advice --field valid_to=2026-03-01T12:00:00Z 'Stay on the upper floors.')
+expect "current until" 2026-03-01T12:00:00.000Z "$(s be-nccn show "$passed" --json | jq -r .current_until)"
+expect "of a report, hours" 4 "$(s be-nccn show be-nccn/5 --json | jq '[.current_until, .time | sub("\\.[0-9]+";"") |
+    fromdate] | (.[0] - .[1]) / 3600')"
+s be-nccn show "$passed" | has '^old since +2026-03-01' || fail "what is old is shown as current"
+s be-nccn show be-nccn/5 | has '^old from ' || fail "nobody is told when a report gets old"
+s be-nccn log | has "$passed  advice, old  Stay" || fail "what is old is not marked in the log: $(s be-nccn log)"
+s be-nccn log | has 'be-nccn/5.*report, old' && fail "a report of now is marked as old"
+s be-nccn advice list | has 'advice, old  Stay' || fail "what is old is not marked among advice"
+s be-nccn picture --old 0m | has ' old +be-nccn/5' || fail "--old is not heard: $(s be-nccn picture --old 0m)"
 expect "lines past 80 columns" 0 "$(LC_ALL=C.UTF-8 awk 'length($0) > 80' "$work/screen" | wc -l)"
 expect "lines of a screen" yes "$([ "$(wc -l <"$work/screen")" -le 40 ] && echo yes)"
 

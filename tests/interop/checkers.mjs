@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { armourDecode, armourEncode, wordsOf } from './armour.mjs';
 import * as cbor from './cbor.mjs';
-import { contentRead } from './content.mjs';
+import { contentRead, currentUntil } from './content.mjs';
 import {
   USE, isSigned, publicKey, sign, sign1Decode, sign1Encode, sign1Verify,
 } from './cose.mjs';
@@ -157,9 +157,10 @@ function refusedAsUnknown(error, item) {
   assert.equal(error instanceof UnknownType, item.reason === 'not found', item.name);
 }
 
-/** [18.1] */
-function verifyContent(item, { kind, state }) {
+/** [18.1, 18.20] */
+function verifyContent(item, { kind, state, body }, { written }) {
   assert.deepEqual([kind, state], [item.kind, item.state]);
+  assert.equal(currentUntil(body, written), item.current_until);
 }
 
 /** [5] What a roster vector says of its roster, and the signatures made again. */

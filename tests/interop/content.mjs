@@ -29,21 +29,33 @@ function readTable() {
   return kinds;
 }
 
-/** 'versions; >open, closed; open > closed (members); else (members)' */
+/** 'versions; >open, closed.; open > closed (members); else (members); old after 24 h' */
 function readLife(cell) {
   const [merge, ...parts] = cell.split('; ');
   const begin = [];
   const states = [];
   const steps = new Map();
+  const over = [];
   let side = null; // of changes that keep the state
+  let hours = null; // until it is old
+  let until = null;
   for (const part of parts.flatMap((list) => list.split(', '))) {
+    const [, after] = /^old after (\d+) h$/.exec(part) ?? [];
+    const [, field] = /^holds until `(\w+)`$/.exec(part) ?? [];
+    if (after || field) {
+      hours = after ? Number(after) : hours;
+      until = field ?? until;
+      continue;
+    }
     const [, step, by] = /^(.+) \((\w+)\)$/.exec(part) ?? [];
-    if (part.startsWith('>')) begin.push(part.slice(1));
-    if (!step) states.push(part.replace('>', ''));
+    const name = part.replace(/^>|\.$/g, '');
+    if (part.startsWith('>')) begin.push(name);
+    if (part.endsWith('.')) over.push(name);
+    if (!step) states.push(name);
     else if (step === 'else') side = by;
     else steps.set(step, by);
   }
-  return { merge, states, begin, steps, side };
+  return { merge, states, begin, over, steps, side, hours, until };
 }
 
 function addField(fields, [name, ...below], type, needed) {
@@ -237,6 +249,19 @@ function checkChange(body, { merge, begin }, state) {
 /** The table [18.6]. */
 export const kinds = readTable();
 
+/** [18.20] Until when it is current; null: it does not get old. */
+export function currentUntil(body, written) {
+  const { over, hours, until } = kinds.get(body.get('kind'));
+  const state = stateOf(body, kinds.get(body.get('kind')));
+  const ends = ['valid_to', until].filter((name) => body.has(name)).map((name) => body.get(name));
+  if (over.includes(state)) return null;
+  if (ends.length > 0) return Number(ends.reduce((a, b) => (a < b ? a : b)));
+  if (hours === null) return null;
+  const wasSo = ['as_of', 'observed'].find((name) => body.has(name));
+  const from = wasSo ? Math.min(Number(body.get(wasSo)), written) : written;
+  return from + hours * 3600_000;
+}
+
 /** [18.1] A sound body's kind and state. */
 export function contentRead(encoded) {
   const body = bodyDecode(encoded);
@@ -247,5 +272,5 @@ export function contentRead(encoded) {
   const state = stateOf(body, kind);
   checkChange(body, kind, state);
   neededIn(state, body, kind.fields);
-  return { kind: name, state };
+  return { kind: name, state, body };
 }

@@ -5,7 +5,6 @@ import assert from 'node:assert/strict';
 import { encode } from './cbor.mjs';
 import { contentRead, kinds } from './content.mjs';
 import { blake } from './hash.mjs';
-import { bodyDecode } from './seal.mjs';
 import { Refused, hex, unhex } from './shape.mjs';
 
 const STANDINGS = ['counts', 'proposed', 'misstep', 'waits'];
@@ -34,7 +33,7 @@ function refBytes([author, epoch, seq, tag]) {
 /** A body that is not sound, or of a kind that is not known, says nothing [18.1]. */
 export function soundly(encoded) {
   try {
-    return { ...contentRead(encoded), body: bodyDecode(encoded) };
+    return contentRead(encoded);
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
     return { kind: null, state: null, body: new Map() };

@@ -92,8 +92,8 @@ static inline void kinds_table_put_life(FILE *out, const struct kind *kind)
 {
     fputs(kinds_table_merges[kind->merge], out);
     for (size_t i = 0; i < kind_states_count(kind); i++) {
-        fprintf(out, "%s%s%s", i == 0 ? "; " : ", ", (kind->states_begin >> i & 1) ? ">" : "",
-                kind->states[i]);
+        fprintf(out, "%s%s%s%s", i == 0 ? "; " : ", ", (kind->states_begin >> i & 1) ? ">" : "",
+                kind->states[i], kind_is_over(kind, (uint8_t)i) ? "." : "");
     }
     for (size_t i = 0; i < kind->steps_count; i++) {
         const struct step *step = &kind->steps[i];
@@ -102,6 +102,12 @@ static inline void kinds_table_put_life(FILE *out, const struct kind *kind)
     }
     if (kind->merge == MERGE_VERSIONS) {
         fprintf(out, "; else (%s)", kinds_table_sides[kind->side]);
+    }
+    if (kind->current_h != 0) {
+        fprintf(out, "; old after %u h", (unsigned)kind->current_h);
+    }
+    if (kind->until != NULL) {
+        fprintf(out, "; holds until `%s`", kind->until);
     }
 }
 

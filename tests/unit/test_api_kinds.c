@@ -113,6 +113,7 @@ static void test_a_kind_is_told_as_it_is(void **state)
     wanted = json_loads("{\"name\":\"advice\",\"about\":\"a course of action\","
                         "\"merge\":\"versions\",\"changed_by\":\"editors\","
                         "\"states\":[\"open\",\"followed\",\"rejected\"],\"begins\":[\"open\"],"
+                        "\"over\":[\"followed\",\"rejected\"],\"old_after_h\":12,"
                         "\"steps\":[{\"from\":\"open\",\"to\":\"followed\",\"by\":\"addressed\"},"
                         "{\"from\":\"open\",\"to\":\"rejected\",\"by\":\"addressed\"}]}",
                         0, NULL);

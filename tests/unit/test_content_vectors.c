@@ -13,6 +13,9 @@
 #define VALUE(value)                                                                               \
     "{'kind':'measurement','quantity':'dose-rate','unit':'nSv/h','value':" value "}"
 
+enum { HOUR_MS = 3600 * 1000 };
+static const uint64_t written_ms = 1795248000000; // all that is accepted
+
 struct text_case {
     const char *name, *body;
 };
@@ -121,6 +124,20 @@ static const struct text_case accepted[] = {
                "'cites':['@3/0/77']}"},
     {"translation", "{'kind':'translation','translation_of':'@3/0/41','method':'machine',"
                     "'into':'de','text':'Die Maas steigt.'}"},
+    {"report observed before it was written", "{'kind':'report','observed':1795240800000}"},
+    {"report dated ahead", "{'kind':'report','observed':1795255200000}"},
+    {"report that says until when it holds", "{'kind':'report','valid_to':1795334400000}"},
+    {"report that held when it was written", "{'kind':'report','valid_to':1795244400000}"},
+    {"resource as of before",
+     "{'kind':'resource','type':'pump','as_of':1795244400000,'observed':1795240800000}"},
+    {"measure until then, and valid until before",
+     "{'kind':'measure','type':'shelter','to':1795334400000,'valid_to':1795330800000}"},
+    {"contact on duty until then",
+     "{'kind':'contact','function':'duty officer','duty_to':1795276800000}"},
+    {"decision valid until then",
+     "{'kind':'decision','body':'mayor','text':'a','valid_to':1795276800000}"},
+    {"request that is over", "{'kind':'request','capability':'pump','quantity':1,'state':'closed','"
+                             "valid_to':1795276800000," CHANGE "}"},
 };
 
 static const struct text_case refused[] = {
@@ -226,6 +243,18 @@ static const struct text_case unknown[] = {
     {"kind that is told of elsewhere", "{'kind':'group','state':'none'}"},
 };
 
+static uint64_t until(const struct body_reading *reading, struct span body)
+{
+    return body_current_until(body, reading->content.kind, reading->content.state, written_ms);
+}
+
+static json_t *current_until(const struct body_reading *reading, struct span body)
+{
+    const uint64_t until_ms = until(reading, body);
+
+    return until_ms == CURRENT_ALWAYS ? json_null() : json_integer((json_int_t)until_ms);
+}
+
 static void add_accepted(json_t *file, const struct text_case *from)
 {
     struct body_reading reading;
@@ -243,6 +272,7 @@ static void add_accepted(json_t *file, const struct text_case *from)
     json_object_set_new(item, "state",
                         state == STATE_NONE ? json_null()
                                             : json_string(reading.content.kind->states[state]));
+    json_object_set_new(item, "current_until", current_until(&reading, (struct span){bytes, len}));
     free(bytes);
     json_decref(json);
 }
@@ -273,8 +303,10 @@ static json_t *make_contents(void)
 {
     json_t *const file =
         vectors_file("What bodies say, PROTOCOL.md 18. \"state\" is null where the "
-                     "kind has none.");
+                     "kind has none. \"current_until\" [18.20] is that of what was written "
+                     "at \"written\", null where it does not get old.");
 
+    json_object_set_new(file, "written", json_integer((json_int_t)written_ms));
     for (size_t i = 0; i < sizeof accepted / sizeof *accepted; i++) {
         add_accepted(file, &accepted[i]);
     }
@@ -304,7 +336,43 @@ static void check_content(const json_t *item)
     } else {
         assert_string_equal(reading.content.kind->states[reading.content.state], state);
     }
+    json_t *const until = current_until(&reading, (struct span){bytes, len});
+    assert_true(json_equal(until, json_object_get(item, "current_until")));
+    json_decref(until);
     free(bytes);
+}
+
+// By hand, so that the vectors are not the only word on it.
+static void test_ages(void **state)
+{
+    static const struct {
+        const char *body;
+        uint64_t until_ms;
+    } cases[] = {
+        {"{'kind':'report'}", written_ms + 4 * (uint64_t)HOUR_MS},
+        {"{'kind':'report','observed':1795240800000}", 1795240800000 + 4 * (uint64_t)HOUR_MS},
+        {"{'kind':'report','observed':1795255200000}", written_ms + 4 * (uint64_t)HOUR_MS},
+        {"{'kind':'report','valid_to':1795244400000}", 1795244400000},
+        {"{'kind':'report','state':'withdrawn'," CHANGE "}", CURRENT_ALWAYS},
+        {"{'kind':'resource','type':'a','as_of':0}", 4 * (uint64_t)HOUR_MS},
+        {"{'kind':'contact','function':'a'}", CURRENT_ALWAYS},
+        {"{'kind':'contact','function':'a','duty_to':7}", 7},
+        {"{'kind':'measure','type':'a','to':9,'valid_to':8}", 8},
+        {"{'kind':'measure','type':'a','to':8,'valid_to':9}", 8},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct body_reading reading;
+        json_t *const json = body_json(cases[i].body);
+        size_t len;
+        uint8_t *const bytes = body_encode(json, &len);
+        body_read(&reading, bytes, len);
+        assert_int_equal(reading.err, ERR_OK);
+        assert_true(until(&reading, (struct span){bytes, len}) == cases[i].until_ms);
+        free(bytes);
+        json_decref(json);
+    }
 }
 
 static size_t count_accepted(const char *name)
@@ -341,6 +409,7 @@ static void test_content(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_ages),
         cmocka_unit_test(test_every_kind),
         cmocka_unit_test(test_content),
     };

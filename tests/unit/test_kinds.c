@@ -173,11 +173,14 @@ static void check_states(const struct kind *kind)
     if (count == 0) {
         assert_null(kind->states);
         assert_int_equal(kind->states_begin, 0);
+        assert_int_equal(kind->states_over, 0);
         assert_int_equal(kind->steps_count, 0);
         return;
     }
     assert_int_equal(kind->merge, MERGE_VERSIONS);
     assert_int_equal(kind->states_begin >> count, 0);
+    assert_int_equal(kind->states_over >> count, 0);
+    assert_int_equal(kind->states_over & kind->states_begin, 0);
     assert_int_equal(kind->states_begin & 1, 1); // the first is meant where none is named
 }
 
@@ -207,11 +210,39 @@ static void check_steps(const struct kind *kind)
     }
 }
 
+// What nobody can go on from is over; what began is not.
+static void check_over(const struct kind *kind)
+{
+    for (uint8_t i = 0; i < kind_states_count(kind); i++) {
+        const struct span name = {(const uint8_t *)kind->states[i], strlen(kind->states[i])};
+        size_t steps = 0;
+        for (size_t at = 0; at < kind->steps_count; at++) {
+            steps += kind->steps[at].from == i;
+        }
+        if (steps == 0 && !kind_is_over(kind, i)) {
+            fail_msg("%s: %s is not over, and no step leads on", kind->name, kind->states[i]);
+        }
+        assert_int_equal(kind_state(kind, name), i);
+    }
+    assert_false(kind_is_over(kind, STATE_NONE));
+    assert_int_equal(kind_state(kind, (struct span){(const uint8_t *)"no", 2}), STATE_NONE);
+}
+
+static void check_age(const struct kind *kind)
+{
+    if (kind->until != NULL) {
+        const struct span name = {(const uint8_t *)kind->until, strlen(kind->until)};
+        assert_int_equal(field_find(kind->fields, name)->type, VALUE_TIME);
+    }
+}
+
 static void test_states(void **state)
 {
     (void)state;
     for (const struct kind *kind = kinds; kind->name != NULL; kind++) {
         assert_true(kind->side < SIDES);
+        check_over(kind);
+        check_age(kind);
         check_states(kind);
         check_steps(kind);
     }

@@ -96,29 +96,7 @@ static void test_each_verb_fits_its_kind(void **state)
             fail_msg("%s %s: no step leads to %s", verb->noun, verb->name, verb->state);
         }
         assert_true(verb->state == NULL || verb->act == VERB_CHANGE);
-        assert_true(!verb->is_end || verb->state != NULL);
     }
-}
-
-// What nobody can go on from is over; what began is not.
-static void test_what_is_over(void **state)
-{
-    (void)state;
-    for (const struct kind *kind = kinds; kind->name != NULL; kind++) {
-        for (uint8_t i = 0; i < kind_states_count(kind); i++) {
-            size_t steps = 0;
-            for (size_t at = 0; at < kind->steps_count; at++) {
-                steps += kind->steps[at].from == i;
-            }
-            if (steps == 0 && !verb_is_over(kind, kind->states[i])) {
-                fail_msg("%s: %s is not over, and no step leads on", kind->name, kind->states[i]);
-            }
-            assert_false((kind->states_begin >> i & 1) != 0 && verb_is_over(kind, kind->states[i]));
-        }
-    }
-    const struct kind *kind = kind_find((struct span){(const uint8_t *)"incident", 8});
-    assert_true(verb_is_over(kind, "closed"));
-    assert_false(verb_is_over(kind, "open"));
 }
 
 enum { WORDS_MAX = 32 };
@@ -252,7 +230,6 @@ int main(void)
         cmocka_unit_test(test_each_kind_has_its_verbs),
         cmocka_unit_test(test_each_step_has_its_verb),
         cmocka_unit_test(test_each_verb_fits_its_kind),
-        cmocka_unit_test(test_what_is_over),
         cmocka_unit_test(test_each_example_is_one),
         cmocka_unit_test(test_options_are_told_apart),
         cmocka_unit_test(test_values_become_json),

@@ -8,13 +8,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sitrep/age.h"
 #include "sitrep/print.h"
 #include "sitrep/when.h"
 
 enum {
     COLUMNS = 80,
     AGE_COLUMNS = 10,
-    OLD_MS = 4 * 3600 * 1000,
     MINUTE_MS = 60 * 1000,
     HOUR_MS = 60 * MINUTE_MS,
     DAY_MS = 24 * HOUR_MS,
@@ -32,7 +32,7 @@ static enum exit_code read_times(const struct arguments *arguments, struct board
                         "--at '%s': must be like 2h, 30m, 1d, 14:30 or 2026-03-01T14:30:00+01:00",
                         at);
     }
-    board->old_ms = board->now_ms - OLD_MS;
+    board->has_old = old != NULL;
     if (old != NULL && !when_typed(old, board->now_ms, &board->old_ms)) {
         return complain(EXIT_USAGE, "--old '%s': must be like 90m, 4h or 1d", old);
     }
@@ -114,16 +114,9 @@ void row_add_line(struct row *row, const char *text)
     row_add(row, "%.*s", (int)strcspn(text, "\n"), text);
 }
 
-// "3 min", "5 h", "2 d". Returns whether it is older than it should be.
-static bool age_words(const struct board *board, const char *time, char out[static WHEN_MAX])
+// "3 min", "5 h", "2 d".
+static void age_words(int64_t age_ms, char out[static WHEN_MAX])
 {
-    int64_t ms;
-
-    out[0] = '\0';
-    if (time == NULL || !when_read(time, &ms)) {
-        return false;
-    }
-    const int64_t age_ms = board->now_ms > ms ? board->now_ms - ms : 0;
     if (age_ms < HOUR_MS) {
         (void)snprintf(out, WHEN_MAX, "%" PRId64 " min", age_ms / MINUTE_MS);
     } else if (age_ms < DAY_MS) {
@@ -131,7 +124,23 @@ static bool age_words(const struct board *board, const char *time, char out[stat
     } else {
         (void)snprintf(out, WHEN_MAX, "%" PRId64 " d", age_ms / DAY_MS);
     }
-    return ms < board->old_ms;
+}
+
+// Sums of people hurt have no age of their own, but may be old.
+static void put_age(const struct board *board, const json_t *said)
+{
+    const char *time = json_text(said, "as_of");
+    char age[WHEN_MAX] = "";
+    bool is_old = !board->has_old && age_is_old(said, board->now_ms);
+    int64_t ms;
+
+    if (when_read(*time != '\0' ? time : json_text(said, "time"), &ms)) {
+        age_words(board->now_ms > ms ? board->now_ms - ms : 0, age);
+        is_old = board->has_old ? ms < board->old_ms : is_old;
+    }
+    (void)printf("%s%*s%s", terminal_colour(stdout, is_old ? COLOUR_YELLOW : COLOUR_NONE),
+                 AGE_COLUMNS - 4, age, is_old ? " old" : "    ");
+    (void)fputs(terminal_colour(stdout, COLOUR_NONE), stdout);
 }
 
 static size_t width(void)
@@ -141,16 +150,13 @@ static size_t width(void)
     return width < COLUMNS ? width : COLUMNS;
 }
 
-void board_put(const struct board *board, const char *time, int indent, const struct row *row,
+void board_put(const struct board *board, const json_t *said, int indent, const struct row *row,
                bool is_disputed)
 {
-    char age[WHEN_MAX];
-    const bool is_old = age_words(board, time, age);
     const size_t room = AGE_COLUMNS + 4 + (size_t)indent + (is_disputed ? 2 : 0);
 
-    (void)printf("%s%*s%s", terminal_colour(stdout, is_old ? COLOUR_YELLOW : COLOUR_NONE),
-                 AGE_COLUMNS - 4, age, is_old ? " old" : "    ");
-    (void)printf("%s  %*s  ", terminal_colour(stdout, COLOUR_NONE), indent, "");
+    put_age(board, said);
+    (void)printf("  %*s  ", indent, "");
     if (is_disputed) {
         (void)printf("%s!%s ", terminal_colour(stdout, COLOUR_RED),
                      terminal_colour(stdout, COLOUR_NONE));

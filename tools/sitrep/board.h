@@ -12,7 +12,8 @@
 
 struct board {
     int64_t now_ms;  // or the moment asked for
-    int64_t old_ms;  // what is older is marked
+    bool has_old;    // --old was given: what is from before old_ms is old, instead of what is
+    int64_t old_ms;  // no longer current
     bool is_past;    // a moment was asked for
     size_t rows_max; // of each list
 };
@@ -34,9 +35,9 @@ void row_add(struct row *row, const char *format, ...) __attribute__((format(pri
 // The first line of a text.
 void row_add_line(struct row *row, const char *text);
 
-// A row of at most 80 columns: the age of `time` (RFC 3339; NULL: none), then `row`, indented. What
-// is disputed is marked.
-void board_put(const struct board *board, const char *time, int indent, const struct row *row,
+// A row of at most 80 columns: the age of what the node said (by its "as_of", or else its "time";
+// NULL, and without either: none), then `row`, indented. What is old or disputed is marked.
+void board_put(const struct board *board, const json_t *said, int indent, const struct row *row,
                bool is_disputed);
 // A heading, and "none" behind it when there is nothing.
 void board_head(const char *name, size_t count);

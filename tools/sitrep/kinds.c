@@ -105,6 +105,10 @@ static void show(const struct kind *kind)
         print_row("states", "%s", states);
         show_steps(kind);
     }
+    if (kind->current_h != 0) {
+        print_row("old after", "%u hours, unless it says until when it holds",
+                  (unsigned)kind->current_h);
+    }
     if (kind->merge == MERGE_SYSTEM) {
         tell("The node itself makes sense of these.");
         return;

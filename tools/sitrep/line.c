@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "sitrep/age.h"
 #include "sitrep/alert.h"
 #include "sitrep/groups/groups.h"
 #include "sitrep/kind.h"
@@ -115,6 +116,19 @@ static size_t print_status(const json_t *entry)
     return put("(") + put(status) + put(")  ");
 }
 
+// Nor what is old for what is.
+static size_t print_age(const json_t *entry)
+{
+    static const char old[] = "old";
+
+    if (!age_is_old(entry, when_now())) {
+        return 0;
+    }
+    (void)printf(", %s%s%s", terminal_colour(stdout, COLOUR_YELLOW), old,
+                 terminal_colour(stdout, COLOUR_NONE));
+    return strlen(old) + 2;
+}
+
 enum { GIST_MIN = 8 }; // columns shown of a text, however narrow the terminal
 
 // The first line of `gist`, behind `used` columns and before what `end` says.
@@ -192,6 +206,7 @@ void line_print(const json_t *entry)
         return;
     }
     used += put(json_text(entry, "kind"));
+    used += print_age(entry);
     used += print_group(entry);
     used += put("  ");
     used += print_status(entry);

@@ -6,8 +6,8 @@
 #include <jansson.h>
 
 // "2026-03-01 13:00:05 CET  be-nccn/12  FLASH  alert  the text's first line"; on a terminal cut to
-// its width. An alert that is not meant (an exercise, a test) says so before its text, and what is
-// not for all members names its group.
+// its width. What is old says so behind its kind. An alert that is not meant (an exercise, a test)
+// says so before its text, and what is not for all members names its group.
 void line_print(const json_t *entry);
 
 // The precedence in the colour it has on a terminal, in capitals; nothing for routine. Returns the

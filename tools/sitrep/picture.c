@@ -29,7 +29,7 @@ static void put_item(const struct board *board, const json_t *item, int indent,
         struct row row = {.len = 0};
         row_add(&row, "%s  ", json_text(head, "name"));
         add(&row, head);
-        board_put(board, json_text(head, "time"), indent, &row, json_flag(item, "conflicting"));
+        board_put(board, head, indent, &row, json_flag(item, "conflicting"));
     }
 }
 
@@ -133,7 +133,7 @@ static void put_incident(const struct board *board, const json_t *incident)
         if (i < board->rows_max) {
             struct row row = {.len = 0};
             add_report(&row, report);
-            board_put(board, json_text(report, "time"), 2, &row, false);
+            board_put(board, report, 2, &row, false);
         }
     }
     board_more(board,
@@ -197,7 +197,7 @@ static void put_alert(const struct board *board, const json_t *alert)
     struct row row = {.len = 0};
 
     add_alert(&row, alert);
-    board_put(board, json_text(alert, "time"), 0, &row, false);
+    board_put(board, alert, 0, &row, false);
 }
 
 static void put_hurt(const struct board *board, const json_t *incident)
@@ -207,7 +207,7 @@ static void put_hurt(const struct board *board, const json_t *incident)
     row_add_title(&row, incident);
     row_add(&row, ": ");
     row_add_hurt(&row, json_object_get(incident, "sums"));
-    board_put(board, NULL, 0, &row, false);
+    board_put(board, incident, 0, &row, false);
 }
 
 static void put_resource(const struct board *board, const json_t *type)
@@ -216,7 +216,7 @@ static void put_resource(const struct board *board, const json_t *type)
 
     row_add(&row, "%s: ", json_text(type, "type"));
     row_add_had(&row, json_object_get(type, "sums"));
-    board_put(board, json_text(type, "as_of"), 0, &row, false);
+    board_put(board, type, 0, &row, false);
 }
 
 static const struct section phases_section = {"PHASES", "phases", "more_phases",

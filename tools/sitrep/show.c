@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sitrep/age.h"
 #include "sitrep/alert.h"
 #include "sitrep/client.h"
 #include "sitrep/command.h"
@@ -50,6 +51,16 @@ static void show_row_time(const char *label, const char *time)
     char local[WHEN_MAX];
     when_local_text(time, local);
     print_row(label, "%s", local);
+}
+
+static void show_age(const json_t *entry)
+{
+    char time[WHEN_MAX];
+
+    if (*json_text(entry, "current_until") != '\0') {
+        when_local_text(json_text(entry, "current_until"), time);
+        print_row(age_is_old(entry, when_now()) ? "old since" : "old from", "%s", time);
+    }
 }
 
 // For whom it is sealed, unless that is everybody, and why it can or cannot be read here.
@@ -100,6 +111,7 @@ static void show(const json_t *entry)
     print_row_node("by", entry);
     show_row_time("written", json_text(entry, "time"));
     show_row_time("arrived here", json_text(entry, "arrived"));
+    show_age(entry);
     show_group(entry);
     print_row("signature", "%s",
               json_flag(entry, "signed") ? "its own, verified"

@@ -19,7 +19,7 @@ const struct option_spec board_options[] = {
     {"at", "T", "as it was here: 2h, 30m or 1d ago, HH:MM, or an RFC 3339 time", false},
     {"as", "CENTRE", "what that centre surely knew, as its receipts tell, instead of this one",
      false},
-    {"old", "T", "what is older is marked old: 90m, 4h (as without), 1d", false},
+    {"old", "T", "what is older is marked old, instead of by kind: 90m, 4h, 1d", false},
     {NULL, NULL, NULL, false},
 };
 
@@ -121,7 +121,7 @@ static void put_fate(const struct board *board, const json_t *entry, const char 
     if (*comma == '\0') {
         return;
     }
-    board_put(board, NULL, 2, &row, false);
+    board_put(board, entry, 2, &row, false);
     if (strcmp(fate, "taken") != 0) {
         struct row why = {.len = 0};
         row_add(&why, "%s", fate_words(fate));
@@ -138,7 +138,7 @@ static void put_centre(const struct board *board, const json_t *centre)
 
     row_add(&row, "%s: ", json_text(centre, "centre"));
     row_add_hurt(&row, json_object_get(centre, "sums"));
-    board_put(board, NULL, 0, &row, false);
+    board_put(board, centre, 0, &row, false);
     json_array_foreach(json_object_get(centre, "entries"), i, entry)
     {
         for (size_t fate = 0; fate < sizeof fates / sizeof *fates; fate++) {
@@ -164,7 +164,7 @@ static void show_casualties(const struct board *board, const json_t *json)
         (void)printf("  %s\n", json_text(incident, "incident"));
         row_add(&row, "in all: ");
         row_add_hurt(&row, json_object_get(incident, "sums"));
-        board_put(board, NULL, 0, &row, false);
+        board_put(board, incident, 0, &row, false);
         json_array_foreach(json_object_get(incident, "centres"), j, centre)
         {
             put_centre(board, centre);
@@ -199,7 +199,7 @@ static void put_type(const struct board *board, const json_t *type)
 
     row_add(&row, "%s: ", json_text(type, "type"));
     row_add_had(&row, json_object_get(type, "sums"));
-    board_put(board, json_text(type, "as_of"), 0, &row, false);
+    board_put(board, type, 0, &row, false);
     json_array_foreach(json_object_get(type, "centres"), i, centre)
     {
         const json_t *entries = json_object_get(centre, "entries");
@@ -212,7 +212,7 @@ static void put_type(const struct board *board, const json_t *type)
         {
             row_add(&line, "%s%s", j == 0 ? "  " : ", ", json_text(entry, "name"));
         }
-        board_put(board, json_text(centre, "as_of"), 2, &line, json_array_size(entries) > 1);
+        board_put(board, centre, 2, &line, json_array_size(entries) > 1);
     }
 }
 

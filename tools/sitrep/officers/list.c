@@ -37,7 +37,9 @@ static bool is_over(const struct wish *wish, const json_t *item)
 
     json_array_foreach(heads, i, head)
     {
-        if (!verb_is_over(wish->kind, json_text(head, "state"))) {
+        const char *state = json_text(head, "state");
+        const struct span name = {(const uint8_t *)state, strlen(state)};
+        if (!kind_is_over(wish->kind, kind_state(wish->kind, name))) {
             return false;
         }
     }

@@ -20,11 +20,10 @@ const struct verb verbs[] = {
      .example = "--name 'High water Meuse' --hazard natural --where Eijsden"},
     {"incident", "update", VERB_CHANGE, NULL, "text", "say what is new of it",
      .example = "be-nccn/12 --scale cross-border --lead nl-kcr2"},
-    {"incident", "close", VERB_CHANGE, "closed", "text", "it is over", .example = "be-nccn/12",
-     .is_end = true},
+    {"incident", "close", VERB_CHANGE, "closed", "text", "it is over", .example = "be-nccn/12"},
     {"incident", "reopen", VERB_CHANGE, "open", "text", "it goes on", .example = "be-nccn/12"},
     {"incident", "merge", VERB_CHANGE, "merged", "merged_into", "it is the same as another",
-     .example = "be-nccn/12 nl-kcr2/7", .is_end = true},
+     .example = "be-nccn/12 nl-kcr2/7"},
     LISTED("incident", "incidents that are open"),
 
     {"report", "new", VERB_BEGIN, NULL, "text",
@@ -42,7 +41,7 @@ const struct verb verbs[] = {
     {"report", "update", VERB_CHANGE, NULL, "text", "correct one, or go on with it",
      .example = "be-nccn/14 --report-version update 'Meuse at 3.6 m.'"},
     {"report", "withdraw", VERB_CHANGE, "withdrawn", "text", "it was wrong",
-     .example = "be-nccn/14", .is_end = true},
+     .example = "be-nccn/14"},
     LISTED("report", "reports that were not withdrawn"),
 
     {"assessment", "new", VERB_BEGIN, NULL, "text", "say what the facts mean",
@@ -56,9 +55,9 @@ const struct verb verbs[] = {
     {"advice", "update", VERB_CHANGE, NULL, "text", "say it anew",
      .example = "be-nccn/16 --deadline +2h"},
     {"advice", "follow", VERB_CHANGE, "followed", "reason", "do what it says, and why",
-     .example = "be-nccn/16 'The locks are closed.'", .is_end = true},
+     .example = "be-nccn/16 'The locks are closed.'"},
     {"advice", "reject", VERB_CHANGE, "rejected", "reason", "do not do it, and why",
-     .example = "be-nccn/16 'Ships are still under way.'", .is_end = true},
+     .example = "be-nccn/16 'Ships are still under way.'"},
     LISTED("advice", "advice that is open"),
 
     {"decision", "propose", VERB_BEGIN, NULL, "text", "put a decision forward",
@@ -67,9 +66,9 @@ const struct verb verbs[] = {
      .example = "be-nccn/17 --basis 'art. 9'"},
     {"decision", "take", VERB_CHANGE, "taken", "text", "it is decided", .example = "be-nccn/17"},
     {"decision", "carry-out", VERB_CHANGE, "carried-out", "text", "it has been done",
-     .example = "be-nccn/17", .is_end = true},
+     .example = "be-nccn/17"},
     {"decision", "withdraw", VERB_CHANGE, "withdrawn", "text", "it does not hold any more",
-     .example = "be-nccn/17", .is_end = true},
+     .example = "be-nccn/17"},
     LISTED("decision", "decisions that are to be taken or carried out"),
 
     {"measure", "plan", VERB_BEGIN, NULL, "text", "prepare a protective action",
@@ -79,15 +78,14 @@ const struct verb verbs[] = {
     {"measure", "enforce", VERB_CHANGE, "in-force", "text", "it holds from now on",
      .example = "be-nccn/18"},
     {"measure", "lift", VERB_CHANGE, "lifted", "text", "it does not hold any more",
-     .example = "be-nccn/18", .is_end = true},
+     .example = "be-nccn/18"},
     LISTED("measure", "measures that are planned or in force"),
 
     {"phase", "declare", VERB_BEGIN, NULL, "reason", "declare a phase, in the authority's scheme",
      .example = "--authority 'Governor of Liège' --scheme be --level provincial"},
     {"phase", "change", VERB_CHANGE, "changed", "reason", "go to another level",
      .example = "be-nccn/19 --level federal"},
-    {"phase", "end", VERB_CHANGE, "ended", "reason", "it is over", .example = "be-nccn/19",
-     .is_end = true},
+    {"phase", "end", VERB_CHANGE, "ended", "reason", "it is over", .example = "be-nccn/19"},
     LISTED("phase", "phases that are not ended"),
 
     {"request", "new", VERB_BEGIN, NULL, "text", "ask for assistance",
@@ -95,9 +93,9 @@ const struct verb verbs[] = {
     {"request", "update", VERB_CHANGE, NULL, "text", "say what is new of it",
      .example = "be-nccn/20 --quantity 6"},
     {"request", "close", VERB_CHANGE, "closed", "text", "nothing more is needed",
-     .example = "be-nccn/20", .is_end = true},
+     .example = "be-nccn/20"},
     {"request", "cancel", VERB_CHANGE, "cancelled", "text", "it was not needed",
-     .example = "be-nccn/20", .is_end = true},
+     .example = "be-nccn/20"},
     {"request", "reopen", VERB_CHANGE, "requested", "text", "it is needed after all",
      .example = "be-nccn/20"},
     LISTED("request", "requests that are open"),
@@ -109,16 +107,16 @@ const struct verb verbs[] = {
     {"offer", "accept", VERB_CHANGE, "accepted", "text", "take it, as who asked",
      .example = "lu-hcpn/3"},
     {"offer", "decline", VERB_CHANGE, "declined", "reason", "do without it, as who asked",
-     .example = "lu-hcpn/3 'Enough has been offered.'", .is_end = true},
+     .example = "lu-hcpn/3 'Enough has been offered.'"},
     {"offer", "commit", VERB_CHANGE, "committed", "text", "what was accepted will come",
      .example = "lu-hcpn/3"},
     {"offer", "depart", VERB_CHANGE, "en-route", "text", "it is on its way",
      .example = "lu-hcpn/3"},
     {"offer", "arrive", VERB_CHANGE, "on-site", "text", "it is there", .example = "lu-hcpn/3"},
     {"offer", "release", VERB_CHANGE, "released", "text", "it is not needed any more",
-     .example = "lu-hcpn/3", .is_end = true},
+     .example = "lu-hcpn/3"},
     {"offer", "withdraw", VERB_CHANGE, "withdrawn", "reason", "it cannot come",
-     .example = "lu-hcpn/3 'Needed at home.'", .is_end = true},
+     .example = "lu-hcpn/3 'Needed at home.'"},
     LISTED("offer", "offers that are not over"),
 
     {"resource", "set", VERB_BEGIN, NULL, "text", "say how many of something there are",
@@ -163,11 +161,10 @@ const struct verb verbs[] = {
     {"task", "update", VERB_CHANGE, NULL, "text", "say what is new of it",
      .example = "be-nccn/24 --team B"},
     {"task", "take", VERB_CHANGE, "taken", "text", "begin with it", .example = "be-nccn/24"},
-    {"task", "done", VERB_CHANGE, "done", "text", "it is done", .example = "be-nccn/24",
-     .is_end = true},
+    {"task", "done", VERB_CHANGE, "done", "text", "it is done", .example = "be-nccn/24"},
     {"task", "reopen", VERB_CHANGE, "open", "text", "give it back", .example = "be-nccn/24"},
     {"task", "drop", VERB_CHANGE, "dropped", "reason", "it need not be done",
-     .example = "be-nccn/24 'Dry there.'", .is_end = true},
+     .example = "be-nccn/24 'Dry there.'"},
     LISTED("task", "tasks that are to be done"),
 
     {"journal", NULL, VERB_BEGIN, NULL, "text",
@@ -181,8 +178,7 @@ const struct verb verbs[] = {
      .example = "be-nccn/25 --deadline +30m"},
     {"comtest", "answer", VERB_BEGIN, NULL, "comtest text", "answer one", .example = "be-nccn/25",
      .kind = "answer"},
-    {"comtest", "close", VERB_CHANGE, "closed", "text", "it is over", .example = "be-nccn/25",
-     .is_end = true},
+    {"comtest", "close", VERB_CHANGE, "closed", "text", "it is over", .example = "be-nccn/25"},
     {"comtest", "table", VERB_OTHER, NULL, NULL, "show which centre answered, and when",
      .example = "be-nccn/25", .of = "REF", .run = command_comtest_table},
     LISTED("comtest", "tests that are not closed"),
@@ -216,16 +212,6 @@ const struct kind *verb_kind(const struct verb *verb)
     const char *name = verb->kind != NULL ? verb->kind : verb->noun;
 
     return kind_find((struct span){(const uint8_t *)name, strlen(name)});
-}
-
-bool verb_is_over(const struct kind *kind, const char *state)
-{
-    for (const struct verb *verb = verbs; verb->noun != NULL; verb++) {
-        if (verb->is_end && verb_kind(verb) == kind && strcmp(verb->state, state) == 0) {
-            return true;
-        }
-    }
-    return false;
 }
 
 bool verb_is_noun(const char *word)

@@ -27,7 +27,6 @@ struct verb {
     const char *summary;
     const char *example; // what stands behind the verb
     const char *kind;    // NULL: called as the noun
-    bool is_end;         // what it leads to is over: lists leave it out
     const char *preset;  // a field, and its value when it is not given
     const char *preset_value;
     const char *of;                    // VERB_OTHER: what it takes, "REF"; NULL: nothing
@@ -39,9 +38,6 @@ extern const struct verb verbs[];
 
 // The kind of entries it is about.
 const struct kind *verb_kind(const struct verb *verb);
-
-// Whether a state of the kind is one that a verb ends in.
-bool verb_is_over(const struct kind *kind, const char *state);
 
 // Whether that word begins a command of the table.
 bool verb_is_noun(const char *word);
