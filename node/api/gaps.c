@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: EUPL-1.2
 // GET /v1/gaps: what this node does not know, by node of the roster: since when nothing came, which
 // entries are missing, whether its silence is unusual, and how far its clock is off.
+#include "picture/gaps.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,18 +15,14 @@ enum {
     UNUSUAL = 4,      // times what lies between its entries usually
     PATIENCE_S = 600, // below it silence is nothing to speak of
     RANGES_SHOWN = 16,
-};
-
-struct place { // in a chain
-    uint32_t chain;
-    uint64_t seq;
+    CHAINS_FIRST = 64,
 };
 
 // What is asked of the store once, for all nodes.
 struct holdings {
     struct chain *chains;
-    struct place *ahead; // by chain and seq
-    size_t chains_count, chains_room, ahead_count, ahead_room;
+    size_t chains_count, chains_room;
+    struct gaps gaps;
 };
 
 struct writing {
@@ -37,73 +35,34 @@ struct writing {
 
 // -- what is held --
 
-static void *grow(void *list, size_t *room, size_t size)
-{
-    const size_t wanted = *room == 0 ? 64 : 2 * *room;
-    void *grown = realloc(list, wanted * size);
-
-    *room = grown == NULL ? *room : wanted;
-    return grown;
-}
-
 static enum err take_chain(void *context, const struct chain *chain)
 {
     struct holdings *holdings = context;
 
     if (holdings->chains_count == holdings->chains_room) {
-        void *grown = grow(holdings->chains, &holdings->chains_room, sizeof *holdings->chains);
+        const size_t room = holdings->chains_room == 0 ? CHAINS_FIRST : 2 * holdings->chains_room;
+        struct chain *grown = realloc(holdings->chains, room * sizeof *grown);
         if (grown == NULL) {
             return ERR_NO_SPACE;
         }
         holdings->chains = grown;
+        holdings->chains_room = room;
     }
     holdings->chains[holdings->chains_count++] = *chain;
     return ERR_OK;
 }
 
-static enum err take_ahead(void *context, const struct record *record)
+static enum err holdings_read(struct holdings *holdings, struct desk *desk)
 {
-    struct holdings *holdings = context;
+    const enum err err = store_each_chain(desk_store(desk), take_chain, holdings);
 
-    if (holdings->ahead_count == holdings->ahead_room) {
-        void *grown = grow(holdings->ahead, &holdings->ahead_room, sizeof *holdings->ahead);
-        if (grown == NULL) {
-            return ERR_NO_SPACE;
-        }
-        holdings->ahead = grown;
-    }
-    holdings->ahead[holdings->ahead_count++] = (struct place){record->chain, record->seq};
-    return ERR_OK;
-}
-
-static int compare_places(const void *left, const void *right)
-{
-    const struct place *a = left;
-    const struct place *b = right;
-
-    if (a->chain != b->chain) {
-        return a->chain < b->chain ? -1 : 1;
-    }
-    return a->seq < b->seq ? -1 : a->seq > b->seq;
-}
-
-static enum err holdings_read(struct holdings *holdings, struct store *store)
-{
-    enum err err = store_each_chain(store, take_chain, holdings);
-
-    if (err == ERR_OK) {
-        err = store_each_ahead(store, take_ahead, holdings);
-    }
-    if (err == ERR_OK && holdings->ahead_count > 0) {
-        qsort(holdings->ahead, holdings->ahead_count, sizeof *holdings->ahead, compare_places);
-    }
-    return err;
+    return err == ERR_OK ? gaps_find(desk_store(desk), desk_roster(desk), &holdings->gaps) : err;
 }
 
 static void holdings_fini(struct holdings *holdings)
 {
     free(holdings->chains);
-    free(holdings->ahead);
+    gaps_fini(&holdings->gaps);
 }
 
 // The chain of the node that was written to last: of the highest epoch, the longest.
@@ -157,11 +116,11 @@ static void write_gaps_of(const struct writing *writing, const struct chain *cha
     uint64_t next = chain->head_seq + 1;
 
     ranges->epoch = chain->epoch;
-    for (size_t i = 0; i < writing->holdings->ahead_count; i++) {
-        const struct place *ahead = &writing->holdings->ahead[i];
-        if (ahead->chain == chain->number && ahead->seq >= next) {
-            write_range(ranges, next, ahead->seq - 1);
-            next = ahead->seq + 1;
+    for (size_t i = 0; i < writing->holdings->gaps.count; i++) {
+        const struct gap *gap = &writing->holdings->gaps.list[i];
+        if (gap->chain == chain->number) {
+            write_range(ranges, gap->from, gap->to);
+            next = gap->held_to + 1;
         }
     }
     if (claims->epoch == chain->epoch && claims->seq > chain->head_seq) {
@@ -372,7 +331,7 @@ void gaps_get(struct call *call)
     struct holdings holdings = {.chains = NULL};
     struct desk_peer *peers = NULL;
     size_t count = 0;
-    enum err err = holdings_read(&holdings, desk_store(call->view->desk));
+    enum err err = holdings_read(&holdings, call->view->desk);
 
     if (err == ERR_OK) {
         err = desk_peers(call->view->desk, &peers, &count);

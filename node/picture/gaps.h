@@ -7,17 +7,21 @@
 #include "sitrep/roster.h"
 #include "store/store.h"
 
-enum { GAPS_MAX = 256 };
-
 struct gap {
     uint32_t chain;
     uint32_t node; // index in the roster
     uint64_t epoch, from, to;
+    uint64_t held_to; // from behind it all is here up to this one
 };
 
-// The first of them, at most GAPS_MAX, by chain and place. Reads all that is ahead of gaps.
-// Errors: the store's.
-CHECKED enum err gaps_list(struct store *store, const struct roster *roster,
-                           struct gap gaps[static GAPS_MAX], size_t *count);
+struct gaps {
+    struct gap *list; // by chain and place
+    size_t count, room;
+};
+
+// Reads all that is ahead of gaps. The caller frees the list with gaps_fini, also after an error.
+// Errors: ERR_NO_SPACE, and the store's.
+CHECKED enum err gaps_find(struct store *store, const struct roster *roster, struct gaps *gaps);
+void gaps_fini(struct gaps *gaps);
 
 #endif

@@ -206,29 +206,28 @@ static enum err look_at_gaps(const struct look *look, const struct engine_status
                              struct text *out)
 {
     struct lookout *lookout = look->lookout;
-    struct gap gaps[GAPS_MAX];
-    struct gap chosen[GAPS_MAX];
-    size_t count = 0;
+    struct gap chosen[GAPS_TOLD];
+    struct gaps gaps = {.list = NULL};
     enum err err = ERR_OK;
 
-    if (status->ahead == 0 && lookout->gaps_count == 0) {
-        return ERR_OK;
-    }
     if (status->ahead > 0) {
-        err = gaps_list(desk_store(look->view->desk), lookout->roster, gaps, &count);
+        err = gaps_find(desk_store(look->view->desk), lookout->roster, &gaps);
     }
-    if (err != ERR_OK) {
-        return err;
+    if (err == ERR_OK) {
+        const size_t count = gaps.count < GAPS_TOLD ? gaps.count : GAPS_TOLD;
+        if (lookout->has_looked) {
+            size_t some = choose_gaps(gaps.list, count, lookout->gaps, lookout->gaps_count, chosen);
+            tell_gaps(look, chosen, some, true, out);
+            some = choose_gaps(lookout->gaps, lookout->gaps_count, gaps.list, count, chosen);
+            tell_gaps(look, chosen, some, false, out);
+        }
+        for (size_t i = 0; i < count; i++) {
+            lookout->gaps[i] = gaps.list[i];
+        }
+        lookout->gaps_count = count;
     }
-    if (lookout->has_looked) {
-        size_t some = choose_gaps(gaps, count, lookout->gaps, lookout->gaps_count, chosen);
-        tell_gaps(look, chosen, some, true, out);
-        some = choose_gaps(lookout->gaps, lookout->gaps_count, gaps, count, chosen);
-        tell_gaps(look, chosen, some, false, out);
-    }
-    memcpy(lookout->gaps, gaps, count * sizeof *gaps);
-    lookout->gaps_count = count;
-    return ERR_OK;
+    gaps_fini(&gaps);
+    return err;
 }
 
 // -- forks --

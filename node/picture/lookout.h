@@ -8,7 +8,7 @@
 #include "forks.h"
 #include "picture/gaps.h"
 
-enum { LOOK_EVERY_MS = 1000 };
+enum { LOOK_EVERY_MS = 1000, GAPS_TOLD = 256 };
 
 struct seen_link {
     uint32_t node;      // index in the roster
@@ -24,7 +24,7 @@ struct lookout {
     const struct roster *roster;
     struct seen_link *links; // in roster order
     size_t links_count;
-    struct gap gaps[GAPS_MAX];
+    struct gap gaps[GAPS_TOLD]; // the first of them
     size_t gaps_count;
     struct fork *forks; // malloc'ed
     size_t forks_count;
