@@ -25,6 +25,9 @@ told() {
 }
 
 # -- what can be said, without a node --
+s nowhere --help | has '^what is going on:$' || fail "the help has no headings"
+exits 2 s nowhere ''
+told "'' is not a command"
 s nowhere incident | has 'incident close REF' || fail "the verbs of incidents are not listed"
 s nowhere request new --help | has '--quantity NUMBER' || fail "the options of a request are not listed"
 exits 2 s nowhere incident frobnicate
@@ -50,6 +53,11 @@ told "$incident cannot name itself"
 exits 4 s be-nccn measurement series "$incident"
 told "is of kind incident, not station"
 s be-nccn report drafts 2>&1 | has 'There is no draft' || fail "nobody is told that there is no draft"
+say be-nccn task new --to nl-kcr2,be-nccn --discipline D1 --deadline 2095-03-01T12:00:00Z 'Check the culverts.'
+TZ=UTC s be-nccn task list | has '^ +to be-nccn, nl-kcr2; discipline D1;$' &&
+    TZ=UTC s be-nccn task list | has '^ +deadline 2095-03-01 12:00:00 UTC$' ||
+    fail "a list does not say whom a task is for, and until when: $(s be-nccn task list)"
+TZ=UTC s be-nccn show "$name" | has '^deadline +2095-03-01 12:00:00 UTC$' || fail "a moment is not shown in local time"
 # Many at one node at once go on from each other.
 for i in {1..8}; do
     s be-nccn incident update "$incident" "Gauge $i." >"$work/at-once.$i" 2>&1 &

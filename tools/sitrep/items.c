@@ -9,6 +9,7 @@
 
 #include "sitrep/client.h"
 #include "sitrep/command.h"
+#include "sitrep/field_words.h"
 #include "sitrep/line.h"
 #include "sitrep/print.h"
 
@@ -39,6 +40,7 @@ static void print_version(const json_t *version)
 
     (void)printf("  %-*s", STATE_COLUMNS, *state == '\0' ? "-" : state);
     line_print(version);
+    field_words_print(version, STATE_COLUMNS + 2);
 }
 
 static void print_outdated(const json_t *versions)

@@ -84,12 +84,15 @@ static void print_help(const struct command *commands)
 {
     (void)printf("usage: sitrep [--home DIR] [--space NAME] [--json] COMMAND ...\n\n"
                  "Crisis centres share signed, sealed situation reports, peer to peer.\n\n"
-                 "commands:\n");
-    for (; commands->name != NULL; commands++) {
-        (void)printf("  %-16s %s\n", commands->name, commands->summary);
-    }
-    (void)printf("\nwhat officers write; 'sitrep NOUN --help' lists its verbs:\n");
+                 "what officers write; 'sitrep NOUN --help' lists its verbs:\n");
     officers_print_nouns();
+    for (; commands->name != NULL; commands++) {
+        if (*commands->name == '\0') {
+            (void)printf("\n%s:\n", commands->summary);
+        } else {
+            (void)printf("  %-16s %s\n", commands->name, commands->summary);
+        }
+    }
     (void)printf("\noptions:\n");
     print_specs(global_options);
     (void)printf("\nexit codes: 0 done, 1 failed, 2 wrong usage, 3 node not reachable, 4 refused\n"
@@ -104,7 +107,8 @@ static const struct command *find_command(const struct command *commands, int ar
         const char *blank = strchr(commands->name, ' ');
         const size_t first_len =
             blank != NULL ? (size_t)(blank - commands->name) : strlen(commands->name);
-        if (strncmp(argv[0], commands->name, first_len) != 0 || argv[0][first_len] != '\0') {
+        if (first_len == 0 || strncmp(argv[0], commands->name, first_len) != 0 ||
+            argv[0][first_len] != '\0') {
             continue;
         }
         *words = blank != NULL ? 2 : 1;

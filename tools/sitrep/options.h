@@ -24,7 +24,8 @@ struct option_spec {
 struct arguments;
 
 struct command {
-    const char *name;     // one or two words
+    const char *name; // one or two words, which stand before the first alone; "": `summary` is the
+                      // heading of those that follow in the help, and the rest is not there
     const char *operands; // as the help shows them
     int operands_min;
     int operands_max;

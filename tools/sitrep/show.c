@@ -8,6 +8,7 @@
 #include "sitrep/alert.h"
 #include "sitrep/client.h"
 #include "sitrep/command.h"
+#include "sitrep/field_words.h"
 #include "sitrep/line.h"
 #include "sitrep/print.h"
 #include "sitrep/when.h"
@@ -18,32 +19,30 @@ const struct option_spec show_options[] = {
     {NULL, NULL, NULL, false},
 };
 
-static void show_field(const char *name, const json_t *value)
+// As its kind has it, if that is known.
+static const struct field *field_of(const json_t *entry, const char *name)
+{
+    const char *kind_name = json_text(entry, "kind");
+    const struct span key = {(const uint8_t *)name, strlen(name)};
+    const struct kind *kind =
+        kind_find((struct span){(const uint8_t *)kind_name, strlen(kind_name)});
+    const struct field *common = field_find(common_fields, key);
+
+    return kind == NULL || common->name != NULL ? common : field_find(kind->fields, key);
+}
+
+static void show_field(const json_t *entry, const char *name, const json_t *value)
 {
     char label[32];
-    (void)terminal_escape(label, sizeof label, name, strlen(name), BREAKS_ESCAPED);
+    char words[FIELD_WORDS_MAX];
+
     if (strcmp(name, "cap") == 0 && json_is_object(value)) {
         alert_print(value);
         return;
     }
-    if (json_is_string(value)) {
-        print_row(label, "%s", json_string_value(value));
-        return;
-    }
-    const char *called = json_text(value, "name");
-    if (*called != '\0' && json_object_size(value) == 1) { // a place, or a person
-        print_row(label, "%s", called);
-        return;
-    }
-    const char *bytes = json_text(value, "$bytes");
-    if (*bytes != '\0') {
-        const size_t len = strcspn(bytes, "=");
-        print_row(label, "(%zu bytes)", len / 4 * 3 + len % 4 * 3 / 4);
-        return;
-    }
-    char *text = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY | JSON_REAL_PRECISION(15));
-    print_row(label, "%s", text != NULL ? text : "?");
-    free(text);
+    (void)terminal_escape(label, sizeof label, name, strlen(name), BREAKS_ESCAPED);
+    field_words(field_of(entry, name), value, words);
+    print_row(label, "%s", words);
 }
 
 static void show_row_time(const char *label, const char *time)
@@ -134,7 +133,7 @@ static void show(const json_t *entry)
     json_t *value;
     json_object_foreach(json_object_get(entry, "fields"), name, value)
     {
-        show_field(name, value);
+        show_field(entry, name, value);
     }
     if (*text != '\0') {
         (void)putchar('\n');
