@@ -98,6 +98,19 @@ static void write_versions(const struct writing *writing, const char *key, const
     text_close(writing->out, ']');
 }
 
+// Whose item it is: who wrote of it last may be another.
+static void write_centre(const struct writing *writing, uint32_t centre)
+{
+    const struct roster *roster = desk_roster(writing->view->desk);
+
+    text_key(writing->out, "centre");
+    if (centre == PICTURE_NONE || centre >= roster->centres_count) {
+        text_null(writing->out);
+    } else {
+        text_span(writing->out, roster->centres[centre].code);
+    }
+}
+
 enum err item_write(const struct writing *writing, uint32_t began, bool is_whole)
 {
     struct text *out = writing->out;
@@ -112,6 +125,7 @@ enum err item_write(const struct writing *writing, uint32_t began, bool is_whole
     picture_item(writing->picture, began, &item);
     picture_version(writing->picture, began, &version);
     refs_write_name(writing->view, "item", &version.ref, out);
+    write_centre(writing, version.centre);
     text_key(out, "kind");
     text_string(out, item.kind->name);
     text_key(out, "conflicting");

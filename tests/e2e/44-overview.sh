@@ -116,6 +116,17 @@ expect "before anything" 0 "$(in_picture be-nccn '.incidents | length' --at 2020
 s be-nccn picture --at "$before" | has 'as it was known here' || fail "people are not told that it is past"
 exits 2 s be-nccn picture --at teatime
 
+# -- what the other accepts stays of who offered it --
+offer=$(must s nl-kcr2 offer new --request be-nccn/4 --quantity 1)
+alike
+must s be-nccn offer accept "$offer" >/dev/null
+alike
+for node in be-nccn nl-kcr2; do
+    expect "whose offer it is, at $node" nl-kcr2 \
+        "$(in_picture "$node" ".requests[0].offers[] | select(.item == \"$offer\") | .centre")"
+    s "$node" picture | has '1 by nl-kcr2, accepted' || fail "the screen has another offering: $(s "$node" picture)"
+done
+
 # -- two versions of a report: between them --
 must s nl-kcr2 publish report --field incident=nl-kcr2/1 --field item=nl-kcr2/6 --field supersedes=nl-kcr2/6 \
     --field state=withdrawn >/dev/null

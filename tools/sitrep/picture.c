@@ -87,13 +87,6 @@ static void add_request(struct row *row, const json_t *head)
     row_add_line(row, field(head, "capability"));
 }
 
-static void add_offer(struct row *row, const json_t *head)
-{
-    row_add(row, "%" JSON_INTEGER_FORMAT " by %s, %s",
-            json_number(json_object_get(head, "fields"), "quantity"), json_text(head, "centre"),
-            json_text(head, "state"));
-}
-
 static void add_alert(struct row *row, const json_t *entry)
 {
     const json_t *cap = json_object_get(json_object_get(entry, "fields"), "cap");
@@ -167,6 +160,22 @@ static bool is_alive(const json_t *offer)
     return true;
 }
 
+// Whoever wrote of it last, it is of who offered.
+static void put_offer(const struct board *board, const json_t *offer)
+{
+    size_t i;
+    json_t *head;
+
+    json_array_foreach(json_object_get(offer, "heads"), i, head)
+    {
+        struct row row = {.len = 0};
+        row_add(&row, "%s  %" JSON_INTEGER_FORMAT " by %s, %s", json_text(head, "name"),
+                json_number(json_object_get(head, "fields"), "quantity"),
+                json_text(offer, "centre"), json_text(head, "state"));
+        board_put(board, head, 2, &row, json_flag(offer, "conflicting"));
+    }
+}
+
 static void put_request(const struct board *board, const json_t *request)
 {
     struct row row = {.len = 0};
@@ -183,7 +192,7 @@ static void put_request(const struct board *board, const json_t *request)
     json_array_foreach(json_object_get(request, "offers"), i, offer)
     {
         if (i < board->rows_max && is_alive(offer)) {
-            put_item(board, offer, 2, add_offer);
+            put_offer(board, offer);
         }
     }
     board_more(board,
