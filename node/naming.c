@@ -371,6 +371,16 @@ static enum err naming_read(struct naming *naming, const struct roster *roster)
     return ERR_OK;
 }
 
+// Reads them again when there was a commit, or another roster, since: any commit can fork a log,
+// also one that has long been known. Call with the mutex held.
+static enum err naming_refresh(struct naming *naming, const struct roster *roster)
+{
+    const bool is_fresh = naming->version == store_version(naming->store) &&
+                          memcmp(naming->roster, roster->hash, ID_LEN) == 0;
+
+    return is_fresh ? ERR_OK : naming_read(naming, roster);
+}
+
 static char letter_at(const struct slot *branch, uint64_t seq)
 {
     if (seq > branch->limit) {
@@ -421,14 +431,8 @@ enum err naming_of(struct naming *naming, const struct roster *roster, const str
                    struct named *named)
 {
     pthread_mutex_lock(&naming->mutex);
-    enum err err = ERR_OK;
-    const struct slot *slot = table_find(&naming->table, record->chain);
-    // Any commit can fork a log, also one that has long been known.
-    if (slot == NULL || slot->node < 0 || naming->version != store_version(naming->store) ||
-        memcmp(naming->roster, roster->hash, ID_LEN) != 0) {
-        err = naming_read(naming, roster);
-        slot = err == ERR_OK ? table_find(&naming->table, record->chain) : NULL;
-    }
+    enum err err = naming_refresh(naming, roster);
+    const struct slot *slot = err == ERR_OK ? table_find(&naming->table, record->chain) : NULL;
     if (err == ERR_OK && slot == NULL) {
         err = ERR_NOT_FOUND;
     }
@@ -482,7 +486,7 @@ enum err naming_find(struct naming *naming, const struct roster *roster, const s
         return ERR_NOT_FOUND;
     }
     pthread_mutex_lock(&naming->mutex);
-    enum err err = naming_read(naming, roster);
+    enum err err = naming_refresh(naming, roster);
     const struct table *table = &naming->table;
     const struct slot *slot = NULL;
     for (size_t i = 0; err == ERR_OK && i < table->count && slot == NULL; i++) {

@@ -50,9 +50,9 @@ struct named {
 CHECKED enum err naming_of(struct naming *naming, const struct roster *roster,
                            const struct record *record, struct named *named);
 
-// The chain that holds the entry of that name, after reading the store's chains again. Whether the
-// entry itself is held is for the store to say. Errors: ERR_NOT_FOUND (no such log or branch),
-// ERR_STATE (the name needs a letter: `letters` lists those there are).
+// The chain that holds the entry of that name. Reads the store's chains again when there was a
+// commit. Whether the entry itself is held is for the store to say. Errors: ERR_NOT_FOUND (no such
+// log or branch), ERR_STATE (the name needs a letter: `letters` lists those there are).
 CHECKED enum err naming_find(struct naming *naming, const struct roster *roster,
                              const struct name *name, struct named *named,
                              char letters[static BRANCHES_MAX + 1]);
