@@ -228,33 +228,22 @@ static void write_delivery(const struct delivering *delivering)
     text_close(out, '}');
 }
 
-// The group the entry is sealed for.
-static const struct group *find_group(const struct delivering *delivering, const struct ref *ref)
-{
-    struct record_set set = {0};
-    const struct groups_item *item = NULL;
-
-    if (store_read(desk_store(delivering->view->desk), delivering->named.chain.number, ref->seq, 1,
-                   1, &set) == ERR_OK &&
-        set.count == 1) {
-        item = groups_find(delivering->groups, set.records[0].group);
-    }
-    record_set_fini(&set);
-    return item == NULL ? NULL : item->group;
-}
-
 // Takes up the entry at a place; false: it is not here.
 static bool take_up(struct delivering *delivering, uint32_t place)
 {
+    struct record_set set = {0};
     struct picture_version version;
 
     picture_version(delivering->picture, place, &version);
-    if (refs_find(delivering->view, &version.ref, &delivering->named) != ERR_OK) {
-        return false;
+    const bool is_here =
+        refs_read(delivering->view, &version.ref, &delivering->named, &set) == ERR_OK;
+    if (is_here) {
+        const struct groups_item *item = groups_find(delivering->groups, set.records[0].group);
+        delivering->place = place;
+        delivering->group = item == NULL ? NULL : item->group;
     }
-    delivering->place = place;
-    delivering->group = find_group(delivering, &version.ref);
-    return true;
+    record_set_fini(&set);
+    return is_here;
 }
 
 static void reply_delivery(struct call *call, struct delivering *delivering, const struct ref *ref)

@@ -12,27 +12,18 @@
 
 enum { TAG_TEXT = 2 * TAG_LEN };
 
-// The entry with that name here, and its tag. Errors: ERR_NOT_FOUND, ERR_STATE (it needs a letter),
-// and the store's.
-static enum err find_tag(const struct desk_view *view, const struct name *name, struct named *named,
-                         uint8_t tag[static TAG_LEN])
+// The entry with that name here, alone in `set`, which the caller frees, also after an error.
+// Errors: ERR_NOT_FOUND, ERR_STATE (it needs a letter), and the store's.
+static enum err read_named(const struct desk_view *view, const struct name *name,
+                           struct named *named, struct record_set *set)
 {
     char letters[BRANCHES_MAX + 1];
-    struct record_set set = {0};
 
     enum err err = naming_find(view->naming, desk_roster(view->desk), name, named, letters);
-    if (err != ERR_OK) {
-        return err;
-    }
-    err = store_read(desk_store(view->desk), named->chain.number, name->seq, 1, 1, &set);
-    if (err == ERR_OK && set.count == 0) {
-        err = ERR_NOT_FOUND;
-    }
     if (err == ERR_OK) {
-        memcpy(tag, set.records[0].id, TAG_LEN);
+        err = store_read(desk_store(view->desk), named->chain.number, name->seq, 1, 1, set);
     }
-    record_set_fini(&set);
-    return err;
+    return err == ERR_OK && set->count == 0 ? ERR_NOT_FOUND : err;
 }
 
 static enum err find_node(const struct roster *roster, const char *name, uint32_t *node)
@@ -71,9 +62,15 @@ static enum err resolve(const struct desk_view *view, const struct name *name, c
             err = find_node(desk_roster(view->desk), name->node, &ref->author);
         }
     } else {
+        struct record_set set = {0};
         struct named named;
-        err = find_tag(view, name, &named, ref->tag);
-        ref->author = err == ERR_OK ? named.node : 0;
+        err = read_named(view, name, &named, &set);
+        ref->author = 0;
+        if (err == ERR_OK) {
+            ref->author = named.node;
+            memcpy(ref->tag, set.records[0].id, TAG_LEN);
+        }
+        record_set_fini(&set);
     }
     if (err == ERR_STATE) {
         snprintf(why, WHY_SIZE, "%s is forked; name a branch of it, such as %sa", known, known);
@@ -108,15 +105,12 @@ static enum err read_ref(const void *context, const char *text, struct ref *ref,
     return resolve(context, &name, tag, ref, why);
 }
 
-// Whether the name, with that letter of a branch or none, is the entry's.
-static bool is_name(const struct desk_view *view, struct name *name, char letter,
-                    const struct ref *ref, struct named *named)
+// Whether the name is the entry's; then it is in `set`.
+static bool is_name(const struct desk_view *view, const struct name *name, const struct ref *ref,
+                    struct named *named, struct record_set *set)
 {
-    uint8_t tag[TAG_LEN];
-
-    name->fork = letter;
-    return find_tag(view, name, named, tag) == ERR_OK && named->node == ref->author &&
-           memcmp(tag, ref->tag, TAG_LEN) == 0;
+    return read_named(view, name, named, set) == ERR_OK && named->node == ref->author &&
+           memcmp(set->records[0].id, ref->tag, TAG_LEN) == 0;
 }
 
 static struct name name_of(const struct roster *roster, const struct ref *ref)
@@ -127,7 +121,8 @@ static struct name name_of(const struct roster *roster, const struct ref *ref)
     return name;
 }
 
-enum err refs_find(const struct desk_view *view, const struct ref *ref, struct named *named)
+enum err refs_read(const struct desk_view *view, const struct ref *ref, struct named *named,
+                   struct record_set *set)
 {
     const struct roster *roster = desk_roster(view->desk);
 
@@ -135,24 +130,24 @@ enum err refs_find(const struct desk_view *view, const struct ref *ref, struct n
         return ERR_NOT_FOUND;
     }
     struct name name = name_of(roster, ref);
-    if (is_name(view, &name, 0, ref, named)) {
-        return ERR_OK;
+    bool is_found = is_name(view, &name, ref, named, set);
+    for (int i = 0; i < BRANCHES_MAX && !is_found; i++) {
+        name.fork = (char)('a' + i);
+        is_found = is_name(view, &name, ref, named, set);
     }
-    for (int letter = 'a'; letter < 'a' + BRANCHES_MAX; letter++) {
-        if (is_name(view, &name, (char)letter, ref, named)) {
-            return ERR_OK;
-        }
-    }
-    return ERR_NOT_FOUND;
+    return is_found ? ERR_OK : ERR_NOT_FOUND;
 }
 
 static void write_ref(const void *context, const struct ref *ref, char out[static REF_TEXT_SIZE])
 {
     const struct desk_view *view = context;
+    struct record_set set = {0};
     struct named named;
     char tag[TAG_TEXT + 1];
 
-    if (refs_find(view, ref, &named) == ERR_OK) {
+    const enum err err = refs_read(view, ref, &named, &set);
+    record_set_fini(&set);
+    if (err == ERR_OK) {
         name_format(&named.name, out);
         return;
     }
@@ -192,10 +187,7 @@ void refs_write_entry(const struct desk_view *view, struct sealer *sealer, const
     struct record_set set = {0};
     struct view entry = {.is_named = true};
 
-    if (refs_find(view, ref, &entry.named) == ERR_OK &&
-        store_read(desk_store(view->desk), entry.named.chain.number, ref->seq, 1, 1, &set) ==
-            ERR_OK &&
-        set.count == 1) {
+    if (refs_read(view, ref, &entry.named, &set) == ERR_OK) {
         entry.record = &set.records[0];
         view_open(view, sealer, &entry);
         view_write(view, &entry, out);

@@ -7,9 +7,10 @@
 #include "api/call.h"
 #include "api/content_json.h"
 
-// The entry that is meant, if it is here. Errors: ERR_NOT_FOUND, and the store's.
-CHECKED enum err refs_find(const struct desk_view *view, const struct ref *ref,
-                           struct named *named);
+// The entry that is meant, if it is here, alone in `set`, which the caller frees, also after an
+// error. Errors: ERR_NOT_FOUND.
+CHECKED enum err refs_read(const struct desk_view *view, const struct ref *ref, struct named *named,
+                           struct record_set *set);
 
 // Names of entries by what this node holds. `view` is borrowed for as long as the result is used.
 struct content_names refs_names(const struct desk_view *view);

@@ -52,10 +52,7 @@ static bool write_title(const struct writing *writing, const struct ref *ref)
     struct span value;
     bool is_written = false;
 
-    if (refs_find(writing->view, ref, &view.named) == ERR_OK &&
-        store_read(desk_store(writing->view->desk), view.named.chain.number, ref->seq, 1, 1,
-                   &set) == ERR_OK &&
-        set.count == 1) {
+    if (refs_read(writing->view, ref, &view.named, &set) == ERR_OK) {
         view.record = &set.records[0];
         view_open(writing->view, writing->sealer, &view);
         if (view.state == VIEW_OPEN && body_find(view.content, "name", &value) == ERR_OK) {

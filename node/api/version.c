@@ -25,10 +25,7 @@ bool version_open(struct call *call, const struct ref *ref, struct version *vers
         reply_failed(&call->reply, ERR_IO, "no memory");
         return false;
     }
-    if (refs_find(desk_view, ref, &view->named) == ERR_OK &&
-        store_read(desk_store(desk_view->desk), view->named.chain.number, ref->seq, 1, 1,
-                   &version->set) == ERR_OK &&
-        version->set.count == 1) {
+    if (refs_read(desk_view, ref, &view->named, &version->set) == ERR_OK) {
         view->record = &version->set.records[0];
         view_open(desk_view, version->sealer, view);
     }
