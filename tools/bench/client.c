@@ -84,13 +84,28 @@ static void perform(struct bench_client *client, const char *path)
     }
 }
 
+static void get(struct bench_client *client, const char *path)
+{
+    curl_easy_setopt(client->curl, CURLOPT_HTTPGET, 1L);
+    curl_easy_setopt(client->curl, CURLOPT_HTTPHEADER, NULL);
+    perform(client, path);
+}
+
+void bench_client_ask(struct bench_client *client, const char *path, const char *wanted)
+{
+    get(client, path);
+    if (client->len == 0 || strstr(client->text, wanted) == NULL) {
+        fprintf(stderr, "bench: %s answers without %s: %s\n", path, wanted,
+                client->len > 0 ? client->text : "");
+        exit(EXIT_FAILURE);
+    }
+}
+
 json_t *bench_client_get(struct bench_client *client, const char *path)
 {
     json_t *json;
 
-    curl_easy_setopt(client->curl, CURLOPT_HTTPGET, 1L);
-    curl_easy_setopt(client->curl, CURLOPT_HTTPHEADER, NULL);
-    perform(client, path);
+    get(client, path);
     json = json_loads(client->text, 0, NULL);
     if (json == NULL) {
         fprintf(stderr, "bench: %s is no JSON\n", path);

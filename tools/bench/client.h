@@ -16,6 +16,8 @@ void bench_client_close(struct bench_client **client);
 
 // GET of a JSON document. The caller releases it.
 json_t *bench_client_get(struct bench_client *client, const char *path);
+// GET of anything, not looked into but for `wanted`: ends the process when that is not in it.
+void bench_client_ask(struct bench_client *client, const char *path, const char *wanted);
 // POST; ends the process when the answer is not 2xx.
 void bench_client_post(struct bench_client *client, const char *path, const char *type,
                        const char *body, size_t len);

@@ -12,6 +12,7 @@
 #include <sodium.h>
 
 #include "bench/measure.h"
+#include "bench/mix.h"
 #include "sitrep/invitation.h"
 #include "store/store.h"
 
@@ -48,6 +49,7 @@ static void admit(struct roster **roster, const struct request *request,
     *roster = next;
 }
 
+// Of a centre of its own.
 static struct request request_for(const char *name, uint16_t port, const uint8_t *signing,
                                   const uint8_t *transport)
 {
@@ -80,6 +82,7 @@ static void admit_authors(struct bench_federation *federation, struct roster **r
         (void)snprintf(name, sizeof name, "author-%zu", i);
         // Port 1: nobody listens there, and these nodes never run.
         request = request_for(name, 1, federation->authors_public[i], transport_public);
+        (void)snprintf(request.centre_code, sizeof request.centre_code, "centre-%zu", i / 2);
         admit(roster, &request, authority);
     }
 }
@@ -191,22 +194,122 @@ void bench_federation_remove(const struct bench_federation *federation)
 
 // -- entries --
 
-struct author_log {
-    struct chain chain;
-    uint64_t time;
-};
-
 struct forge { // writes entries as their authors would
     struct bench_federation *federation;
     struct store *store;
     struct sealer *sealer;
-    size_t content_len;
-    unsigned signed_every;
     uint64_t ticket;
-    struct author_log logs[BENCH_AUTHORS_MAX];
+    struct chain chains[BENCH_AUTHORS_MAX]; // by author
+    uint64_t times[BENCH_AUTHORS_MAX];
     struct record records[TURN];
     uint8_t sealed[TURN][SEALED_MAX];
 };
+
+struct draft { // of an entry
+    size_t author;
+    uint64_t time;
+    uint8_t precedence;
+    bool is_signed;
+    struct span body;
+};
+
+static void write_entry(struct forge *forge, size_t slot, const struct draft *draft)
+{
+    struct bench_federation *federation = forge->federation;
+    struct chain *chain = &forge->chains[draft->author];
+    struct record *record = &forge->records[slot];
+    struct header header = {
+        .seq = chain->head_seq + 1, .time = draft->time, .precedence = draft->precedence};
+    uint8_t salt[SALT_LEN];
+    uint8_t bytes[HEADER_MAX];
+    size_t len;
+
+    randombytes_buf(salt, sizeof salt);
+    memcpy(header.author, federation->authors_public[draft->author], SIGN_KEY_LEN);
+    memcpy(header.prev, chain->head_id, ID_LEN);
+    must(seal_body(forge->sealer, &federation->group_key, salt, draft->body, &header,
+                   forge->sealed[slot]),
+         "seal");
+    len = header_encode(&header, bytes);
+    *record = (struct record){.chain = chain->number,
+                              .seq = header.seq,
+                              .time = header.time,
+                              .precedence = header.precedence,
+                              .sealed = forge->sealed[slot],
+                              .sealed_len = header.size,
+                              .is_signed = draft->is_signed};
+    memcpy(record->prev, header.prev, ID_LEN);
+    memcpy(record->group, header.group, TAG_LEN);
+    memcpy(record->key, header.key, TAG_LEN);
+    header_id(federation->space, bytes, len, record->id);
+    if (record->is_signed) {
+        cose_sign(&federation->authors[draft->author], (struct span){federation->space, ID_LEN},
+                  (struct span){bytes, len}, record->signature);
+    }
+    chain->head_seq = header.seq;
+    memcpy(chain->head_id, record->id, ID_LEN);
+    federation->sealed_bytes += header.size;
+}
+
+static void take_results(struct forge *forge, uint64_t *done)
+{
+    struct store_result result;
+
+    bench_wait_readable(store_results_fd(forge->store));
+    while (store_next_result(forge->store, &result) == ERR_OK) {
+        must(result.err, "commit");
+        *done = result.ticket;
+    }
+}
+
+static void submit(struct forge *forge, size_t count, const struct chain *chains,
+                   size_t chains_count)
+{
+    struct effect_persist persist = {.ticket = ++forge->ticket,
+                                     .records = forge->records,
+                                     .records_count = count,
+                                     .chains = chains,
+                                     .chains_count = chains_count};
+    uint64_t done;
+    enum err err;
+
+    while ((err = store_submit(forge->store, &persist)) == ERR_AGAIN) {
+        take_results(forge, &done);
+    }
+    must(err, "submit");
+}
+
+static struct forge *forge_open(struct bench_federation *federation, const char *home,
+                                uint64_t (*wall_ms)(void))
+{
+    struct forge *forge = calloc(1, sizeof *forge);
+    struct store_options options = {.wall_ms = wall_ms};
+    char path[4096];
+
+    assert(forge != NULL);
+    forge->federation = federation;
+    forge->sealer = sealer_create();
+    memcpy(options.space, federation->space, ID_LEN);
+    (void)snprintf(path, sizeof path, "%s/store/real", home);
+    must(store_open(&forge->store, path, &options), path);
+    for (size_t a = 0; a < federation->authors_count; a++) {
+        struct chain *chain = &forge->chains[a];
+
+        *chain = (struct chain){.number = (uint32_t)a, .parent = CHAIN_NONE, .first_seq = 1};
+        memcpy(chain->author, federation->authors_public[a], SIGN_KEY_LEN);
+    }
+    return forge;
+}
+
+static void forge_close(struct forge *forge)
+{
+    store_close(&forge->store);
+    sealer_destroy(&forge->sealer);
+    sodium_memzero(forge, sizeof *forge);
+    free(forge);
+}
+
+// -- noise --
 
 static size_t make_content(uint8_t *out, size_t len)
 {
@@ -224,96 +327,104 @@ static size_t make_content(uint8_t *out, size_t len)
     return cbor_written(&writer);
 }
 
-static void write_entry(struct forge *forge, size_t author, size_t slot)
+static void submit_turn(struct forge *forge, const struct bench_filling *filling, size_t author,
+                        size_t count)
 {
-    struct bench_federation *federation = forge->federation;
-    struct author_log *log = &forge->logs[author];
-    struct record *record = &forge->records[slot];
-    struct header header = {.seq = log->chain.head_seq + 1, .time = ++log->time};
-    uint8_t content[4096 + 64];
-    struct span body = {content, make_content(content, forge->content_len)};
-    uint8_t salt[SALT_LEN];
-    uint8_t bytes[HEADER_MAX];
-    size_t len;
-
-    randombytes_buf(salt, sizeof salt);
-    memcpy(header.author, federation->authors_public[author], SIGN_KEY_LEN);
-    memcpy(header.prev, log->chain.head_id, ID_LEN);
-    must(seal_body(forge->sealer, &federation->group_key, salt, body, &header, forge->sealed[slot]),
-         "seal");
-    len = header_encode(&header, bytes);
-    *record = (struct record){.chain = log->chain.number,
-                              .seq = header.seq,
-                              .time = header.time,
-                              .sealed = forge->sealed[slot],
-                              .sealed_len = header.size};
-    memcpy(record->prev, header.prev, ID_LEN);
-    memcpy(record->group, header.group, TAG_LEN);
-    memcpy(record->key, header.key, TAG_LEN);
-    header_id(federation->space, bytes, len, record->id);
-    record->is_signed = header.seq % forge->signed_every == 0;
-    if (record->is_signed) {
-        cose_sign(&federation->authors[author], (struct span){federation->space, ID_LEN},
-                  (struct span){bytes, len}, record->signature);
-    }
-    log->chain.head_seq = header.seq;
-    memcpy(log->chain.head_id, record->id, ID_LEN);
-    federation->sealed_bytes += header.size;
-}
-
-static void submit_turn(struct forge *forge, size_t author, size_t count)
-{
-    struct effect_persist persist = {.ticket = ++forge->ticket,
-                                     .records = forge->records,
-                                     .records_count = count,
-                                     .chains = &forge->logs[author].chain,
-                                     .chains_count = 1};
-    struct store_result result;
-    enum err err;
+    const struct chain *chain = &forge->chains[author];
 
     for (size_t i = 0; i < count; i++) {
-        write_entry(forge, author, i);
+        uint8_t content[4096 + 64];
+        const struct draft draft = {
+            .author = author,
+            .time = ++forge->times[author],
+            .is_signed = (chain->head_seq + 1) % filling->signed_every == 0,
+            .body = {content, make_content(content, filling->content_len)},
+        };
+
+        write_entry(forge, i, &draft);
     }
-    while ((err = store_submit(forge->store, &persist)) == ERR_AGAIN) {
-        bench_wait_readable(store_results_fd(forge->store));
-        while (store_next_result(forge->store, &result) == ERR_OK) {
-            must(result.err, "commit");
-        }
-    }
-    must(err, "submit");
+    submit(forge, count, chain, 1);
 }
 
 void bench_federation_fill(struct bench_federation *federation, const char *home,
                            const struct bench_filling *filling)
 {
-    struct forge *forge = calloc(1, sizeof *forge);
-    struct store_options options = {.wall_ms = bench_wall_ms};
-    char path[4096];
+    struct forge *forge = forge_open(federation, home, bench_wall_ms);
 
-    assert(forge != NULL);
-    forge->federation = federation;
-    forge->sealer = sealer_create();
-    forge->content_len = filling->content_len;
-    forge->signed_every = filling->signed_every;
-    memcpy(options.space, federation->space, ID_LEN);
-    (void)snprintf(path, sizeof path, "%s/store/real", home);
-    must(store_open(&forge->store, path, &options), path);
-    for (size_t a = 0; a < federation->authors_count; a++) {
-        struct author_log *log = &forge->logs[a];
-
-        log->chain = (struct chain){.number = (uint32_t)a, .parent = CHAIN_NONE, .first_seq = 1};
-        log->time = bench_wall_ms() << 16;
-        memcpy(log->chain.author, federation->authors_public[a], SIGN_KEY_LEN);
-    }
     assert(federation->authors_count > 0);
+    for (size_t a = 0; a < federation->authors_count; a++) {
+        forge->times[a] = bench_wall_ms() << 16;
+    }
     for (uint64_t done = 0, turn = 0; done < filling->count; turn++) {
         size_t count = filling->count - done < TURN ? (size_t)(filling->count - done) : TURN;
 
-        submit_turn(forge, turn % federation->authors_count, count);
+        submit_turn(forge, filling, turn % federation->authors_count, count);
         done += count;
     }
-    store_close(&forge->store);
-    sealer_destroy(&forge->sealer);
-    sodium_memzero(forge, sizeof *forge);
-    free(forge);
+    forge_close(forge);
+}
+
+// -- the mix --
+
+enum { COMMITTED = 8 * TURN, LAST = 40 }; // the last entries are all signed: nothing covers them
+
+static _Atomic uint64_t arriving_ms; // the store's thread asks for it
+
+static uint64_t arriving_wall_ms(void)
+{
+    return arriving_ms;
+}
+
+static struct ref ref_of(const void *context, uint32_t i)
+{
+    const struct ref *refs = context;
+
+    return refs[i];
+}
+
+static void write_mixed(struct forge *forge, const struct mix *mix, uint32_t i, bool is_signed,
+                        struct ref *ref)
+{
+    uint8_t bytes[MIX_BODY_SIZE];
+    struct cbor_writer writer;
+    const uint32_t author = mix_writer(i);
+    const struct chain *chain = &forge->chains[author];
+
+    cbor_write(&writer, bytes, sizeof bytes);
+    mix_write(mix, i, &writer);
+    const struct draft draft = {
+        .author = author,
+        .time = mix_written_ms(mix, i) << 16,
+        .precedence = mix_precedence(i),
+        .is_signed = is_signed || (chain->head_seq + 1) % TURN == 0,
+        .body = {bytes, cbor_written(&writer)},
+    };
+    assert(draft.body.len > 0);
+    write_entry(forge, i % TURN, &draft);
+    *ref = (struct ref){.author = author + BENCH_AUTHORS_FIRST, .seq = chain->head_seq};
+    memcpy(ref->tag, chain->head_id, TAG_LEN);
+}
+
+void bench_federation_fill_mix(struct bench_federation *federation, const char *home,
+                               uint32_t count, struct ref *refs)
+{
+    const struct mix mix = {.ref_of = ref_of,
+                            .context = refs,
+                            .begun_ms = bench_wall_ms() - (uint64_t)MIX_STEP_MS * count};
+    struct forge *forge = forge_open(federation, home, arriving_wall_ms);
+    uint64_t done = 0;
+
+    assert(federation->authors_count == MIX_WRITERS);
+    for (uint32_t i = 0; i < count; i++) {
+        write_mixed(forge, &mix, i, i + LAST >= count, &refs[i]);
+        if ((i + 1) % TURN != 0 && i + 1 < count) {
+            continue;
+        }
+        arriving_ms = mix_written_ms(&mix, i + 1);
+        submit(forge, i % TURN + 1, forge->chains, MIX_WRITERS);
+        while ((i + 1) % COMMITTED == 0 && done < forge->ticket) {
+            take_results(forge, &done);
+        }
+    }
+    forge_close(forge);
 }

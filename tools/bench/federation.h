@@ -8,11 +8,15 @@
 #include <stdint.h>
 
 #include "home/home.h"
+#include "sitrep/content.h"
 #include "sitrep/cose.h"
 #include "sitrep/roster.h"
 #include "sitrep/seal.h"
 
-enum { BENCH_AUTHORS_MAX = 64 };
+enum {
+    BENCH_AUTHORS_MAX = 64,
+    BENCH_AUTHORS_FIRST = 2, // index of the first in the roster, behind source and sink
+};
 
 struct bench_federation {
     char folder[2048];
@@ -26,7 +30,8 @@ struct bench_federation {
     uint64_t sealed_bytes; // of all entries in the source's store
 };
 
-// Founds it in a new folder below `below`. Ends the process with a message when anything fails.
+// Authors 2c and 2c + 1 are of centre-c. Founds it in a new folder below `below`. Ends the process
+// with a message when anything fails.
 void bench_federation_make(struct bench_federation *federation, const char *below, size_t authors);
 
 // Removes its folder and all in it.
@@ -41,5 +46,10 @@ struct bench_filling {
 // Writes entries into the store of `home`, whose daemon does not run.
 void bench_federation_fill(struct bench_federation *federation, const char *home,
                            const struct bench_filling *filling);
+
+// The same with the entries of mix.h, by MIX_WRITERS authors; the last is written, and all have
+// arrived, just now. `refs` has room for `count`: how they are named.
+void bench_federation_fill_mix(struct bench_federation *federation, const char *home,
+                               uint32_t count, struct ref *refs);
 
 #endif

@@ -11,6 +11,7 @@
 #include <sodium.h>
 
 #include "bench/answers.h"
+#include "bench/api.h"
 #include "bench/client.h"
 #include "bench/federation.h"
 #include "bench/floor.h"
@@ -222,20 +223,6 @@ static void publish(struct pair *pair)
     bench_client_close(&client);
 }
 
-static int by_value(const void *a, const void *b)
-{
-    const double *x = a;
-    const double *y = b;
-
-    return *x < *y ? -1 : *x > *y;
-}
-
-static double quantile(double *values, size_t count, double q)
-{
-    qsort(values, count, sizeof *values, by_value);
-    return values[(size_t)(q * (double)(count - 1))];
-}
-
 static size_t entries_of(struct bench_client *client)
 {
     json_t *status = bench_client_get(client, "/v1/status");
@@ -291,15 +278,16 @@ static void live(struct pair *pair)
     bench_floor_round_trips(1.0 / LIVE_PER_S, trips, LIVE);
     for (size_t i = 0; i < 2; i++) {
         double q = quantiles[i];
-        double floor = (2 * quantile(commits, LIVE, q) + quantile(trips, LIVE, q)) * 1000;
-        double value = quantile(latency, LIVE, q);
+        double floor =
+            (2 * bench_quantile(commits, LIVE, q) + bench_quantile(trips, LIVE, q)) * 1000;
+        double value = bench_quantile(latency, LIVE, q);
         char name[96];
 
         (void)snprintf(name, sizeof name, "floor: two synced commits and a round trip at 100/s, %s",
                        names[i]);
         bench_fact(name, floor, "ms");
         (void)snprintf(name, sizeof name, "publish call until durable at 100/s, %s", names[i]);
-        bench_fact(name, quantile(durable, LIVE, q), "ms");
+        bench_fact(name, bench_quantile(durable, LIVE, q), "ms");
         (void)snprintf(name, sizeof name, "live latency at 100/s, %s", names[i]);
         bench_fact(name, value, "ms");
         (void)snprintf(name, sizeof name, "live latency at 100/s, %s over its floor", names[i]);
@@ -358,6 +346,35 @@ static void measure_pair(const char *below)
     bench_federation_remove(&pair.federation);
 }
 
+static void measure_picture(const char *build)
+{
+    (void)build;
+    bench_picture();
+    bench_answers();
+}
+
+// What is measured, in this order; those of many only when asked for.
+static const struct {
+    const char *name;
+    void (*run)(const char *build);
+    bool is_many;
+} parts[] = {
+    {"pair", measure_pair, false},       {"store", large_store, false},
+    {"picture", measure_picture, false}, {"api", bench_api, false},
+    {"many", bench_api_many, true},      {"thin", bench_thin, false},
+};
+
+static bool is_asked_for(const char *name, char **names, int count)
+{
+    bool is = false;
+
+    for (int i = 0; i < count && !is; i++) {
+        is = strcmp(names[i], name) == 0;
+    }
+    return is;
+}
+
+// sitrep-bench BUILD [PART]...
 int main(int argc, char **argv)
 {
     const char *build = argc > 1 ? argv[1] : "build";
@@ -369,11 +386,11 @@ int main(int argc, char **argv)
     if (!bench_own_network()) {
         fprintf(stderr, "bench: not root: other programs' loopback traffic is counted too\n");
     }
-    measure_pair(build);
-    large_store(build);
-    bench_picture();
-    bench_answers();
-    bench_thin(build);
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        if (argc > 2 ? is_asked_for(parts[i].name, argv + 2, argc - 2) : !parts[i].is_many) {
+            parts[i].run(build);
+        }
+    }
     (void)snprintf(json_path, sizeof json_path, "%s/bench.json", build);
     return bench_finish(json_path) ? EXIT_SUCCESS : EXIT_FAILURE;
 }

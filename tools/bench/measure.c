@@ -20,7 +20,7 @@
 
 #include <jansson.h>
 
-enum { UTIME_FIELD = 14, PATH_MAX_LEN = 4096 };
+enum { UTIME_FIELD = 14 };
 
 double bench_now_s(void)
 {
@@ -60,26 +60,25 @@ static _Noreturn void give_up(const char *what)
 
 // -- daemons --
 
-static void daemon_path(char path[static PATH_MAX_LEN])
+void bench_program(const char *name, char path[static BENCH_PATH_MAX])
 {
-    static const char name[] = "/sitrepd";
-    ssize_t len = readlink("/proc/self/exe", path, PATH_MAX_LEN - sizeof name);
+    ssize_t len = readlink("/proc/self/exe", path, BENCH_PATH_MAX - 1);
     char *slash;
 
     path[len > 0 ? len : 0] = '\0';
     slash = strrchr(path, '/');
-    if (slash == NULL) {
+    if (slash == NULL || snprintf(slash + 1, (size_t)(path + BENCH_PATH_MAX - slash - 1), "%s",
+                                  name) >= path + BENCH_PATH_MAX - slash - 1) {
         give_up("cannot tell where this program lies");
     }
-    memcpy(slash, name, sizeof name);
 }
 
 void bench_daemon_start(struct bench_daemon *daemon, const char *home)
 {
-    char path[PATH_MAX_LEN];
+    char path[BENCH_PATH_MAX];
     int fd;
 
-    daemon_path(path);
+    bench_program("sitrepd", path);
     (void)snprintf(daemon->home, sizeof daemon->home, "%s", home);
     (void)snprintf(daemon->log, sizeof daemon->log, "%s.log", home);
     fd = open(daemon->log, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
@@ -257,6 +256,20 @@ uint64_t bench_loopback_bytes(void)
 
 // -- rows --
 
+static int by_value(const void *a, const void *b)
+{
+    const double *x = a;
+    const double *y = b;
+
+    return *x < *y ? -1 : *x > *y;
+}
+
+double bench_quantile(double *values, size_t count, double q)
+{
+    qsort(values, count, sizeof *values, by_value);
+    return values[(size_t)(q * (double)(count - 1))];
+}
+
 static json_t *rows;
 static bool is_missed;
 
@@ -293,6 +306,20 @@ void bench_fact(const char *name, double value, const char *unit)
     printf("%-52s %12.3f %s\n", name, value, unit);
     fflush(stdout);
     add_row(name, value, unit, NULL);
+}
+
+void bench_times(const char *name, double *seconds, size_t count, double budget_ms)
+{
+    char row[128];
+
+    (void)snprintf(row, sizeof row, "%s, p50", name);
+    bench_fact(row, bench_quantile(seconds, count, 0.5) * 1000, "ms");
+    (void)snprintf(row, sizeof row, "%s, p99", name);
+    if (budget_ms > 0) {
+        bench_row(row, bench_quantile(seconds, count, 0.99) * 1000, "ms", AT_MOST, budget_ms);
+    } else {
+        bench_fact(row, bench_quantile(seconds, count, 0.99) * 1000, "ms");
+    }
 }
 
 bool bench_finish(const char *json_path)

@@ -13,6 +13,10 @@ void bench_wait_until(double at_s); // in the same way for what is measured and 
 uint64_t bench_wall_ms(void);
 void bench_wait_readable(int fd);
 
+enum { BENCH_PATH_MAX = 4096 };
+// Where a program of the same build lies.
+void bench_program(const char *name, char path[static BENCH_PATH_MAX]);
+
 struct bench_daemon {
     pid_t pid;
     char home[3072];
@@ -34,12 +38,19 @@ void bench_daemon_stop(struct bench_daemon *daemon);
 bool bench_own_network(void);
 uint64_t bench_loopback_bytes(void);
 
+// Sorts the values; that of which a share of `q` is not above it.
+double bench_quantile(double *values, size_t count, double q);
+
 // One row of the table and of build/bench.json. `budget` is the bound, above or below.
 enum bench_sense { AT_LEAST, AT_MOST };
 void bench_row(const char *name, double value, const char *unit, enum bench_sense sense,
                double budget);
 // A row that only tells: a floor, or an amount.
 void bench_fact(const char *name, double value, const char *unit);
+enum { BENCH_ANSWER_MS = 100 }; // what an answer takes at most, of 100,000 entries
+// Two rows, the p50 and the p99 of so many seconds in ms; the latter bound by `budget_ms`, where
+// that is not 0. Sorts them.
+void bench_times(const char *name, double *seconds, size_t count, double budget_ms);
 bool bench_finish(const char *json_path); // false when a budget was missed
 
 #endif
