@@ -134,10 +134,14 @@ say be-nccn line approve "$name"
 expect "the line" "Restez chez vous." "$(stands nl-kcr2 "$name" .fields.messages.fr)"
 say be-nccn report new --no-edit --type situation --number 3 --report-version update --set sections:='[{"title":"Water","text":"3.4 m"}]'
 expect "the report" '[3,"update","3.4 m"]' "$(stands nl-kcr2 "$name" '[.fields.number, .fields.version, .fields.sections[0].text]')"
+s nl-kcr2 log | has "$name  report  situation, 3, update, 3.4 m" || fail "nobody sees what a report says: $(s nl-kcr2 log)"
+s nl-kcr2 line list | has 'nl: Blijf binnen' || fail "a list of lines does not say them"
+exits 4 s be-nccn report new --no-edit --type situation
+told 'says nothing'
 say nl-kcr2 translate "$name" --into fr 'Eau: 3,4 m'
 expect "the translation" '["fr","human"]' "$(stands be-nccn "$name" '[.fields.into, .fields.method]')"
 say be-nccn resource set --type pump-group --total 6 --available 4
-s nl-kcr2 resource list | has 'pump-group' || fail "the resources are not listed"
+s nl-kcr2 resource list | has 'pump-group, total 6, available 4' || fail "the resources are not listed"
 
 # -- a report, drafted in an editor --
 # editor COMMANDS: of sed, instead of a person.
@@ -179,6 +183,8 @@ exits 4 s be-nccn --space drill report send situation-5
 expect "drafts of an exercise" "" "$(s be-nccn --space drill report drafts 2>/dev/null)"
 say be-nccn report send situation-5
 must s be-nccn report new --type casualties
+exits 4 s be-nccn report send casualties-1
+told 'casualties-1 says nothing yet'
 must s be-nccn report discard casualties-1
 exits 4 s be-nccn report edit ../node.conf
 VISUAL=false exits 1 s be-nccn report new --type summary

@@ -8,6 +8,7 @@
 
 #include "sitrep/age.h"
 #include "sitrep/alert.h"
+#include "sitrep/field_words.h"
 #include "sitrep/groups/groups.h"
 #include "sitrep/kind.h"
 #include "sitrep/print.h"
@@ -20,31 +21,74 @@ static const struct kind *kind_of(const char *name)
     return kind_find((struct span){(const uint8_t *)name, strlen(name)});
 }
 
-// What its kind needs, one after the other: "pump, 4" of a request.
-static const char *needed_gist(const struct kind *kind, const json_t *fields,
+static void add_words(char made[static GIST_SIZE], const char *words)
+{
+    const size_t len = strlen(made);
+
+    (void)snprintf(made + len, GIST_SIZE - len, "%s%.*s", len == 0 ? "" : ", ", GIST_SIZE / 4,
+                   words);
+}
+
+// What is said in each language, or the first section.
+static bool add_prose(const struct field *field, json_t *value, char made[static GIST_SIZE])
+{
+    const char *section = json_text(json_array_get(value, 0), "text");
+    const char *lang;
+    json_t *text;
+
+    if (*section != '\0') {
+        add_words(made, section);
+        return true;
+    }
+    if (field->type != VALUE_TEXTS) {
+        return false;
+    }
+    json_object_foreach(value, lang, text)
+    {
+        char said[GIST_SIZE];
+        (void)snprintf(said, sizeof said, "%s: %s", lang,
+                       json_is_string(text) ? json_string_value(text) : "?");
+        add_words(made, said);
+    }
+    return true;
+}
+
+// Whether it takes a few words; moments stand elsewhere.
+static bool is_brief(const struct field *field)
+{
+    return field->type == VALUE_LINE || field->type == VALUE_WORD || field->type == VALUE_CODE ||
+           field->type == VALUE_COUNT || field->type == VALUE_DECIMAL || field->type == VALUE_REF ||
+           field->type == VALUE_TEXT || field->type == VALUE_LANGUAGE;
+}
+
+// "pump, 4" of a request, which says what it needs and how many; "pump, available 4" of what is
+// there. "situation, 1, initial, 3.4 m" of a report.
+static const char *fields_gist(const struct kind *kind, const json_t *fields,
                                char made[static GIST_SIZE])
 {
-    size_t len = 0;
+    const bool is_report = strcmp(kind->name, "report") == 0;
+
     made[0] = '\0';
-    for (const struct field *field = kind->fields; field->name != NULL && len < GIST_SIZE;
-         field++) {
-        const json_t *value = json_object_get(fields, field->name);
-        const char *comma = len == 0 ? "" : ", ";
-        if (field->needed != ALWAYS_NEEDED) {
+    for (const struct field *field = kind->fields; field->name != NULL; field++) {
+        json_t *value = json_object_get(fields, field->name);
+        char words[FIELD_WORDS_MAX];
+        char named[FIELD_WORDS_MAX + 32];
+        if (value == NULL || add_prose(field, value, made)) {
             continue;
         }
-        if (json_is_string(value)) {
-            len += (size_t)snprintf(made + len, GIST_SIZE - len, "%s%.*s", comma, GIST_SIZE / 4,
-                                    json_string_value(value));
-        } else if (json_is_number(value)) {
-            len += (size_t)snprintf(made + len, GIST_SIZE - len, "%s%.15g", comma,
-                                    json_number_value(value));
+        field_words(field, value, words);
+        (void)snprintf(named, sizeof named, "%s %s", field->name, words);
+        if (is_brief(field) && (field->needed == ALWAYS_NEEDED || is_report)) {
+            add_words(made, words);
+        } else if (field->type == VALUE_COUNT ||
+                   (field->type == VALUE_PARTS && field->items_max == 0)) {
+            add_words(made, named);
         }
     }
     return made;
 }
 
-// The text, or the headline of an alert, or else what its kind needs; of what the node itself acts
+// The text, or the headline of an alert, or else what its fields say; of what the node itself acts
 // on, what that is. "" when there is nothing. What has to be made lies in `made`.
 static const char *gist_of(const json_t *entry, char made[static GIST_SIZE])
 {
@@ -67,7 +111,7 @@ static const char *gist_of(const json_t *entry, char made[static GIST_SIZE])
     }
     const json_t *cap = json_object_get(fields, "cap");
     if (cap == NULL && kind_of(kind) != NULL) {
-        return needed_gist(kind_of(kind), fields, made);
+        return fields_gist(kind_of(kind), fields, made);
     }
     return alert_gist(cap);
 }

@@ -201,13 +201,42 @@ static enum exit_code edit(const char *name, const char *path)
     return code;
 }
 
+// Whether there is nothing in it but what it is a report of.
+static bool says_nothing(const json_t *report)
+{
+    static const char *const contents[] = {"sections", "casualties", "means", "outlook",
+                                           "attachments"};
+    bool has_content = *json_text(report, "text") != '\0';
+
+    for (size_t i = 0; i < sizeof contents / sizeof *contents; i++) {
+        has_content |= json_object_get(json_object_get(report, "fields"), contents[i]) != NULL;
+    }
+    return !has_content;
+}
+
+static enum exit_code publish_given(const struct arguments *arguments)
+{
+    json_t *report = json_object();
+    enum exit_code code = officers_write(arguments, report);
+
+    if (code == EXIT_DONE && says_nothing(report)) {
+        code = complain(EXIT_REFUSED, "this report says nothing: give a text, or --set "
+                                      "sections:=..., or draft it without --no-edit");
+    }
+    if (code == EXIT_DONE) {
+        code = client_publish(arguments, "/v1/entries", json_incref(report));
+    }
+    json_decref(report);
+    return code;
+}
+
 enum exit_code command_report_new(const struct arguments *arguments)
 {
     char name[DRAFT_NAME_MAX];
     char path[DRAFT_PATH_MAX];
 
     if (arguments->operands_count > 0 || arguments_has(arguments, "no-edit")) {
-        return command_begin(arguments);
+        return publish_given(arguments);
     }
     json_t *report = json_object();
     enum exit_code code = officers_write(arguments, report);
@@ -245,6 +274,10 @@ enum exit_code command_report_send(const struct arguments *arguments)
     enum exit_code code = drafts_find(arguments, name, path);
     json_t *report = code == EXIT_DONE ? read_draft(name, path, &code) : NULL;
 
+    if (report != NULL && says_nothing(report)) {
+        json_decref(report);
+        return complain(EXIT_REFUSED, "%s says nothing yet: 'sitrep report edit %s'", name, name);
+    }
     if (report != NULL) {
         code = client_publish(arguments, "/v1/entries", report);
     }
