@@ -122,4 +122,39 @@ static inline void choose_moments(const json_t *story, uint64_t moments[2])
     moments[1] = arrived[2 * (count - 1) / 3];
 }
 
+// All entries twice, in the other order: it changes nothing.
+static inline void add_again(struct picture *picture, const json_t *story)
+{
+    const json_t *const entries = json_object_get(story, "entries");
+
+    for (size_t i = json_array_size(entries); i > 0; i--) {
+        show(picture, json_array_get(entries, i - 1));
+    }
+}
+
+// Adds to the story what is told of its pictures at two moments and in the end. Whoever got the
+// entries in another order, or twice, tells the same.
+static inline json_t *expect(json_t *story,
+                             json_t *(*tell)(struct picture *picture, const json_t *story,
+                                             uint64_t moment_ms))
+{
+    uint64_t moments[3] = {0, 0, UINT64_MAX};
+    struct picture *picture = picture_of(story, false);
+    struct picture *other = picture_of(story, true);
+    json_t *const expected = json_object_get(story, "expected");
+
+    add_again(picture, story);
+    choose_moments(story, moments);
+    for (size_t i = moments[0] == moments[1]; i < 3; i++) {
+        json_t *const told = tell(picture, story, moments[i]);
+        json_t *const told_by_other = tell(other, story, moments[i]);
+        assert_true(json_equal(told, told_by_other));
+        json_array_append_new(expected, told);
+        json_decref(told_by_other);
+    }
+    picture_destroy(&picture);
+    picture_destroy(&other);
+    return story;
+}
+
 #endif

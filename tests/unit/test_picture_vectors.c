@@ -178,27 +178,6 @@ static json_t *tell(struct picture *picture, const json_t *story, uint64_t momen
                      "digest", vectors_hex(digest, sizeof digest));
 }
 
-// Whoever got them in another order shows the same.
-static json_t *expect(json_t *story)
-{
-    uint64_t moments[3] = {0, 0, UINT64_MAX};
-    struct picture *picture = picture_of(story, false);
-    struct picture *other = picture_of(story, true);
-    json_t *const expected = json_object_get(story, "expected");
-
-    choose_moments(story, moments);
-    for (size_t i = moments[0] == moments[1]; i < 3; i++) {
-        json_t *const told = tell(picture, story, moments[i]);
-        json_t *const told_by_other = tell(other, story, moments[i]);
-        assert_true(json_equal(told, told_by_other));
-        json_array_append_new(expected, told);
-        json_decref(told_by_other);
-    }
-    picture_destroy(&picture);
-    picture_destroy(&other);
-    return story;
-}
-
 static json_t *make_stories(void)
 {
     json_t *const file = json_pack(
@@ -210,10 +189,10 @@ static json_t *make_stories(void)
     json_t *const stories = json_object_get(file, "stories");
 
     for (size_t i = 0; i < sizeof tales / sizeof *tales; i++) {
-        json_array_append_new(stories, expect(make_told(&tales[i])));
+        json_array_append_new(stories, expect(make_told(&tales[i]), tell));
     }
     for (uint64_t seed = 1; seed <= SEEDS; seed++) {
-        json_array_append_new(stories, expect(make_by_chance(seed)));
+        json_array_append_new(stories, expect(make_by_chance(seed), tell));
     }
     return file;
 }
