@@ -150,7 +150,8 @@ struct picture_holding {
     uint32_t shown_by; // the place of its first entry that shows it; PICTURE_NONE: none does
     uint64_t until_ms; // when that was written: it held it then, or before
     // Not before that, as an earlier receipt of it does not show it, or the entry itself was not
-    // written; 0: nothing tells. While none shows it: up to then it did not hold it.
+    // written; 0: nothing tells. While none shows it: up to then it did not hold it. Of a log that
+    // forked, receipts tell no more once one may tell of either branch.
     uint64_t from_ms;
 };
 void picture_held(struct picture *picture, uint32_t place, uint32_t node,

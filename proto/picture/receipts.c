@@ -172,6 +172,7 @@ struct search {
     const struct picture *picture;
     uint32_t place, node;
     uint32_t shown_by; // the earliest entry of the node that shows it
+    uint32_t may_show; // the earliest receipt that tells of one branch or the other
 };
 
 static void show(struct search *search, uint32_t by)
@@ -202,7 +203,7 @@ static size_t first_reaching(const struct picture *picture, const struct ref *re
     return low;
 }
 
-// Of a log that forked, a head shows only itself.
+// Of a log that forked, a head shows only itself; whoever named one behind may have had the entry.
 static void search_heads(struct search *search)
 {
     const struct picture *picture = search->picture;
@@ -217,8 +218,12 @@ static void search_heads(struct search *search)
             show(search, at->receipt.place);
         }
     }
-    if (at < end && is_same_log(at, &wanted) && at->earliest != PICTURE_NONE &&
-        !place_has_twin(picture, search->place)) {
+    if (at == end || !is_same_log(at, &wanted) || at->earliest == PICTURE_NONE) {
+        return;
+    }
+    if (place_has_twin(picture, search->place)) {
+        search->may_show = at->earliest;
+    } else {
         show(search, at->earliest);
     }
 }
@@ -240,16 +245,20 @@ static void search_names(struct search *search)
 
 static void search_holding(struct search *search)
 {
-    search->shown_by = PICTURE_NONE;
+    search->shown_by = search->may_show = PICTURE_NONE;
     show(search, search->place); // of its author
     search_names(search);
     search_heads(search);
 }
 
+static uint64_t time_of(const struct picture *picture, uint32_t place)
+{
+    return place == PICTURE_NONE ? UINT64_MAX : picture->places[place].written_ms;
+}
+
 static uint64_t until(const struct search *search)
 {
-    return search->shown_by == PICTURE_NONE ? UINT64_MAX
-                                            : search->picture->places[search->shown_by].written_ms;
+    return time_of(search->picture, search->shown_by);
 }
 
 // The first receipt of the node, or of one behind it, from that moment on.
@@ -294,10 +303,11 @@ void picture_held(struct picture *picture, uint32_t place, uint32_t node,
     const struct place *entry = &picture->places[place];
     settle(picture);
     search_holding(&search);
+    const uint32_t first = earlier(picture, search.shown_by, search.may_show);
     *holding = (struct picture_holding){
         .shown_by = search.shown_by,
         .until_ms = until(&search),
-        .from_ms = receipt_before(picture, node, until(&search)),
+        .from_ms = receipt_before(picture, node, time_of(picture, first)),
     };
     if (search.shown_by == place) {
         holding->from_ms = until(&search); // its own

@@ -48,8 +48,16 @@ class Holdings {
   }
 
   reaches(head, ref) {
-    return same(head, ref)
-      || (isSameLog(head, ref) && head[2] > ref[2] && !this.hasTwin(ref));
+    return same(head, ref) || (this.isBehind(head, ref) && !this.hasTwin(ref));
+  }
+
+  isBehind(head, ref) {
+    return isSameLog(head, ref) && head[2] > ref[2];
+  }
+
+  /** A receipt that names what is behind it tells of it, or of another in its place. */
+  mayShow(entry, ref) {
+    return entry.heads.some((head) => this.isBehind(head, ref));
   }
 
   shows(entry, ref) {
@@ -63,7 +71,9 @@ class Holdings {
       .sort((a, b) => a.written - b.written || compareRefs(a.ref, b.ref));
     const by = showing[0];
     const until = by ? by.written : Infinity;
-    const before = own.filter((entry) => entry.isReceipt && entry.written < until)
+    const first = own.filter((entry) => this.mayShow(entry, ref))
+      .reduce((least, entry) => Math.min(least, entry.written), until);
+    const before = own.filter((entry) => entry.isReceipt && entry.written < first)
       .map((entry) => entry.written);
     const notBefore = Math.max(0, ...before);
     if (!by) return [null, notBefore, null];
