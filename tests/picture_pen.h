@@ -13,6 +13,7 @@ struct pen {
     const struct story *story;  // what was written so far
     const uint64_t *arrived_ms; // by entry, when it came to who writes, 0: never; NULL: all did
     struct random *random;
+    uint32_t strays; // permille of changes that replace what may be no version of the item
     struct body body;
 };
 
@@ -164,6 +165,18 @@ static inline size_t pen_choose_replaced(struct pen *pen, struct picture *pictur
     return count;
 }
 
+// Something that may be no version of the item, unless it is among them. Returns how many they are.
+static inline size_t pen_add_any(struct pen *pen, struct ref *refs, size_t count)
+{
+    refs[count] = pen_any_ref(pen);
+    for (size_t i = 0; i < count; i++) {
+        if (ref_compare(&refs[i], &refs[count]) == 0) {
+            return count;
+        }
+    }
+    return count + 1;
+}
+
 // A state to which there is a step from the first one, or just any.
 static inline uint8_t pen_choose_state(struct pen *pen, const struct kind *kind, uint8_t from)
 {
@@ -195,9 +208,12 @@ static inline bool pen_change(struct pen *pen, struct picture *picture)
         return true;
     }
     picture_item(picture, items[random_below(pen->random, (uint32_t)count)], &item);
-    const size_t replaced = pen_choose_replaced(pen, picture, item.began, refs);
+    size_t replaced = pen_choose_replaced(pen, picture, item.began, refs);
     if (replaced == 0) {
         return false;
+    }
+    if (replaced < PEN_HEADS && pen->strays > 0 && random_permille(pen->random, pen->strays)) {
+        replaced = pen_add_any(pen, refs, replaced);
     }
     picture_version(picture, picture_find(picture, &refs[0]), &version);
     pen_fill_in(pen, item.kind, pen_choose_state(pen, item.kind, version.state));

@@ -52,21 +52,28 @@ static inline struct ref story_ref(uint32_t author, uint64_t seq)
     return ref;
 }
 
-// The node writes that; nobody has it yet. Returns its reference.
-static inline struct ref story_write(struct story *story, uint32_t author, struct body *body)
+// An entry of that reference and body; nobody has it yet.
+static inline void story_put(struct story *story, const struct ref *ref, struct span bytes)
 {
-    const struct span bytes = body_end(body);
     struct story_entry *entry = &story->entries[story->count++];
 
-    assert(author < STORY_NODES);
     assert(story->count < STORY_ENTRIES);
-    entry->ref = story_ref(author, ++story->seqs[author]);
+    entry->ref = *ref;
     entry->arrived_ms = 1000 + story->count;
     entry->len = bytes.len;
     entry->bytes = malloc(bytes.len);
     assert(entry->bytes != NULL);
     memcpy(entry->bytes, bytes.bytes, bytes.len);
-    return entry->ref;
+}
+
+// The node writes that. Returns its reference.
+static inline struct ref story_write(struct story *story, uint32_t author, struct body *body)
+{
+    assert(author < STORY_NODES);
+    const struct ref ref = story_ref(author, ++story->seqs[author]);
+
+    story_put(story, &ref, body_end(body));
+    return ref;
 }
 
 static inline struct picture *story_picture(void)

@@ -9,9 +9,9 @@
 #include <sodium.h>
 
 #include "sim/audit.h"
+#include "sim/groups.h"
 #include "sim/line.h"
 #include "sim/world.h"
-#include "sitrep/header.h"
 
 struct holding { // one entry a node holds without a gap
     uint8_t id[ID_LEN];
@@ -63,21 +63,6 @@ static struct holdings gather(const struct world *world, const struct node *node
     return holdings;
 }
 
-static struct header header_of(const struct chain *chain, const struct record *record)
-{
-    struct header header = {.epoch = chain->epoch,
-                            .seq = record->seq,
-                            .time = record->time,
-                            .precedence = record->precedence,
-                            .size = record->sealed_len};
-    memcpy(header.author, chain->author, SIGN_KEY_LEN);
-    memcpy(header.prev, record->prev, ID_LEN);
-    memcpy(header.group, record->group, TAG_LEN);
-    memcpy(header.key, record->key, TAG_LEN);
-    header_digest(record->sealed, record->sealed_len, header.digest);
-    return header;
-}
-
 // -- authenticity --
 
 struct verdict { // of one record
@@ -105,7 +90,7 @@ static bool is_known(const struct holdings *known, const struct record *record)
 static struct verdict judge(const struct world *world, const struct chain *chain,
                             const struct record *record, const struct holdings *known)
 {
-    struct header header = header_of(chain, record);
+    struct header header = disk_header(chain, record);
     uint8_t bytes[HEADER_MAX];
     size_t len = header_encode(&header, bytes);
     uint8_t id[ID_LEN];
@@ -244,18 +229,13 @@ static void check_body(struct world *world, const struct node *node, const struc
         return;
     }
     const struct record *record = holding->record;
-    struct header header = header_of(holding->chain, record);
-    struct span sealed = {.bytes = record->sealed, .len = record->sealed_len};
     struct span content;
-    uint64_t number = 0;
-    if (seal_open(world->sealer, &world->federation.group_key, &header, sealed, &content) ==
-        ERR_OK) {
-        number = oracle_number(content);
-    }
+    const bool is_open = groups_open_body(world, NULL, holding->chain, record, &content);
+    uint64_t number = is_open ? oracle_number(content) : 0;
     char letter = node_letter(world, node);
     if (number == 0 || number > world->oracle.count) {
         world_fail(world, "%c holds %c.%" PRIu64 "/%" PRIu64 ", which nobody published", letter,
-                   'a' + (int)author, header.epoch, header.seq);
+                   'a' + (int)author, holding->chain->epoch, record->seq);
         return;
     }
     struct issue *issue = &world->oracle.issues[number - 1];
@@ -263,10 +243,10 @@ static void check_body(struct world *world, const struct node *node, const struc
     header_digest(content.bytes, content.len, digest);
     bool is_same = memcmp(digest, issue->digest, DIGEST_LEN) == 0 && issue->author == author;
     bool is_placed = issue->state != ISSUE_PUBLISHED ||
-                     (issue->epoch == header.epoch && issue->seq == header.seq);
+                     (issue->epoch == holding->chain->epoch && issue->seq == record->seq);
     if (!is_same || !is_placed || issue->state == ISSUE_FAILED) {
         world_fail(world, "%c holds %c.%" PRIu64 "/%" PRIu64 ", which %s", letter,
-                   'a' + (int)author, header.epoch, header.seq,
+                   'a' + (int)author, holding->chain->epoch, record->seq,
                    !is_same     ? "is not what was published"
                    : !is_placed ? "was acknowledged as another"
                                 : "was refused to its publisher");

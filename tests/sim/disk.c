@@ -102,7 +102,7 @@ static void put_record(struct disk *disk, struct blob *blob, bool is_repair)
         fault(disk, "repair of chain %u seq %" PRIu64 " brings another entry", record->chain,
               record->seq);
     }
-    blob->record.arrival = slot->blob->record.arrival;
+    blob->record.arrival = is_same ? slot->blob->record.arrival : ++disk->state.arrivals;
     blob->refs++;
     struct blob *old = slot->blob;
     slot->blob = blob;

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 
 #include "sitrep/engine.h"
+#include "sitrep/header.h"
 
 enum { SNAPSHOTS_MAX = 3, DISK_FAULT_MAX = 160 };
 
@@ -69,6 +70,8 @@ uint64_t disk_commit(struct disk *disk);
 // Forgets everything that waits; returns the first ticket forgotten, 0 when nothing waited.
 uint64_t disk_drop(struct disk *disk);
 
+// Of one record of a chain.
+struct header disk_header(const struct chain *chain, const struct record *record);
 bool disk_has_chain(const struct disk_state *state, uint32_t chain);
 // The slot, or NULL. Looks in that chain alone.
 struct slot *disk_find(const struct disk_state *state, uint32_t chain, uint64_t seq);

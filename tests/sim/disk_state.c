@@ -100,6 +100,21 @@ void state_put_chain(struct disk_state *state, const struct chain *chain)
     state->chains[chain->number] = *chain;
 }
 
+struct header disk_header(const struct chain *chain, const struct record *record)
+{
+    struct header header = {.epoch = chain->epoch,
+                            .seq = record->seq,
+                            .time = record->time,
+                            .precedence = record->precedence,
+                            .size = record->sealed_len};
+    memcpy(header.author, chain->author, SIGN_KEY_LEN);
+    memcpy(header.prev, record->prev, ID_LEN);
+    memcpy(header.group, record->group, TAG_LEN);
+    memcpy(header.key, record->key, TAG_LEN);
+    header_digest(record->sealed, record->sealed_len, header.digest);
+    return header;
+}
+
 bool disk_has_chain(const struct disk_state *state, uint32_t chain)
 {
     return chain < state->chains_count && state->chains[chain].first_seq > 0;

@@ -8,9 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/officers.h"
 #include "sim/world.h"
 
-enum { KNOWN_AFTER_MS = 20000, SLOW_VERDICT_MS = 2000 };
+enum { KNOWN_AFTER_MS = 20000, SLOW_VERDICT_MS = 2000, GROUP_ENTRY_PERMILLE = 300 };
 
 static bool has_bit(uint32_t bits, uint32_t place)
 {
@@ -317,9 +318,46 @@ void groups_take_key(struct world *world, struct node *node, const struct note *
         groups_audit_key(world, node->peer, &key);
         node->held_keys |= 1u << (change - world->groups.changes);
         world->tally.keys++;
+        officers_look(world, node, LOOK_ON);
         world_after(world, 1, (struct happening){.type = HAPPENS_KEYS, .node = node->index});
     }
     group_destroy(&group);
+}
+
+// -- bodies --
+
+const struct group_key *groups_pick_key(struct world *world, const struct node *node)
+{
+    const struct groups *groups = &world->groups;
+    if (groups->changes_count > 0 && random_permille(&world->random, GROUP_ENTRY_PERMILLE)) {
+        const uint32_t place = random_below(&world->random, groups->changes_count);
+        if (has_bit(node->held_keys, place)) {
+            return &groups->changes[place].key;
+        }
+    }
+    return &world->federation.group_key;
+}
+
+bool groups_open_body(const struct world *world, const struct node *node, const struct chain *chain,
+                      const struct record *record, struct span *content)
+{
+    const struct change_of_run *change = find_change(world, record->group, record->key);
+    const struct group_key *key = change ? &change->key : &world->federation.group_key;
+    const bool may_open =
+        !change || !node || has_bit(node->held_keys, (uint32_t)(change - world->groups.changes));
+    const struct header header = disk_header(chain, record);
+    const struct span sealed = {.bytes = record->sealed, .len = record->sealed_len};
+    return may_open && seal_open(world->sealer, key, &header, sealed, content) == ERR_OK;
+}
+
+uint32_t groups_find(const struct world *world, const uint8_t group[static TAG_LEN])
+{
+    uint32_t place = 0;
+    while (place < world->groups.count &&
+           memcmp(world->groups.list[place].id, group, TAG_LEN) != 0) {
+        place++;
+    }
+    return place < world->groups.count ? place : GROUPS_MAX;
 }
 
 // -- audit --

@@ -58,6 +58,15 @@ void groups_wanted(struct world *world, const struct node *node, const struct no
 void groups_judge(struct world *world, struct node *node, const struct happening *question);
 void groups_take_key(struct world *world, struct node *node, const struct note *note);
 
+// A key the node may write with, by chance; that of all members most often.
+const struct group_key *groups_pick_key(struct world *world, const struct node *node);
+// The body of a record that the node holds the key of, or, when it is NULL, anybody; valid until
+// the next one is opened. False: it cannot be opened.
+bool groups_open_body(const struct world *world, const struct node *node, const struct chain *chain,
+                      const struct record *record, struct span *content);
+// The place of a group; GROUPS_MAX: it is that of all members.
+uint32_t groups_find(const struct world *world, const uint8_t group[static TAG_LEN]);
+
 // -- audit --
 
 // A member has come by that key: it must be one it may have.

@@ -11,6 +11,7 @@
 #include "sim/line.h"
 #include "sim/mischief.h"
 #include "sim/note.h"
+#include "sim/officers.h"
 #include "sim/world.h"
 
 // 2026-11-20, when nothing has to be skewed.
@@ -92,6 +93,7 @@ void node_start(struct world *world, struct node *node)
     world_after(world, 2000 + random_below(&world->random, 15000),
                 (struct happening){.type = HAPPENS_OWN_LOG, .node = node->index});
     network_refresh(world);
+    officers_look(world, node, LOOK_ANEW);
     groups_begin_node(world, node);
 }
 
@@ -211,6 +213,24 @@ void node_step(struct world *world, struct node *node, struct event *event)
     audit_step(world, node, event->type);
 }
 
+static void hand_over(struct world *world, struct node *node, uint64_t cookie,
+                      struct publication *items, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        random_fill(&world->random, items[i].salt, SALT_LEN);
+    }
+    struct event event = {.type = EVENT_PUBLISH,
+                          .publish = {.cookie = cookie, .items = items, .count = count}};
+    node_step(world, node, &event);
+}
+
+void node_publish_body(struct world *world, struct node *node, uint64_t cookie,
+                       struct publication *item)
+{
+    oracle_enter(world, cookie, item->content);
+    hand_over(world, node, cookie, item, 1);
+}
+
 void node_publish(struct world *world, struct node *node, size_t count, size_t size)
 {
     assert(count <= PUBLISH_ROOM);
@@ -224,11 +244,8 @@ void node_publish(struct world *world, struct node *node, size_t count, size_t s
                               : world->is_routine
                                   ? ROUTINE
                                   : (uint8_t)random_below(&world->random, PRECEDENCES);
-        random_fill(&world->random, items[i].salt, SALT_LEN);
     }
-    struct event event = {.type = EVENT_PUBLISH,
-                          .publish = {.cookie = first, .items = items, .count = count}};
-    node_step(world, node, &event);
+    hand_over(world, node, first, items, count);
 }
 
 static void answer_read(struct world *world, struct node *node, const struct happening *happening)
@@ -286,6 +303,7 @@ static void finish_commit(struct world *world, struct node *node)
         world, random_below(&world->random, 2),
         (struct happening){.type = HAPPENS_PERSISTED, .node = node->index, .number = ticket});
     begin_commit(world, node);
+    officers_look(world, node, LOOK_ON);
 }
 
 static void fail_persist(struct world *world, struct node *node)
@@ -413,6 +431,7 @@ static void take_roster(struct world *world, struct node *node, uint64_t number)
     }
     struct event event = {.type = EVENT_ROSTER, .roster = federation->rosters[taken - 1]};
     node_step(world, node, &event);
+    officers_look(world, node, LOOK_ANEW);
     network_refresh(world);
     groups_refresh(world, node);
 }

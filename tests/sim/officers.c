@@ -1,363 +1,280 @@
 // SPDX-License-Identifier: EUPL-1.2
-// What officers do, and what their pictures must agree on. What a picture makes of an entry is not
-// known here.
+// What officers write, and when they look. What they must see is officers_audit.c's.
 #include "sim/officers.h"
 
-#include <inttypes.h>
-#include <stdarg.h>
-#include <stdio.h>
-
-#include "picture_pen.h"
+#include "sim/groups.h"
+#include "sim/post.h"
 
 enum {
-    ACTS_MAX = 600,
-    START_MS = 1000000,
+    SETS_PER_LOOK = 4,
+    STRAYS_PERMILLE = 50,
+    RECEIPT_REFS = 28, // of each kind that a body of these tests has room for
+    ENTRIES_MIN = 60,
+    ENTRIES_MAX = 240,
+    STORM_MS_MIN = 60000,
+    STORM_MS_MAX = 300000,
 };
 
-struct post { // of an officer: one node
-    struct picture *picture;
-    uint64_t arrived_ms[STORY_ENTRIES]; // 0: not here
-    bool is_told[STORY_ENTRIES];        // in a receipt
-    uint64_t receipt_ms;                // when the last one was written
-    bool is_cut;
-};
+static const uint64_t ack_by_ms = UINT64_C(1800000000000);
 
-enum { RECEIPT_REFS = 28 }; // of each kind that a body of these tests has room for
+// -- receipts --
 
 struct receipt_list {
-    struct ref heads[STORY_NODES], ahead[RECEIPT_REFS];
+    struct ref heads[RECEIPT_REFS], ahead[RECEIPT_REFS];
     size_t heads_count, ahead_count;
+    uint32_t chain; // of the last head
     bool is_full;
+    struct telling telling;
 };
 
-struct officers {
-    struct story story;
-    uint64_t written_ms[STORY_ENTRIES];
-    struct post posts[STORY_NODES];
-    struct random random;
-    struct run_result *result;
-    uint64_t now_ms;
-    struct pen pen;
-};
-
-__attribute__((format(printf, 2, 3))) static void fail_run(struct officers *officers,
-                                                           const char *format, ...)
+static void list_ref(struct receipt_list *list, struct ref *refs, size_t *count,
+                     const struct ref *ref)
 {
-    va_list args;
-
-    va_start(args, format);
-    if (officers->result->failure[0] == '\0') {
-        vsnprintf(officers->result->failure, FAILURE_MAX, format, args);
-    }
-    va_end(args);
-}
-
-// -- entries that travel --
-
-static void arrive(struct officers *officers, struct post *post, size_t entry)
-{
-    const struct story_entry *from = &officers->story.entries[entry];
-    struct picture_entry shown = {.ref = from->ref,
-                                  .written_ms = officers->written_ms[entry],
-                                  .body = {from->bytes, from->len}};
-
-    if (post->arrived_ms[entry] == 0) {
-        post->arrived_ms[entry] = officers->now_ms;
-    }
-    shown.arrived_ms = post->arrived_ms[entry];
-    if (picture_add(post->picture, &shown) != ERR_OK) {
-        abort();
+    if (*count < RECEIPT_REFS) {
+        refs[(*count)++] = *ref;
+    } else {
+        list->is_full = true;
     }
 }
 
-// Some of what one has comes to the other, in any order, and some of it again.
-static void exchange(struct officers *officers, struct post *from, struct post *to,
-                     uint32_t permille)
+// Slots come by chain and place: the last one before any gap stands for all before it.
+static void list_head(struct receipt_list *list, const struct slot *slot, const struct ref *ref)
 {
-    const size_t count = officers->story.count;
-    const size_t begin = count == 0 ? 0 : random_below(&officers->random, (uint32_t)count);
-    const bool is_backwards = random_permille(&officers->random, 500);
-
-    for (size_t i = 0; i < count; i++) {
-        const size_t entry = (begin + (is_backwards ? count - i : i)) % count;
-        if (from->arrived_ms[entry] != 0 && random_permille(&officers->random, permille)) {
-            arrive(officers, to, entry);
-        }
+    if (list->heads_count > 0 && list->chain == slot->chain) {
+        list->heads[list->heads_count - 1] = *ref;
+        return;
     }
+    list->chain = slot->chain;
+    list_ref(list, list->heads, &list->heads_count, ref);
 }
 
-// -- what officers write --
-
-static void publish(struct officers *officers, uint32_t author)
-{
-    if (officers->story.count + 1 < STORY_ENTRIES) {
-        officers->written_ms[officers->story.count] = officers->now_ms;
-        (void)story_write(&officers->story, author, &officers->pen.body);
-        arrive(officers, &officers->posts[author], officers->story.count - 1);
-        officers->result->tally.entries++;
-    }
-}
-
-// The last entry of a log up to which the post has all; SIZE_MAX: none.
-static size_t find_head(const struct officers *officers, const struct post *post, uint32_t author)
-{
-    size_t head = SIZE_MAX;
-
-    for (size_t i = 0; i < officers->story.count; i++) { // in the order they were written
-        if (officers->story.entries[i].ref.author != author) {
-            continue;
-        }
-        if (post->arrived_ms[i] == 0) {
-            break;
-        }
-        head = i;
-    }
-    return head;
-}
-
-// What the post has of an author and no receipt told.
-static void list_untold(const struct officers *officers, const struct post *post, uint32_t author,
+// What the node has of others, counts, and no receipt of its own tells of [18.13].
+static void list_untold(const struct world *world, const struct node *node,
                         struct receipt_list *list)
 {
-    const size_t head = find_head(officers, post, author);
-    bool is_head_new = false;
+    const struct officers *officers = world->officers;
+    const struct post *post = &officers->posts[node->index];
+    const struct disk_state *state = &node->disk.state;
 
-    for (size_t i = 0; i < officers->story.count; i++) {
-        const struct story_entry *entry = &officers->story.entries[i];
-        if (entry->ref.author != author || post->arrived_ms[i] == 0 || post->is_told[i]) {
+    for (size_t i = 0; i < state->slots_count; i++) {
+        const struct slot *slot = &state->slots[i];
+        const struct chain *chain = &state->chains[slot->chain];
+        const size_t entry = story_at(world, node, slot);
+        if (entry == SIZE_MAX || slot->seq > world_counts_to(world, node, chain)) {
             continue;
         }
-        if (head != SIZE_MAX && i <= head) {
-            is_head_new = true;
-        } else if (list->ahead_count < RECEIPT_REFS) {
-            list->ahead[list->ahead_count++] = entry->ref;
+        list->telling.holds[entry] = true;
+        if (post->told_by[entry] != 0 || officers->story.entries[entry].ref.author == node->peer) {
+            continue;
+        }
+        const struct ref *ref = &officers->story.entries[entry].ref;
+        list->telling.tells[entry] = true;
+        if (slot->seq <= chain->head_seq) {
+            list_head(list, slot, ref);
         } else {
-            list->is_full = true;
+            list_ref(list, list->ahead, &list->ahead_count, ref);
         }
     }
-    if (is_head_new) {
-        list->heads[list->heads_count++] = officers->story.entries[head].ref;
-    }
+}
+
+// Whether the last receipt is on its way to the store: until then it is not known what was told.
+static bool is_telling(const struct world *world, const struct post *post)
+{
+    return post->receipt != 0 && world->oracle.issues[post->receipt - 1].state == ISSUE_WAITING;
 }
 
 // Says what has come since it said so last [18.13].
-static void write_receipt(struct officers *officers, uint32_t author)
+static bool write_receipt(struct world *world, const struct node *node)
 {
     static struct receipt_list list;
-    struct post *post = &officers->posts[author];
+    struct officers *officers = world->officers;
+    struct post *post = &officers->posts[node->index];
+    struct body *body = &officers->pen.body;
 
     memset(&list, 0, sizeof list);
-    for (uint32_t other = 0; other < STORY_NODES; other++) {
-        if (other != author) {
-            list_untold(officers, post, other, &list);
-        }
+    list_untold(world, node, &list);
+    if (list.is_full || list.heads_count + list.ahead_count == 0 || is_telling(world, post)) {
+        return false;
     }
-    if (list.is_full || list.heads_count + list.ahead_count == 0 ||
-        officers->story.count + 1 >= STORY_ENTRIES) {
-        return;
-    }
-    body_begin(&officers->pen.body, "receipt");
+    body_begin(body, "receipt");
     if (list.heads_count > 0) {
-        body_refs(&officers->pen.body, "heads", list.heads, list.heads_count);
+        body_refs(body, "heads", list.heads, list.heads_count);
     }
     if (list.ahead_count > 0) {
-        body_refs(&officers->pen.body, "ahead", list.ahead, list.ahead_count);
+        body_refs(body, "ahead", list.ahead, list.ahead_count);
     }
-    for (size_t i = 0; i < officers->story.count; i++) {
-        post->is_told[i] = post->arrived_ms[i] != 0;
-    }
-    post->receipt_ms = officers->now_ms;
-    publish(officers, author);
+    post->receipt = list.telling.number = oracle_begin(world, node->index);
+    officers->tellings[officers->tellings_count++] = list.telling;
+    return true;
 }
 
-// -- what must hold --
+// -- what they write --
 
-// Whoever has all receipts knows of each node between when an entry came to it; and of what is not
-// shown, that it had not come by its last receipt. Time moves on between a receipt and what comes.
-static void check_held(struct officers *officers, struct picture *picture, uint32_t node)
+static void publish(struct world *world, struct node *node, const struct group_key *key)
 {
-    const struct post *post = &officers->posts[node];
+    struct body *body = &world->officers->pen.body;
+    const uint64_t number = oracle_begin(world, node->index);
 
-    for (size_t i = 0; i < officers->story.count; i++) {
-        const uint64_t truth_ms = post->arrived_ms[i] == 0 ? UINT64_MAX : post->arrived_ms[i];
-        struct picture_holding held;
-        picture_held(picture, picture_find(picture, &officers->story.entries[i].ref), node, &held);
-        const bool is_right = held.shown_by == PICTURE_NONE
-                                  ? truth_ms >= post->receipt_ms
-                                  : held.from_ms <= truth_ms && truth_ms <= held.until_ms;
-        if (!is_right) {
-            fail_run(officers,
-                     "because entry %zu came to node %" PRIu32 " at %" PRIu64
-                     " ms, and receipts say from %" PRIu64 " until %" PRIu64,
-                     i, node, truth_ms, held.from_ms, held.until_ms);
+    body_count(body, "n", number);
+    struct publication item = {.content = body_end(body),
+                               .key = key,
+                               .precedence = (uint8_t)random_below(&world->random, PRECEDENCES)};
+    node_publish_body(world, node, number, &item);
+}
+
+static void write_ack(struct pen *pen)
+{
+    struct ref of = pen_any_ref(pen);
+
+    body_begin(&pen->body, "ack");
+    body_refs(&pen->body, "of", &of, 1);
+    body_text(&pen->body, "as", random_permille(pen->random, 500) ? "seen" : "accepted");
+}
+
+// What any kind may have, now and then.
+static void adorn(struct pen *pen)
+{
+    if (random_permille(pen->random, 150)) {
+        struct ref cited = pen_any_ref(pen);
+        body_refs(&pen->body, "cites", &cited, 1);
+    }
+    if (random_permille(pen->random, 150)) {
+        body_count(&pen->body, "ack_by", ack_by_ms);
+    }
+}
+
+// Now and then an officer asks what was, and what others knew.
+static void ask(struct world *world, const struct node *node)
+{
+    const struct officers *officers = world->officers;
+    const struct post *post = &officers->posts[node->index];
+    const uint32_t entry = random_below(&world->random, 1 + (uint32_t)officers->story.count);
+
+    if (random_permille(&world->random, 50)) {
+        post_check_moment(world, node, post->held_ms[entry]);
+    }
+    if (random_permille(&world->random, 10)) {
+        post_check_others(world, node);
+    }
+}
+
+static void act(struct world *world, struct node *node)
+{
+    struct officers *officers = world->officers;
+    struct post *post = &officers->posts[node->index];
+    const uint32_t what = random_below(&world->random, 100);
+
+    officers->pen.arrived_ms = post->shown_ms;
+    if (what < 15) {
+        if (write_receipt(world, node)) {
+            publish(world, node, &world->federation.group_key);
         }
+        return;
     }
-}
-
-// A centre surely knew what one of its nodes had and showed, and nothing that had not come to one.
-static void check_view(struct officers *officers, struct picture *picture, uint32_t centre,
-                       uint64_t written_ms)
-{
-    const struct picture_view view = {.centre = centre, .written_ms = written_ms};
-    const struct post *posts = &officers->posts[(size_t)2 * centre];
-
-    if (picture_set_view(picture, &view) != ERR_OK) {
-        abort();
-    }
-    for (size_t i = 0; i < officers->story.count; i++) {
-        bool had_come = false;
-        for (uint32_t node = 0; node < 2; node++) {
-            const uint64_t arrived_ms = posts[node].arrived_ms[i];
-            had_come |= arrived_ms != 0 && arrived_ms <= written_ms;
-        }
-        if (story_version(picture, &officers->story.entries[i].ref).is_here && !had_come) {
-            fail_run(officers,
-                     "because centre %" PRIu32 " is said to have known entry %zu by %" PRIu64 " ms",
-                     centre, i, written_ms);
-        }
-    }
-    picture_set_moment(picture, UINT64_MAX);
-}
-
-static void check_knowledge(struct officers *officers)
-{
-    struct picture *picture = officers->posts[0].picture; // which has all, in the end
-
-    for (uint32_t node = 0; node < STORY_NODES; node++) {
-        check_held(officers, picture, node);
-        check_view(officers, picture, node / 2,
-                   random_between(&officers->random, START_MS, (uint32_t)officers->now_ms));
-    }
-}
-
-// What one who got just these entries now, in another order, would see.
-static void look_anew(struct officers *officers, const struct post *post, uint64_t moment_ms,
-                      uint8_t digest[static DIGEST_LEN])
-{
-    const size_t count = officers->story.count;
-    const size_t begin = count == 0 ? 0 : random_below(&officers->random, (uint32_t)count);
-    struct picture *picture = story_picture();
-
-    for (size_t i = 0; i < count; i++) {
-        const size_t entry = (begin + count - i) % count;
-        if (post->arrived_ms[entry] != 0 && post->arrived_ms[entry] <= moment_ms) {
-            story_show(&officers->story, entry, picture);
-        }
-    }
-    if (picture_digest(picture, digest) != ERR_OK) {
-        abort();
-    }
-    picture_destroy(&picture);
-}
-
-static void check_moment(struct officers *officers, uint32_t at, uint64_t moment_ms)
-{
-    struct post *post = &officers->posts[at];
-    uint8_t seen[DIGEST_LEN];
-    uint8_t anew[DIGEST_LEN];
-
-    picture_set_moment(post->picture, moment_ms);
-    if (picture_digest(post->picture, seen) != ERR_OK) {
-        abort();
-    }
-    picture_set_moment(post->picture, UINT64_MAX);
-    look_anew(officers, post, moment_ms, anew);
-    if (memcmp(seen, anew, DIGEST_LEN) != 0) {
-        fail_run(officers,
-                 "because node %" PRIu32 " shows another picture of %" PRIu64
-                 " ms than one with the same %zu entries or fewer",
-                 at, moment_ms, officers->story.count);
-    }
-}
-
-static void meet_all(struct officers *officers)
-{
-    for (uint32_t round = 0; round < 2; round++) {
-        for (uint32_t i = 0; i < STORY_NODES; i++) {
-            struct post *next = &officers->posts[(i + 1) % STORY_NODES];
-            exchange(officers, &officers->posts[i], next, 1000);
-        }
-    }
-}
-
-static void check_all_agree(struct officers *officers)
-{
-    uint8_t first[DIGEST_LEN];
-    uint8_t other[DIGEST_LEN];
-
-    look_anew(officers, &officers->posts[0], UINT64_MAX, first);
-    for (uint32_t i = 0; i < STORY_NODES; i++) {
-        if (picture_digest(officers->posts[i].picture, other) != ERR_OK) {
-            abort();
-        }
-        if (memcmp(first, other, DIGEST_LEN) != 0) {
-            fail_run(officers, "because node %" PRIu32 " shows another picture in the end", i);
-        }
-    }
-}
-
-static void act(struct officers *officers)
-{
-    const uint32_t at = random_below(&officers->random, STORY_NODES);
-    const uint32_t other = random_below(&officers->random, STORY_NODES);
-    struct post *post = &officers->posts[at];
-    const uint32_t what = random_below(&officers->random, 100);
-
-    officers->pen.arrived_ms = post->arrived_ms;
-    officers->now_ms += 1 + random_below(&officers->random, 5000);
-    if (what < 8) {
+    if (what < 30) {
         pen_begin(&officers->pen);
-        publish(officers, at);
-    } else if (what < 12) {
+    } else if (what < 37) {
         pen_count(&officers->pen);
-        publish(officers, at);
     } else if (what < 45) {
-        if (pen_change(&officers->pen, post->picture)) {
-            publish(officers, at);
+        write_ack(&officers->pen);
+    } else if (!pen_change(&officers->pen, post->picture)) {
+        return;
+    }
+    adorn(&officers->pen);
+    publish(world, node, groups_pick_key(world, node));
+}
+
+bool officers_write(struct world *world)
+{
+    struct officers *officers = world->officers;
+
+    if (officers == NULL) {
+        return false;
+    }
+    struct node *node = node_pick(world, true);
+    // Those of all who publish once more must have room, too.
+    if (node != NULL && world->publications < world->plan.publish_max &&
+        (node->is_own_ready || random_permille(&world->random, 100))) {
+        world->publications++;
+        ask(world, node);
+        act(world, node);
+    }
+    return true;
+}
+
+// -- runs --
+
+void officers_look(struct world *world, struct node *node, enum look look)
+{
+    if (world->officers == NULL || node->is_malicious) {
+        return;
+    }
+    struct post *post = &world->officers->posts[node->index];
+    const uint64_t before = post->set;
+    if (look == LOOK_ANEW) {
+        if (post->picture != NULL) {
+            post_compare(world, node);
         }
-    } else if (what < 50) {
-        post->is_cut = !post->is_cut;
-        officers->result->tally.partitions += post->is_cut ? 1 : 0;
-    } else if (what < 60) {
-        write_receipt(officers, at);
-    } else if (what < 63) {
-        check_moment(officers, at,
-                     random_between(&officers->random, START_MS, (uint32_t)officers->now_ms));
-    } else if (!post->is_cut && !officers->posts[other].is_cut) {
-        exchange(officers, post, &officers->posts[other],
-                 random_permille(&officers->random, 500) ? 1000 : 300);
+        post_look_anew(world, node);
+    } else {
+        post_look(world, node);
+    }
+    // Of all that may be had, some are looked at: by everyone who comes to have just these.
+    if (look == LOOK_ANEW || (post->set != before && post->set % SETS_PER_LOOK == 0)) {
+        post_compare(world, node);
+    }
+}
+
+static void draw(struct plan *plan, uint64_t seed, const struct plan_bounds *bounds)
+{
+    // Who lies is run.c's matter.
+    const struct plan_bounds all = {bounds->nodes_max, bounds->nodes_max, .is_honest = true};
+    struct random random;
+
+    random_init(&random, seed ^ UINT64_C(0x0ff1ce5));
+    plan_draw(plan, &random, &all);
+    plan->seed = seed;
+    plan->storm_ms = random_between(&random, STORM_MS_MIN, STORM_MS_MAX);
+    plan->publish_max = random_between(&random, ENTRIES_MIN, ENTRIES_MAX);
+    plan->weather.publish_ms = plan->storm_ms / plan->publish_max;
+}
+
+static void begin(struct world *world)
+{
+    static struct officers officers; // too large for the stack; one run at a time
+    const uint32_t per_centre = random_between(&world->random, 1, 2);
+
+    memset(&officers, 0, sizeof officers);
+    for (uint32_t i = 0; i < STORY_NODES; i++) {
+        officers.centres[i] = i / per_centre;
+    }
+    officers.pen.story = &officers.story;
+    officers.pen.random = &world->random;
+    officers.pen.strays = STRAYS_PERMILLE;
+    world->officers = &officers;
+    for (uint32_t i = 0; i < world->nodes_count; i++) {
+        if (world->nodes[i].is_alive) {
+            officers_look(world, &world->nodes[i], LOOK_ANEW);
+        }
     }
 }
 
 void officers_seed(uint64_t seed, const struct plan_bounds *bounds, bool is_verbose,
                    struct run_result *result)
 {
-    static struct officers officers; // too large for the stack; one run at a time
-    (void)bounds;
-    (void)is_verbose;
+    static struct world world; // too large for the stack; one run at a time
+    struct plan plan;
+    struct sealer *sealer = sealer_create();
 
-    memset(&officers, 0, sizeof officers);
-    memset(result, 0, sizeof *result);
-    officers.result = result;
-    officers.now_ms = START_MS;
-    random_init(&officers.random, seed);
-    officers.pen.story = &officers.story;
-    officers.pen.random = &officers.random;
-    for (uint32_t i = 0; i < STORY_NODES; i++) {
-        officers.posts[i].picture = story_picture();
+    draw(&plan, seed, bounds);
+    world_init(&world, &plan, sealer);
+    world.is_verbose = is_verbose;
+    begin(&world);
+    run_storm(&world);
+    for (uint32_t i = 0; i < INSTANCES_MAX; i++) {
+        picture_destroy(&world.officers->posts[i].picture);
     }
-    const uint32_t acts = random_between(&officers.random, 50, ACTS_MAX);
-    for (uint32_t i = 0; i < acts && result->failure[0] == '\0'; i++) {
-        act(&officers);
-    }
-    meet_all(&officers);
-    check_all_agree(&officers);
-    check_knowledge(&officers);
-    check_moment(&officers, 0, START_MS + (officers.now_ms - START_MS) / 2);
-    result->tally.runs = 1;
-    result->tally.virtual_ms = officers.now_ms - START_MS;
-    for (uint32_t i = 0; i < STORY_NODES; i++) {
-        picture_destroy(&officers.posts[i].picture);
-    }
-    story_end(&officers.story);
+    story_end(&world.officers->story);
+    run_end(&world, result);
+    sealer_destroy(&sealer);
 }

@@ -16,11 +16,9 @@ uint64_t oracle_begin(struct world *world, uint32_t instance)
     return world->oracle.count + 1;
 }
 
-struct span oracle_issue(struct world *world, uint64_t cookie, size_t size,
-                         uint8_t out[static CONTENT_ROOM])
+void oracle_enter(struct world *world, uint64_t cookie, struct span content)
 {
     struct oracle *oracle = &world->oracle;
-    assert(size + 64 <= CONTENT_ROOM);
     if (oracle->count == oracle->capacity) {
         oracle->capacity = oracle->capacity ? oracle->capacity * 2 : 256;
         oracle->issues = realloc(oracle->issues, oracle->capacity * sizeof *oracle->issues);
@@ -29,9 +27,17 @@ struct span oracle_issue(struct world *world, uint64_t cookie, size_t size,
     struct issue *issue = &oracle->issues[oracle->count++];
     *issue = (struct issue){.instance = oracle->publisher,
                             .author = world->nodes[oracle->publisher].peer,
+                            .step = world->tally.steps,
                             .cookie = cookie,
                             .state = ISSUE_WAITING};
     oracle->waiting++;
+    header_digest(content.bytes, content.len, issue->digest);
+}
+
+struct span oracle_issue(struct world *world, uint64_t cookie, size_t size,
+                         uint8_t out[static CONTENT_ROOM])
+{
+    assert(size + 64 <= CONTENT_ROOM);
     static uint8_t pad[CONTENT_ROOM];
     if (world->is_dense || random_permille(&world->random, 500)) {
         random_fill(&world->random, pad, size);
@@ -42,14 +48,14 @@ struct span oracle_issue(struct world *world, uint64_t cookie, size_t size,
     cbor_write(&writer, out, CONTENT_ROOM);
     cbor_put_map(&writer, 3);
     cbor_put_text(&writer, "n", 1);
-    cbor_put_uint(&writer, oracle->count);
+    cbor_put_uint(&writer, world->oracle.count + 1);
     cbor_put_text(&writer, "pad", 3);
     cbor_put_bytes(&writer, pad, size);
     cbor_put_text(&writer, "kind", 4);
     cbor_put_text(&writer, "report", 6);
     struct span content = {.bytes = out, .len = cbor_written(&writer)};
     assert(content.len > 0);
-    header_digest(content.bytes, content.len, issue->digest);
+    oracle_enter(world, cookie, content);
     return content;
 }
 

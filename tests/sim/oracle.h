@@ -22,6 +22,7 @@ enum issue_state {
 
 struct issue {
     uint32_t instance;
+    uint64_t step;   // of the world, when it was given
     uint32_t author; // roster index
     uint64_t cookie; // of its publication: the number of its first issue
     enum issue_state state;
@@ -40,12 +41,14 @@ struct oracle {
 
 enum { CONTENT_ROOM = 70000 };
 
+// The cookie of the next publication, by `instance`, and the number that its first content says.
+uint64_t oracle_begin(struct world *world, uint32_t instance);
 // Makes the next content in `out`, of about `size` bytes, and remembers it as part of the
 // publication `cookie`.
 struct span oracle_issue(struct world *world, uint64_t cookie, size_t size,
                          uint8_t out[static CONTENT_ROOM]);
-// The cookie of the next publication, by `instance`.
-uint64_t oracle_begin(struct world *world, uint32_t instance);
+// Remembers a content that says its number, as oracle_issue does one of its own.
+void oracle_enter(struct world *world, uint64_t cookie, struct span content);
 // The number in a content, 0 when it is none of ours.
 uint64_t oracle_number(struct span content);
 

@@ -96,7 +96,7 @@ void plan_draw(struct plan *plan, struct random *random, const struct plan_bound
     plan->has_late = random_permille(random, 250);
     // A clone may be linked with nobody but the newcomer, who could not tell it the roster.
     plan->has_clone = random_permille(random, 200) && !plan->has_late;
-    plan->has_malicious = random_permille(random, 250);
+    plan->has_malicious = !bounds->is_honest && random_permille(random, 250);
     plan->is_restore_gentle = random_permille(random, 500);
     plan->has_wild_clocks = random_permille(random, 400);
     plan->members = nodes + (plan->has_malicious ? 1 : 0);

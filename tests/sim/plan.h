@@ -57,6 +57,7 @@ struct plan {
 
 struct plan_bounds {
     uint32_t nodes_min, nodes_max;
+    bool is_honest; // no member lies
 };
 
 // Draws a plan for `seed`.

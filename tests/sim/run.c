@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "sim/audit.h"
+#include "sim/officers.h"
 #include "sitrep/seal.h"
 
 enum {
@@ -39,6 +40,7 @@ bool run_to_rest(struct world *world, uint64_t limit_ms)
     }
     if (!world->failure[0]) {
         audit_final(world);
+        officers_audit(world);
     }
     return !world->failure[0];
 }
@@ -93,6 +95,21 @@ void run_end(struct world *world, struct run_result *result)
     world_fini(world);
 }
 
+void run_storm(struct world *world)
+{
+    weather_begin(world);
+    world_run(world, world->plan.storm_ms);
+    if (!world->failure[0]) {
+        weather_heal(world);
+        if (run_to_rest(world, REST_MS)) {
+            publish_once_more(world);
+        }
+    }
+    for (uint32_t i = 0; world->failure[0] && i < world->nodes_count; i++) {
+        say_holdings(world, &world->nodes[i]);
+    }
+}
+
 void run_seed(uint64_t seed, const struct plan_bounds *bounds, bool is_verbose,
               struct run_result *result)
 {
@@ -105,17 +122,7 @@ void run_seed(uint64_t seed, const struct plan_bounds *bounds, bool is_verbose,
     static struct world world; // too large for the stack; one run at a time
     world_init(&world, &plan, sealer);
     world.is_verbose = is_verbose;
-    weather_begin(&world);
-    world_run(&world, plan.storm_ms);
-    if (!world.failure[0]) {
-        weather_heal(&world);
-        if (run_to_rest(&world, REST_MS)) {
-            publish_once_more(&world);
-        }
-    }
-    for (uint32_t i = 0; world.failure[0] && i < world.nodes_count; i++) {
-        say_holdings(&world, &world.nodes[i]);
-    }
+    run_storm(&world);
     run_end(&world, result);
     sealer_destroy(&sealer);
 }

@@ -14,6 +14,9 @@ struct run_result {
 void run_seed(uint64_t seed, const struct plan_bounds *bounds, bool is_verbose,
               struct run_result *result);
 
+// From a storm to rest, and through one more publication of everyone to rest again.
+void run_storm(struct world *world);
+
 // Ends the run: what it counted, and what broke first.
 void run_end(struct world *world, struct run_result *result);
 

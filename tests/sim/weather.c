@@ -6,6 +6,7 @@
 #include "sim/accident.h"
 #include "sim/groups.h"
 #include "sim/mischief.h"
+#include "sim/officers.h"
 #include "sim/world.h"
 
 enum weather {
@@ -82,6 +83,9 @@ void weather_begin(struct world *world)
 
 static void publish(struct world *world)
 {
+    if (officers_write(world)) {
+        return;
+    }
     struct node *node = node_pick(world, true);
     if (!node || world->publications >= world->plan.publish_max ||
         (!node->is_own_ready && !random_permille(&world->random, 200))) {

@@ -66,6 +66,8 @@ struct memory {
     size_t len;
 };
 
+struct officers;
+
 struct world {
     struct plan plan;
     struct random random;
@@ -78,6 +80,7 @@ struct world {
     struct network network;
     struct oracle oracle;
     struct groups groups;
+    struct officers *officers; // who write what is published; NULL: numbers are
     struct memory memories[MEMORIES_MAX];
     size_t memories_next;
     bool is_healing;    // no new faults
@@ -131,6 +134,9 @@ struct node *node_pick(struct world *world, bool is_alive);
 // Gives the event to the engine, carries out its effects and checks them.
 void node_step(struct world *world, struct node *node, struct event *event);
 void node_publish(struct world *world, struct node *node, size_t count, size_t size);
+// The same of one body that says the number `cookie`, from oracle_begin; the salt is drawn here.
+void node_publish_body(struct world *world, struct node *node, uint64_t cookie,
+                       struct publication *item);
 void node_happens(struct world *world, struct node *node, const struct happening *happening);
 // Has the engine told of every damaged record, soon.
 void node_scrub(struct world *world, struct node *node);
