@@ -25,7 +25,7 @@ for patch in tests/sim/mutants/*.patch; do
     rm -rf "$copy/proto" "$copy/include" "$copy/tests"
     mkdir -p "$copy/tests" "$copy/node" "$copy/tools"
     cp -R Makefile proto include "$copy"
-    cp -R tests/sim "$copy/tests"
+    cp -R tests/sim tests/*.h "$copy/tests"
     patch -s -p1 -d "$copy" <"$patch"
     (cd "$copy" && make -s BUILD=build build/sitrep-sim) >"$copy/make.log" 2>&1 || {
         cat "$copy/make.log"
