@@ -81,15 +81,13 @@ enum exit_code board_show(const struct arguments *arguments, const char *path, c
     }
     (void)snprintf(whole, sizeof whole, "%s", path);
     code = make_path(arguments, &board, client, query, whole);
-    if (code == EXIT_DONE) {
-        code = client_ask(client, &(struct call){.method = "GET", .path = whole}, &answer);
-    }
-    if (code == EXIT_DONE && answer.json == NULL) {
-        code = complain(EXIT_FAILED, "the node's answer is not understood");
-    } else if (code == EXIT_DONE && arguments->is_json) {
-        print_json(answer.json);
+    if (code == EXIT_DONE && arguments->is_json) {
+        code = client_print(client, whole);
     } else if (code == EXIT_DONE) {
-        show(&board, answer.json);
+        code = client_read(client, whole, &answer);
+        if (code == EXIT_DONE) {
+            show(&board, answer.json);
+        }
     }
     answer_fini(&answer);
     client_close(&client);

@@ -368,22 +368,67 @@ enum exit_code client_post(struct client *client, const char *path, json_t *body
     return code;
 }
 
+// As the node wrote it, when a program reads it: of a large answer, reading it takes the most time.
+static bool pass_on(const struct receiver *receiver)
+{
+    const bool is_object = receiver->len > 0 && receiver->bytes[0] == '{';
+
+    if (!is_object || terminal_is(stdout)) {
+        return false;
+    }
+    (void)fwrite(receiver->bytes, 1, receiver->len, stdout);
+    if (receiver->bytes[receiver->len - 1] != '\n') {
+        (void)fputc('\n', stdout);
+    }
+    return true;
+}
+
+enum exit_code client_print(struct client *client, const char *path)
+{
+    const struct call call = {.method = "GET", .path = path};
+    struct receiver receiver = {.max = ANSWER_MAX};
+    struct answer answer = {.json = NULL};
+    long status = 0;
+
+    enum exit_code code = perform(client, &call, &receiver, &status);
+    if (code == EXIT_DONE && (status < 200 || status >= 300 || !pass_on(&receiver))) {
+        answer_take(&answer, &receiver, status);
+        code = answer_check(&answer);
+        if (code == EXIT_DONE && answer.json == NULL) {
+            code = complain(EXIT_FAILED, "the node's answer is not understood");
+        } else if (code == EXIT_DONE) {
+            print_json(answer.json);
+        }
+    }
+    free(receiver.bytes);
+    answer_fini(&answer);
+    return code;
+}
+
+enum exit_code client_read(struct client *client, const char *path, struct answer *answer)
+{
+    const struct call call = {.method = "GET", .path = path};
+    const enum exit_code code = client_ask(client, &call, answer);
+
+    return code == EXIT_DONE && answer->json == NULL
+               ? complain(EXIT_FAILED, "the node's answer is not understood")
+               : code;
+}
+
 enum exit_code client_show(const struct arguments *arguments, const char *path,
                            void (*show)(const json_t *json))
 {
     struct client *client = client_open(arguments);
-    if (client == NULL) {
-        return EXIT_FAILED;
-    }
-    const struct call call = {.method = "GET", .path = path};
-    struct answer answer;
-    enum exit_code code = client_ask(client, &call, &answer);
-    if (code == EXIT_DONE && answer.json == NULL) {
-        code = complain(EXIT_FAILED, "the node's answer is not understood");
-    } else if (code == EXIT_DONE && arguments->is_json) {
-        print_json(answer.json);
-    } else if (code == EXIT_DONE) {
-        show(answer.json);
+    struct answer answer = {.json = NULL};
+    enum exit_code code = EXIT_FAILED;
+
+    if (client != NULL && arguments->is_json) {
+        code = client_print(client, path);
+    } else if (client != NULL) {
+        code = client_read(client, path, &answer);
+        if (code == EXIT_DONE) {
+            show(answer.json);
+        }
     }
     answer_fini(&answer);
     client_close(&client);

@@ -54,6 +54,10 @@ enum exit_code client_post(struct client *client, const char *path, json_t *body
 // POST of what publishes an entry; prints its name, and says where it is a proposal only. Releases
 // `body`.
 enum exit_code client_publish(const struct arguments *arguments, const char *path, json_t *body);
+// GET of a JSON object, printed as --json has it.
+enum exit_code client_print(struct client *client, const char *path);
+// GET of a JSON object; EXIT_DONE only when it came.
+enum exit_code client_read(struct client *client, const char *path, struct answer *answer);
 // A whole command: one GET, its JSON handed to `show` (or printed as it is with --json).
 enum exit_code client_show(const struct arguments *arguments, const char *path,
                            void (*show)(const json_t *json));
