@@ -158,8 +158,8 @@ test-long: test mutants  ## what takes longer: more seeds, more kills, more flip
 	KILLS=200 FLIPS=200 BUILD=$(BUILD) tests/e2e/run.sh -l
 	tests/e2e/tsan.sh
 
-bench: all $(BUILD)/sitrep-bench $(BUILD)/sitrep-wire  ## measure the budgets, with their floors, into BUILD/bench.json
-	@$(BUILD)/sitrep-bench $(BUILD)
+bench: all $(BUILD)/sitrep-bench $(BUILD)/sitrep-wire  ## measure the budgets, with their floors, into BUILD/bench.json; PARTS='api many' only some
+	@$(BUILD)/sitrep-bench $(BUILD) $(PARTS)
 
 SAN_SEEDS ?= 100
 SANITIZED := CFLAGS='-O1 -g -fno-omit-frame-pointer' SAN='-fsanitize=address,undefined -fno-sanitize-recover=all'

@@ -12,6 +12,7 @@
 #include <time.h>
 
 #include "bench/client.h"
+#include "bench/commands.h"
 #include "bench/federation.h"
 #include "bench/measure.h"
 #include "bench/mix.h"
@@ -203,6 +204,17 @@ static void measure_start(struct world *world)
     bench_daemon_wait(&world->daemon, "own-log-ready", 30);
 }
 
+static void measure_commands(const struct world *world)
+{
+    struct bench_named named;
+
+    name_of(world, 0, named.incident);
+    name_of(world, MIX_MEASURE, named.measure);
+    name_of(world, world->count - MIX_BLOCK + MIX_ASKING, named.asking);
+    moment_before((uint64_t)world->count * MIX_STEP_MS / 2 / 3600000, named.at);
+    bench_commands(&world->daemon, &named);
+}
+
 static void measure_size(const char *below, uint32_t count, size_t asked)
 {
     static struct world world;
@@ -222,6 +234,9 @@ static void measure_size(const char *below, uint32_t count, size_t asked)
     }
     measure_writing(&world, "publish one report", publish, asked);
     measure_writing(&world, "change one item", change, asked);
+    if (count == BUDGETED) {
+        measure_commands(&world);
+    }
     (void)snprintf(name, sizeof name, "memory with a picture of %u entries", (unsigned)count);
     bench_fact(name, (double)bench_daemon_anon_bytes(&world.daemon) / MIB, "MiB");
     bench_client_close(&world.client);
