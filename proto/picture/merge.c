@@ -266,7 +266,7 @@ static void judge(const struct item *item, uint32_t at)
         version->standing = STANDING_WAITS; // for ever
         return;
     }
-    version->standing = (uint8_t)judge_grounds(item, version, &grounds);
+    version->standing = (unsigned)judge_grounds(item, version, &grounds) & 3U;
     if (version->standing == STANDING_COUNTS) {
         inherit(item, version, &grounds);
     }

@@ -123,7 +123,7 @@ static size_t count_kept(const struct content *content, size_t *size)
 
 // What is kept of a body, which the caller frees; NULL with `len` 0: nothing. Not in the order of
 // 1.1, as nobody gets it. Errors: ERR_NO_SPACE.
-static enum err keep(const struct content *content, uint8_t **kept, uint32_t *len)
+static enum err keep(const struct content *content, uint8_t **kept, uint16_t *len)
 {
     size_t size;
     const size_t count = count_kept(content, &size);
@@ -135,6 +135,7 @@ static enum err keep(const struct content *content, uint8_t **kept, uint32_t *le
         return ERR_OK;
     }
     assert(count < 24);
+    assert(size <= UINT16_MAX); // numbers, times, codes and centres: the table bounds them
     *kept = malloc(size);
     if (*kept == NULL) {
         return ERR_NO_SPACE;
@@ -148,7 +149,7 @@ static enum err keep(const struct content *content, uint8_t **kept, uint32_t *le
             cbor_put_raw(&writer, content->values[i].bytes, content->values[i].len);
         }
     }
-    *len = (uint32_t)cbor_written(&writer);
+    *len = (uint16_t)cbor_written(&writer);
     assert(*len == size);
     return ERR_OK;
 }
@@ -207,12 +208,17 @@ void picture_doubt(struct picture *picture, uint32_t at)
     }
 }
 
+static uint64_t place_ms(uint64_t ms)
+{
+    return ms < PLACE_MS_MAX ? ms : PLACE_MS_MAX;
+}
+
 enum err picture_add(struct picture *picture, const struct picture_entry *entry)
 {
     struct content content;
     struct content_fault why;
     uint8_t *kept = NULL;
-    uint32_t len = 0;
+    uint16_t len = 0;
 
     const enum err read = content_read(entry->body, &content, &why);
     if (places_reserve(picture, read == ERR_OK ? links_count(&content) : 0,
@@ -229,10 +235,10 @@ enum err picture_add(struct picture *picture, const struct picture_entry *entry)
         return ERR_OK;
     }
     place_arrive(picture, at);
-    place->precedence = entry->precedence;
+    place->precedence = entry->precedence & 3U;
     place->group = entry->group;
-    place->written_ms = entry->written_ms;
-    place->arrived_ms = entry->arrived_ms;
+    place->written_ms = place_ms(entry->written_ms) & PLACE_MS_MAX;
+    place->arrived_ms = place_ms(entry->arrived_ms) & PLACE_MS_MAX;
     if (read == ERR_OK) {
         place->kind = (uint8_t)(content.kind - kinds);
         place->state = content.state;

@@ -19,15 +19,23 @@
 #ifndef PICTURE_PLACES_H
 #define PICTURE_PLACES_H
 
+#include <assert.h>
+
 #include <sodium.h>
 
+#include "sitrep/header.h"
 #include "sitrep/picture.h"
 
+#define PLACE_MS_MAX ((UINT64_C(1) << 48) - 1) // a time in a header has no more [3.3]
+
+// A million of them are kept, and looked at one after the other: what is small shares words.
 struct place {
     struct ref ref;
-    uint64_t written_ms, arrived_ms;
-    uint8_t *kept; // of its body
-    uint32_t kept_len;
+    uint64_t written_ms : 48;
+    uint64_t group : 16; // the caller's number of it
+    uint64_t arrived_ms : 48;
+    uint64_t kept_len : 16;
+    uint8_t *kept;                      // of its body
     uint32_t next_hash, next_twin;      // in the same bucket
     uint32_t item;                      // place of what began it, or PICTURE_NONE
     uint32_t next_version;              // of the same item
@@ -37,14 +45,17 @@ struct place {
     uint32_t open;                      // parents not yet judged; only while judging
     uint32_t editors;                   // place whose editors hold for this version; as last judged
     uint8_t kind;                       // index in `kinds`, or KIND_NONE
-    uint8_t state, precedence;
-    uint16_t group;   // the caller's number of it
-    uint8_t standing; // enum standing; with the next two, as last judged
-    bool is_replaced, lacks_parents;
-    bool is_here;
-    bool is_hidden; // by picture_hide
-    bool is_dirty;  // of what began an item: to be judged anew
+    uint8_t state;
+    uint8_t precedence : 2;
+    uint8_t standing : 2; // enum standing; with the next two, as last judged
+    bool is_replaced : 1, lacks_parents : 1;
+    bool is_here : 1;
+    bool is_hidden : 1; // by picture_hide
+    bool is_dirty : 1;  // of what began an item: to be judged anew
 };
+
+static_assert(sizeof(struct place) == 96, "a million of them are 92 MiB");
+static_assert(PRECEDENCES <= 4 && STANDINGS <= 4, "they fit in two bits");
 
 struct edge { // `child` replaces `parent`
     uint32_t parent, child;
