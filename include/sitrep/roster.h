@@ -158,6 +158,8 @@ int32_t roster_find_transport(const struct roster *roster,
                               const uint8_t transport[static BOX_KEY_LEN]);
 int32_t roster_find_name(const struct roster *roster, const char *name, size_t len);
 int32_t roster_find_centre(const struct roster *roster, const char *code, size_t len);
+// Whether a node of that centre is not revoked.
+bool roster_has_node(const struct roster *roster, uint32_t centre);
 
 // The last seq of that node's log in `epoch` that counts [5.11]: SEQ_MAX where nothing is revoked,
 // 0 where nothing counts. `node` is an index of the roster.

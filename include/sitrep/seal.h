@@ -63,5 +63,7 @@ CHECKED enum err body_check(struct span content, struct span *kind);
 // Finds the value of text key `name` in a body that body_check accepted.
 // Errors: ERR_NOT_FOUND. On success `value` spans the encoded item.
 CHECKED enum err body_find(struct span content, const char *name, struct span *value);
+// The same of a whole number. Errors: ERR_NOT_FOUND (also when there is no body).
+CHECKED enum err body_find_uint(struct span content, const char *name, uint64_t *value);
 
 #endif

@@ -29,20 +29,10 @@ static bool may_read(const struct delivering *delivering, uint32_t centre)
     return delivering->group == NULL || centre_set_has(&delivering->group->members, centre);
 }
 
-static bool has_node(const struct roster *roster, uint32_t centre)
-{
-    bool has = false;
-
-    for (uint32_t i = 0; i < roster->nodes_count && !has; i++) {
-        has = roster->nodes[i].centre == centre && !roster->nodes[i].is_revoked;
-    }
-    return has;
-}
-
 // Whether an acknowledgement by that centre is awaited.
 static bool is_awaited(const struct delivering *delivering, uint32_t centre)
 {
-    return has_node(delivering->roster, centre) && may_read(delivering, centre) &&
+    return roster_has_node(delivering->roster, centre) && may_read(delivering, centre) &&
            picture_asks(delivering->picture, delivering->place, centre) &&
            picture_acks(delivering->picture, delivering->place, centre, NULL, 0) == 0;
 }
@@ -220,7 +210,7 @@ static void write_delivery(const struct delivering *delivering)
     text_key(out, "centres");
     text_open(out, '[');
     for (uint32_t i = 0; i < delivering->roster->centres_count; i++) {
-        if (has_node(delivering->roster, i)) {
+        if (roster_has_node(delivering->roster, i)) {
             write_centre(delivering, i, ack_by_ms != UINT64_MAX);
         }
     }
@@ -231,19 +221,12 @@ static void write_delivery(const struct delivering *delivering)
 // Takes up the entry at a place; false: it is not here.
 static bool take_up(struct delivering *delivering, uint32_t place)
 {
-    struct record_set set = {0};
     struct picture_version version;
 
     picture_version(delivering->picture, place, &version);
-    const bool is_here =
-        refs_read(delivering->view, &version.ref, &delivering->named, &set) == ERR_OK;
-    if (is_here) {
-        const struct groups_item *item = groups_find(delivering->groups, set.records[0].group);
-        delivering->place = place;
-        delivering->group = item == NULL ? NULL : item->group;
-    }
-    record_set_fini(&set);
-    return is_here;
+    delivering->place = place;
+    return refs_group(delivering->view, delivering->groups, &version.ref, &delivering->named,
+                      &delivering->group) == ERR_OK;
 }
 
 static void reply_delivery(struct call *call, struct delivering *delivering, const struct ref *ref)

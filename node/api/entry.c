@@ -120,7 +120,7 @@ static void show_not_found(struct call *call, enum err err, const struct name *n
                 choices);
 }
 
-static void show_record(struct call *call, const struct named *named)
+void entry_show(struct call *call, const struct named *named)
 {
     struct record_set set = {0};
     char name[NAME_SIZE];
@@ -165,6 +165,20 @@ bool entry_find(struct call *call, const char *text, struct named *named)
     return err == ERR_OK;
 }
 
+bool entry_read(struct call *call, const char *text, struct named *named, struct record_set *set)
+{
+    if (!entry_find(call, text, named)) {
+        return false;
+    }
+    const enum err err =
+        store_read(desk_store(call->view->desk), named->chain.number, named->name.seq, 1, 1, set);
+    if (err != ERR_OK || set->count != 1) {
+        show_not_found(call, ERR_NOT_FOUND, &named->name, "");
+        return false;
+    }
+    return true;
+}
+
 void entry_get(struct call *call)
 {
     const char *format = call->args[ARG_FORMAT];
@@ -176,6 +190,6 @@ void entry_get(struct call *call)
     }
     struct named named;
     if (entry_find(call, call->tail, &named)) {
-        show_record(call, &named);
+        entry_show(call, &named);
     }
 }

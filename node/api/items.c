@@ -262,7 +262,7 @@ void item_refuse(struct call *call)
                 call->tail);
 }
 
-static void reply_item(struct call *call, struct picture *picture, const struct ref *ref)
+bool item_began(struct call *call, struct picture *picture, const struct ref *ref, uint32_t *began)
 {
     struct picture_version version = {.item = PICTURE_NONE};
     const uint32_t place = picture_find(picture, ref);
@@ -272,6 +272,34 @@ static void reply_item(struct call *call, struct picture *picture, const struct 
     }
     if (version.item == PICTURE_NONE) {
         item_refuse(call);
+    }
+    *began = version.item;
+    return version.item != PICTURE_NONE;
+}
+
+bool item_of_kind(struct call *call, struct picture *picture, const char *kind, uint32_t *began)
+{
+    struct picture_item item;
+    struct ref ref;
+
+    if (!item_find(call, &ref) || !item_began(call, picture, &ref, began)) {
+        return false;
+    }
+    picture_item(picture, *began, &item);
+    const char *is = item.kind == NULL ? "unknown" : item.kind->name;
+    if (strcmp(is, kind) != 0) {
+        reply_error(&call->reply, MHD_HTTP_CONFLICT, "conflict", "%s is of kind %s, not %s",
+                    call->tail, is, kind);
+        return false;
+    }
+    return true;
+}
+
+static void reply_item(struct call *call, struct picture *picture, const struct ref *ref)
+{
+    uint32_t began;
+
+    if (!item_began(call, picture, ref, &began)) {
         return;
     }
     struct sealer *sealer = sealers_get(call->view->sealers);
@@ -282,7 +310,7 @@ static void reply_item(struct call *call, struct picture *picture, const struct 
     const struct writing writing = {call->view, picture, sealer,
                                     reply_json(&call->reply, MHD_HTTP_OK)};
     text_open(writing.out, '{');
-    const enum err err = item_write(&writing, version.item, true);
+    const enum err err = item_write(&writing, began, true);
     text_close(writing.out, '}');
     if (err != ERR_OK) {
         reply_failed(&call->reply, ERR_IO, "no memory");
@@ -294,19 +322,11 @@ bool item_find(struct call *call, struct ref *ref)
 {
     struct record_set set = {0};
     struct named named;
+    const bool is_here = entry_read(call, call->tail, &named, &set);
 
-    if (!entry_find(call, call->tail, &named)) {
-        return false;
-    }
-    const enum err err =
-        store_read(desk_store(call->view->desk), named.chain.number, named.name.seq, 1, 1, &set);
-    const bool is_here = err == ERR_OK && set.count == 1;
     if (is_here) {
         *ref = (struct ref){named.node, (uint32_t)named.name.epoch, named.name.seq, {0}};
         memcpy(ref->tag, set.records[0].id, TAG_LEN);
-    } else {
-        reply_error(&call->reply, MHD_HTTP_NOT_FOUND, "not_found", "there is no entry %s here",
-                    call->tail);
     }
     record_set_fini(&set);
     return is_here;

@@ -12,6 +12,13 @@
 // reply says why there is none.
 bool item_find(struct call *call, struct ref *ref);
 
+// What began the item it is a version of, in the picture that is held. False: the reply says that
+// it is no version of anything.
+bool item_began(struct call *call, struct picture *picture, const struct ref *ref, uint32_t *began);
+// What began the item that the request's path names, which must be of that kind. False: the reply
+// says what is wrong.
+bool item_of_kind(struct call *call, struct picture *picture, const char *kind, uint32_t *began);
+
 // Says that version of the item anew, in place of all heads, and replies.
 void item_settle(struct call *call, const struct ref *item, const struct ref *taken);
 

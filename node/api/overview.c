@@ -14,7 +14,7 @@ void overview_fini(struct overview *overview)
     }
 }
 
-static bool is_head(const struct picture_version *version)
+bool overview_is_head(const struct picture_version *version)
 {
     return version->is_here && version->standing == STANDING_COUNTS && !version->is_replaced;
 }
@@ -65,7 +65,7 @@ static enum err sort_in(struct picture *picture, const struct picture_item *item
     for (size_t i = 0; err == ERR_OK && i < versions->count; i++) {
         struct picture_version version;
         picture_version(picture, versions->list[i], &version);
-        if (is_head(&version) && is_wanted(&version, row)) {
+        if (overview_is_head(&version) && is_wanted(&version, row)) {
             return places_add(&overview->lists[wanted[row].list], item->began);
         }
     }
@@ -81,7 +81,8 @@ uint64_t overview_written_ms(struct picture *picture, uint32_t began)
         for (size_t i = 0; i < versions.count; i++) {
             struct picture_version version;
             picture_version(picture, versions.list[i], &version);
-            latest = is_head(&version) && version.written_ms > latest ? version.written_ms : latest;
+            latest = overview_is_head(&version) && version.written_ms > latest ? version.written_ms
+                                                                               : latest;
         }
     }
     places_fini(&versions);
@@ -175,8 +176,13 @@ static bool is_report(struct picture *picture, uint32_t place)
     struct picture_version version;
 
     picture_version(picture, place, &version);
-    return is_head(&version) && strcmp(version.kind->name, "report") == 0 &&
+    return overview_is_head(&version) && strcmp(version.kind->name, "report") == 0 &&
            is_in_state(&version, "sent");
+}
+
+enum err overview_sort_written(struct picture *picture, struct places *places)
+{
+    return sort_by_age(picture, places, version_written_ms);
 }
 
 static enum err add_reports(struct picture *picture, uint32_t incident, struct places *reports)
@@ -221,7 +227,7 @@ enum err overview_reports(struct picture *picture, uint32_t incident, struct pla
     }
     places_fini(&family);
     if (err == ERR_OK) {
-        err = sort_by_age(picture, reports, version_written_ms);
+        err = overview_sort_written(picture, reports);
     }
     if (err == ERR_OK) {
         keep_first(picture, reports);
@@ -233,14 +239,9 @@ enum err overview_reports(struct picture *picture, uint32_t incident, struct pla
 
 static uint64_t quantity_of(const struct picture_version *version)
 {
-    struct cbor_reader reader;
-    struct span value;
+    uint64_t quantity = 0;
 
-    if (version->kept.bytes == NULL || body_find(version->kept, "quantity", &value) != ERR_OK) {
-        return 0;
-    }
-    cbor_read(&reader, value.bytes, value.len);
-    return cbor_get_uint(&reader);
+    return body_find_uint(version->kept, "quantity", &quantity) == ERR_OK ? quantity : 0;
 }
 
 // What an offer comes to, while its heads contradict each other the least of what they say.
@@ -254,7 +255,7 @@ static enum err add_offer(struct picture *picture, uint32_t offer, struct reques
     for (size_t i = 0; err == ERR_OK && i < versions.count; i++) {
         struct picture_version version;
         picture_version(picture, versions.list[i], &version);
-        if (!is_head(&version)) {
+        if (!overview_is_head(&version)) {
             continue;
         }
         const bool is_open = is_in_state(&version, "offered");
@@ -297,7 +298,7 @@ enum err overview_request(struct picture *picture, uint32_t request, struct requ
     for (size_t i = 0; err == ERR_OK && i < versions.count; i++) {
         struct picture_version version;
         picture_version(picture, versions.list[i], &version);
-        if (is_head(&version) && quantity_of(&version) > state->wanted) {
+        if (overview_is_head(&version) && quantity_of(&version) > state->wanted) {
             state->wanted = quantity_of(&version);
         }
     }

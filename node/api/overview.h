@@ -29,6 +29,9 @@ void overview_fini(struct overview *overview);
 CHECKED enum err overview_reports(struct picture *picture, uint32_t incident,
                                   struct places *reports);
 
+// Whether it is a version that holds.
+bool overview_is_head(const struct picture_version *version);
+
 struct request_state {
     uint64_t wanted;   // the most that a version which holds asks for
     uint64_t offered;  // and not answered yet
@@ -39,6 +42,9 @@ struct request_state {
 // The caller frees its offers, also after an error. Errors: ERR_NO_SPACE.
 CHECKED enum err overview_request(struct picture *picture, uint32_t request,
                                   struct request_state *state);
+
+// Entries by when they were written, the newest first. Errors: ERR_NO_SPACE.
+CHECKED enum err overview_sort_written(struct picture *picture, struct places *places);
 
 // When the last version of it that holds was written, by its author's clock.
 uint64_t overview_written_ms(struct picture *picture, uint32_t began);

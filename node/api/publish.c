@@ -151,15 +151,11 @@ static enum err make_body(struct batch *batch, const struct body_parts *parts,
 }
 
 // ERR_STATE: the reply has been written.
-static enum err batch_add(struct batch *batch, struct span line, size_t number,
+static enum err batch_add(struct batch *batch, json_t *json, size_t number,
                           char why[static WHY_SIZE])
 {
     struct body_parts parts;
     struct desk_entry *entry = &batch->entries[batch->count];
-    json_t *json = body_parse(line.bytes, line.len, why);
-    if (json == NULL) {
-        return ERR_MALFORMED;
-    }
     struct cbor_writer out;
     cbor_write(&out, batch->arena + batch->arena_used, batch->arena_size - batch->arena_used);
     enum err err = ERR_MALFORMED;
@@ -169,7 +165,6 @@ static enum err batch_add(struct batch *batch, struct span line, size_t number,
     if (err == ERR_OK) {
         err = take_group(batch, json, entry, why);
     }
-    json_decref(json);
     if (err != ERR_OK) {
         return err;
     }
@@ -177,6 +172,16 @@ static enum err batch_add(struct batch *batch, struct span line, size_t number,
     batch->arena_used += entry->content.len;
     batch->lines[batch->count++] = number;
     return entry->content.len > CONTENT_MAX ? ERR_LIMIT : ERR_OK;
+}
+
+static enum err batch_add_line(struct batch *batch, struct span line, size_t number,
+                               char why[static WHY_SIZE])
+{
+    json_t *json = body_parse(line.bytes, line.len, why);
+    const enum err err = json == NULL ? ERR_MALFORMED : batch_add(batch, json, number, why);
+
+    json_decref(json);
+    return err;
 }
 
 static void refuse_line(struct call *call, const struct batch *batch, enum err err, const char *why)
@@ -340,7 +345,7 @@ static void publish_lines(struct call *call, struct batch *batch)
     size_t number = 0;
     while (next_line(&rest, &line)) {
         call->reply.line = ++number; // of what may be refused
-        enum err err = is_blank(line) ? ERR_OK : batch_add(batch, line, number, why);
+        enum err err = is_blank(line) ? ERR_OK : batch_add_line(batch, line, number, why);
         if (err != ERR_OK) {
             refuse_line(call, batch, err, why);
             return;
@@ -350,30 +355,15 @@ static void publish_lines(struct call *call, struct batch *batch)
     publish_batch(call, batch);
 }
 
-void entries_post(struct call *call)
+void publish_one(struct call *call, json_t *json)
 {
-    struct batch batch = {
-        .call = call, .group = call->args[ARG_GROUP], .is_single = call->media == MEDIA_JSON};
-    struct span body = {call->body, call->body_len};
-    size_t lines = batch.is_single ? 1 : count_lines(body);
-    if (lines == 0) {
-        reply_error(&call->reply, MHD_HTTP_BAD_REQUEST, "malformed", "there is no line to publish");
-        return;
-    }
-    if (lines > PUBLISH_LINES_MAX) {
-        reply_error(&call->reply, MHD_HTTP_CONTENT_TOO_LARGE, "too_large",
-                    "at most %d lines may be published at once; this is %zu", PUBLISH_LINES_MAX,
-                    lines);
-        return;
-    }
+    struct batch batch = {.call = call, .group = call->args[ARG_GROUP], .is_single = true};
     char why[WHY_SIZE] = "";
-    enum err err = batch_init(&batch, lines, body.len);
-    if (err != ERR_OK) {
+
+    if (batch_init(&batch, 1, json_dumpb(json, NULL, 0, JSON_COMPACT)) != ERR_OK) {
         reply_failed(&call->reply, ERR_IO, "no memory");
-    } else if (!batch.is_single) {
-        publish_lines(call, &batch);
     } else {
-        err = batch_add(&batch, body, 0, why);
+        const enum err err = batch_add(&batch, json, 0, why);
         if (err == ERR_OK) {
             publish_batch(call, &batch);
         } else {
@@ -381,4 +371,70 @@ void entries_post(struct call *call)
         }
     }
     batch_fini(&batch);
+}
+
+static const char *kind_name(const json_t *json)
+{
+    const char *name = json_string_value(json_object_get(json, "kind"));
+
+    return name == NULL ? "" : name;
+}
+
+json_t *publish_parse(struct call *call, const char *kind)
+{
+    char why[WHY_SIZE] = "";
+    json_t *json = body_parse(call->body, call->body_len, why);
+
+    if (json != NULL && json_object_get(json, "fields") == NULL) {
+        (void)json_object_set_new(json, "fields", json_object());
+    }
+    if (json != NULL && !json_is_object(json_object_get(json, "fields"))) {
+        snprintf(why, WHY_SIZE, "\"fields\": must be an object");
+    } else if (json != NULL && json_object_get(json, "kind") == NULL) {
+        (void)json_object_set_new(json, "kind", json_string(kind));
+    } else if (json != NULL && strcmp(kind_name(json), kind) != 0) {
+        snprintf(why, WHY_SIZE, "\"kind\": must be %s here, or absent", kind);
+    }
+    if (why[0] != '\0') {
+        reply_error(&call->reply, MHD_HTTP_BAD_REQUEST, "malformed", "%s", why);
+        json_decref(json);
+        return NULL;
+    }
+    return json;
+}
+
+static void publish_all(struct call *call, size_t lines)
+{
+    struct batch batch = {.call = call, .group = call->args[ARG_GROUP]};
+
+    if (batch_init(&batch, lines, call->body_len) == ERR_OK) {
+        publish_lines(call, &batch);
+    } else {
+        reply_failed(&call->reply, ERR_IO, "no memory");
+    }
+    batch_fini(&batch);
+}
+
+void entries_post(struct call *call)
+{
+    const size_t lines = count_lines((struct span){call->body, call->body_len});
+    char why[WHY_SIZE] = "";
+
+    if (call->media == MEDIA_JSON) {
+        json_t *json = body_parse(call->body, call->body_len, why);
+        if (json == NULL) {
+            reply_error(&call->reply, MHD_HTTP_BAD_REQUEST, "malformed", "%s", why);
+        } else {
+            publish_one(call, json);
+        }
+        json_decref(json);
+    } else if (lines == 0) {
+        reply_error(&call->reply, MHD_HTTP_BAD_REQUEST, "malformed", "there is no line to publish");
+    } else if (lines > PUBLISH_LINES_MAX) {
+        reply_error(&call->reply, MHD_HTTP_CONTENT_TOO_LARGE, "too_large",
+                    "at most %d lines may be published at once; this is %zu", PUBLISH_LINES_MAX,
+                    lines);
+    } else {
+        publish_all(call, lines);
+    }
 }

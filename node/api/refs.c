@@ -138,23 +138,29 @@ enum err refs_read(const struct desk_view *view, const struct ref *ref, struct n
     return is_found ? ERR_OK : ERR_NOT_FOUND;
 }
 
+void refs_format(const struct roster *roster, const struct ref *ref, char out[static REF_TEXT_SIZE])
+{
+    const struct name name = name_of(roster, ref);
+    char tag[TAG_TEXT + 1];
+
+    sodium_bin2hex(tag, sizeof tag, ref->tag, TAG_LEN);
+    name_format(&name, out);
+    snprintf(out + strlen(out), REF_TEXT_SIZE - strlen(out), "#%s", tag);
+}
+
 static void write_ref(const void *context, const struct ref *ref, char out[static REF_TEXT_SIZE])
 {
     const struct desk_view *view = context;
     struct record_set set = {0};
     struct named named;
-    char tag[TAG_TEXT + 1];
 
     const enum err err = refs_read(view, ref, &named, &set);
     record_set_fini(&set);
     if (err == ERR_OK) {
         name_format(&named.name, out);
-        return;
+    } else {
+        refs_format(desk_roster(view->desk), ref, out);
     }
-    const struct name name = name_of(desk_roster(view->desk), ref);
-    sodium_bin2hex(tag, sizeof tag, ref->tag, TAG_LEN);
-    name_format(&name, out);
-    snprintf(out + strlen(out), REF_TEXT_SIZE - strlen(out), "#%s", tag);
 }
 
 struct content_names refs_names(const struct desk_view *view)
@@ -181,15 +187,38 @@ void refs_write_name(const struct desk_view *view, const char *key, const struct
     text_string(out, name);
 }
 
+enum err refs_group(const struct desk_view *view, const struct groups_view *groups,
+                    const struct ref *ref, struct named *named, const struct group **group)
+{
+    struct record_set set = {0};
+    const enum err err = refs_read(view, ref, named, &set);
+    const struct groups_item *item =
+        err == ERR_OK ? groups_find(groups, set.records[0].group) : NULL;
+
+    *group = item == NULL ? NULL : item->group;
+    record_set_fini(&set);
+    return err;
+}
+
+bool refs_open(const struct desk_view *view, struct sealer *sealer, const struct ref *ref,
+               struct record_set *set, struct view *entry)
+{
+    *entry = (struct view){.is_named = true};
+    if (refs_read(view, ref, &entry->named, set) != ERR_OK) {
+        return false;
+    }
+    entry->record = &set->records[0];
+    view_open(view, sealer, entry);
+    return true;
+}
+
 void refs_write_entry(const struct desk_view *view, struct sealer *sealer, const struct ref *ref,
                       struct text *out)
 {
     struct record_set set = {0};
-    struct view entry = {.is_named = true};
+    struct view entry;
 
-    if (refs_read(view, ref, &entry.named, &set) == ERR_OK) {
-        entry.record = &set.records[0];
-        view_open(view, sealer, &entry);
+    if (refs_open(view, sealer, ref, &set, &entry)) {
         view_write(view, &entry, out);
     } else {
         refs_write_name(view, "name", ref, out);

@@ -203,19 +203,13 @@ static void timeline_destroy(struct stream *stream)
 
 static void reply_timeline(struct call *call, struct picture *picture, const struct ref *ref)
 {
-    struct picture_version version = {.item = PICTURE_NONE};
-    const uint32_t place = picture_find(picture, ref);
+    uint32_t began;
 
-    if (place != PICTURE_NONE) {
-        picture_version(picture, place, &version);
-    }
-    if (version.item == PICTURE_NONE) {
-        item_refuse(call);
+    if (!item_began(call, picture, ref, &began)) {
         return;
     }
     struct timeline *timeline = calloc(1, sizeof *timeline);
-    if (timeline == NULL ||
-        gather(timeline, picture, picture_incident(picture, version.item)) != ERR_OK) {
+    if (timeline == NULL || gather(timeline, picture, picture_incident(picture, began)) != ERR_OK) {
         reply_failed(&call->reply, ERR_IO, "no memory");
         if (timeline != NULL) {
             timeline_destroy(&timeline->stream);

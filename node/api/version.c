@@ -17,19 +17,15 @@ enum {
 bool version_open(struct call *call, const struct ref *ref, struct version *version)
 {
     const struct desk_view *desk_view = call->view;
-    struct view *view = &version->view;
 
-    *version = (struct version){.view = {.is_named = true}};
+    *version = (struct version){.sealer = NULL};
     version->sealer = sealers_get(desk_view->sealers);
     if (version->sealer == NULL) {
         reply_failed(&call->reply, ERR_IO, "no memory");
         return false;
     }
-    if (refs_read(desk_view, ref, &view->named, &version->set) == ERR_OK) {
-        view->record = &version->set.records[0];
-        view_open(desk_view, version->sealer, view);
-    }
-    if (view->record == NULL || view->state != VIEW_OPEN) {
+    if (!refs_open(desk_view, version->sealer, ref, &version->set, &version->view) ||
+        version->view.state != VIEW_OPEN) {
         reply_failed(&call->reply, ERR_CORRUPT, "the version it is made from");
         return false;
     }

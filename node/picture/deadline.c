@@ -34,15 +34,7 @@ static int compare_deadlines(const void *left, const void *right)
 
 static bool read_time(struct span kept, const char *name, uint64_t *at_ms)
 {
-    struct span value;
-    struct cbor_reader reader;
-
-    if (kept.bytes == NULL || body_find(kept, name, &value) != ERR_OK) {
-        return false;
-    }
-    cbor_read(&reader, value.bytes, value.len);
-    *at_ms = cbor_get_uint(&reader);
-    return reader.err == ERR_OK && *at_ms < UINT64_MAX - DEADLINE_GRACE_MS;
+    return body_find_uint(kept, name, at_ms) == ERR_OK && *at_ms < UINT64_MAX - DEADLINE_GRACE_MS;
 }
 
 size_t deadlines_of(struct picture *picture, const struct arrived *arrived,

@@ -74,3 +74,16 @@ enum err body_find(struct span content, const char *name, struct span *value)
     }
     return ERR_NOT_FOUND;
 }
+
+enum err body_find_uint(struct span content, const char *name, uint64_t *value)
+{
+    struct cbor_reader reader;
+    struct span item;
+
+    if (content.bytes == NULL || body_find(content, name, &item) != ERR_OK) {
+        return ERR_NOT_FOUND;
+    }
+    cbor_read(&reader, item.bytes, item.len);
+    *value = cbor_get_uint(&reader);
+    return reader.err == ERR_OK ? ERR_OK : ERR_NOT_FOUND;
+}

@@ -125,3 +125,13 @@ int32_t roster_find_centre(const struct roster *roster, const char *code, size_t
 {
     return table_find(&roster->index->centre, code, len);
 }
+
+bool roster_has_node(const struct roster *roster, uint32_t centre)
+{
+    for (size_t i = 0; i < roster->nodes_count; i++) {
+        if (roster->nodes[i].centre == centre && !roster->nodes[i].is_revoked) {
+            return true;
+        }
+    }
+    return false;
+}
