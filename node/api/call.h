@@ -40,6 +40,7 @@ enum arg {
     ARG_AT,
     ARG_AS,
     ARG_INCIDENT,
+    ARG_QUANTITY,
     ARG_SPACE,
     ARGS
 };
@@ -95,6 +96,11 @@ void item_get(struct call *call);
 void item_post(struct call *call);
 void deliveries_get(struct call *call);
 void delivery_get(struct call *call);
+void news_get(struct call *call);
+void handover_get(struct call *call);
+void handover_post(struct call *call);
+void answers_get(struct call *call);
+void series_get(struct call *call);
 void gaps_get(struct call *call);
 void timeline_get(struct call *call);
 void picture_get(struct call *call);

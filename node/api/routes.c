@@ -32,6 +32,11 @@ static const struct route table[] = {
     {"GET", "/v1/deliveries/{name}", delivery_get, 1U << ARG_SPACE, 0, 0},
     {"GET", "/v1/gaps", gaps_get, 1U << ARG_SPACE, 0, 0},
     {"GET", "/v1/items/{name}/timeline", timeline_get, 1U << ARG_SPACE, 0, 0},
+    {"GET", "/v1/items/{name}/answers", answers_get, 1U << ARG_SPACE, 0, 0},
+    {"GET", "/v1/items/{name}/series", series_get, 1U << ARG_QUANTITY | 1U << ARG_SPACE, 0, 0},
+    {"GET", "/v1/news", news_get, 1U << ARG_SINCE | 1U << ARG_SPACE, 0, 0},
+    {"GET", "/v1/handover", handover_get, 1U << ARG_SPACE, 0, 0},
+    {"POST", "/v1/handover", handover_post, 1U << ARG_SPACE, MEDIA_JSON, ENTRY_BODY},
     {"GET", "/v1/picture", picture_get, 1U << ARG_AT | 1U << ARG_AS | 1U << ARG_SPACE, 0, 0},
     {"GET", "/v1/phases", phases_get, 1U << ARG_AT | 1U << ARG_AS | 1U << ARG_SPACE, 0, 0},
     {"GET", "/v1/casualties", casualties_get,
@@ -66,9 +71,9 @@ const struct route *routes(size_t *count)
 
 const char *arg_name(enum arg arg)
 {
-    static const char *const names[ARGS] = {"since",  "kind",        "centre", "limit", "after",
-                                            "follow", "quarantined", "format", "group", "at",
-                                            "as",     "incident",    "space"};
+    static const char *const names[ARGS] = {"since",  "kind",        "centre",   "limit", "after",
+                                            "follow", "quarantined", "format",   "group", "at",
+                                            "as",     "incident",    "quantity", "space"};
     assert(arg < ARGS);
     return names[arg];
 }

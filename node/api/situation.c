@@ -380,6 +380,23 @@ uint64_t situation_sealed(const struct situation *situation, uint64_t arrival)
     return count;
 }
 
+size_t situation_sealed_behind(const struct situation *situation, uint64_t arrival,
+                               uint64_t *arrivals, size_t max)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < situation->sealed_count; i++) {
+        if (situation->sealed[i].arrival <= arrival) {
+            continue;
+        }
+        if (count < max) {
+            arrivals[count] = situation->sealed[i].arrival;
+        }
+        count++;
+    }
+    return count;
+}
+
 static enum err judge(struct picture *picture, uint32_t self, struct span body, bool *is_proposal,
                       char why[static WHY_SIZE])
 {

@@ -47,13 +47,17 @@ struct arrivals {
     uint64_t life; // another one: the picture was begun anew, and places are others
 };
 
-// The next three only between situation_get and situation_put.
+// The next four only between situation_get and situation_put.
 struct arrivals situation_arrivals(const struct situation *situation);
 // Takes out some of those that came into the picture after later ones, as their key came late.
 // Returns how many, at most `max`; 0: there are no more.
 size_t situation_take_late(struct situation *situation, uint64_t *arrivals, size_t max);
 // How many up to that arrival cannot be read yet.
 uint64_t situation_sealed(const struct situation *situation, uint64_t arrival);
+// The arrivals behind one of what cannot be read yet, ascending, at most `max`. Returns how many
+// there are.
+size_t situation_sealed_behind(const struct situation *situation, uint64_t arrival,
+                               uint64_t *arrivals, size_t max);
 
 // Whether this node may publish that body: a version that takes no step there is would never hold.
 // `is_proposal` is set when it would be one. Errors: ERR_MALFORMED (`why` says what is wrong), and

@@ -202,7 +202,7 @@ expect "the series" "3.15 m 3.4 m" "$(s nl-kcr2 measurement series "$name" | sed
 say be-nccn comtest call --deadline +15m 'Weekly test.'
 comtest=$name
 expect "the table before" "be-nccn false nl-kcr2 false" \
-    "$(s be-nccn comtest table "$comtest" --json | jq -r '.centre, .answered' | xargs)"
+    "$(s be-nccn comtest table "$comtest" --json | jq -r '.centres[] | .centre, .answered' | xargs)"
 say nl-kcr2 comtest answer "$comtest"
 s be-nccn comtest table "$comtest" 2>/dev/null | has "^nl-kcr2 +answered .*, here .* $name\$" || fail "no answer in the table"
 s be-nccn comtest table "$comtest" 2>&1 | has '^1 of 2 answered' || fail "the answers are not counted"
@@ -214,13 +214,22 @@ exits 4 s be-nccn handover show
 s be-nccn new 2>&1 | has 'has not handed over yet' || fail "nobody is told why it is the last hours"
 say be-nccn handover take --from 'day shift' --to 'night shift' --points 'Pumps.' --points 'Roads.'
 s be-nccn handover show | has 'night shift' || fail "the handover is not shown"
-expect "nothing new" "" "$(s be-nccn new --json)"
+handover=$name
+expect "up to where all was held" "be-nccn nl-kcr2" \
+    "$(s be-nccn handover show --json | jq -r '.fields.complete[] | split("/")[0]' | xargs)"
+for open in $(s be-nccn picture --json | jq -r '(.incidents, .requests, .phases, .measures)[].heads[].name'); do
+    s nl-kcr2 show "$handover" --json | jq -r '.fields.cites[]' | has "^$open\$" || fail "$open is open, and the handover does not say so"
+done
+exits 4 s nl-kcr2 handover show
+told 'this centre has not handed over yet'
+expect "nothing new" "[]" "$(s be-nccn new --json | jq -c .items)"
+s be-nccn new 2>&1 | has "handed over .$handover.:" || fail "nobody is told since when"
 say nl-kcr2 journal 'Governor called.'
 journal=$name
 say nl-kcr2 incident update "$incident" 'Falling now.'
-expect "what is new" "[\"$journal\"] [\"$name\"]" "$(s be-nccn new --json | jq -rc '[.entries[].name]' | xargs -d '\n')"
-expect "what it is about" "$incident" "$(s be-nccn new --json | jq -r 'select(.item != "").item')"
-expect "new since an entry" "$name" "$(s be-nccn new --since "$journal" --json | jq -r '.entries[].name')"
+expect "what is new" "[\"$journal\"] [\"$name\"]" "$(s be-nccn new --json | jq -rc '.items[] | [.entries[].name]' | xargs -d '\n')"
+expect "what it is about" "$incident" "$(s be-nccn new --json | jq -r '.items[] | select(.item).item')"
+expect "new since an entry" "$name" "$(s be-nccn new --since "$journal" --json | jq -r '.items[].entries[].name')"
 s be-nccn new --since 1h | has "^$incident  incident" || fail "what is new is not grouped"
 printf 'Two lines,\nfrom a pipe.\n' | must s be-nccn journal - >/dev/null
 expect "from a pipe" "Two lines,|from a pipe." "$(s be-nccn journal list --json | jq -r .text | tail -n 2 | xargs -d '\n' | sed 's/, /,|/')"

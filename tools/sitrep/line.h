@@ -10,6 +10,9 @@
 // says so before its text, and what is not for all members names its group.
 void line_print(const json_t *entry);
 
+// In parts, as GET /v1/entries/NAME has it.
+void show_entry(const json_t *entry);
+
 // The precedence in the colour it has on a terminal, in capitals; nothing for routine. Returns the
 // columns it took.
 size_t line_print_precedence(const json_t *entry);

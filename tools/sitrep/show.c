@@ -90,7 +90,7 @@ static void show_group(const json_t *entry)
     }
 }
 
-static void show(const json_t *entry)
+void show_entry(const json_t *entry)
 {
     const char *text = json_text(entry, "text");
     (void)fputs(terminal_colour(stdout, COLOUR_BOLD), stdout);
@@ -206,5 +206,5 @@ enum exit_code command_show(const struct arguments *arguments)
         return complain(EXIT_USAGE, "--hex goes with --cose");
     }
     const enum exit_code code = client_entry_path("/v1/entries/", arguments->operands[0], "", path);
-    return code == EXIT_DONE ? client_show(arguments, path, show) : code;
+    return code == EXIT_DONE ? client_show(arguments, path, show_entry) : code;
 }

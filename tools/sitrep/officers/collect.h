@@ -13,11 +13,4 @@ json_t *collect(struct client *client, const char *path, enum exit_code *code);
 // The answer; the caller drops it. NULL after a complaint, with *code.
 json_t *collect_one(struct client *client, const char *path, enum exit_code *code);
 
-// The last entry of a kind by this node's own centre; the caller drops it. NULL when there is none,
-// or after a complaint, with *code.
-json_t *collect_last_own(struct client *client, const char *kind, enum exit_code *code);
-
-// Whether the entry's field names a version of the item, as GET /v1/items/NAME has it.
-bool collect_names(const json_t *entry, const char *field, const json_t *item);
-
 #endif

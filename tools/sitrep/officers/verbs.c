@@ -185,7 +185,7 @@ const struct verb verbs[] = {
 
     {"handover", "take", VERB_BEGIN, NULL, "text", "take over, with what is open",
      .example = "--from 'day shift' --to 'night shift' --points 'Pumps for Visé not confirmed.'",
-     .preset = "taken_at", .preset_value = "now"},
+     .preset = "taken_at", .preset_value = "now", .path = "/v1/handover"},
     {"handover", "show", VERB_OTHER, NULL, NULL, "show the last one of this centre", .example = "",
      .run = command_handover_show},
     {"handover", "list", VERB_LIST, NULL, NULL, "list handovers", .example = ""},

@@ -29,6 +29,7 @@ struct verb {
     const char *kind;    // NULL: called as the noun
     const char *preset;  // a field, and its value when it is not given
     const char *preset_value;
+    const char *path;                  // VERB_BEGIN: where it is published; NULL: /v1/entries
     const char *of;                    // VERB_OTHER: what it takes, "REF"; NULL: nothing
     const struct option_spec *options; // besides what the act has
     enum exit_code (*run)(const struct arguments *arguments); // instead of what the act does

@@ -169,7 +169,9 @@ static enum exit_code publish(const struct arguments *arguments, const char *pat
 
 enum exit_code command_begin(const struct arguments *arguments)
 {
-    return publish(arguments, "/v1/entries");
+    const char *path = officers_verb(arguments->command)->path;
+
+    return publish(arguments, path != NULL ? path : "/v1/entries");
 }
 
 enum exit_code command_change(const struct arguments *arguments)
