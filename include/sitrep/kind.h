@@ -49,7 +49,7 @@ struct field {
     uint32_t least, most;
     uint32_t items_max;    // above 0: an array of 1 to so many
     bool is_set;           // that array ascends, with none twice
-    bool is_kept;          // in memory, as merging or adding up needs it
+    bool is_kept;          // in memory, as merging, adding up or finding needs it
     bool is_link;          // what it names can be asked who names it
     const char *kept_with; // only beside this field, when not NULL
     const char *of;        // VALUE_REF: it names what began an item of that kind; NULL: any entry

@@ -101,6 +101,7 @@ void handover_get(struct call *call);
 void handover_post(struct call *call);
 void answers_get(struct call *call);
 void series_get(struct call *call);
+void contacts_post(struct call *call);
 void gaps_get(struct call *call);
 void timeline_get(struct call *call);
 void picture_get(struct call *call);

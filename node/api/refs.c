@@ -148,6 +148,14 @@ void refs_format(const struct roster *roster, const struct ref *ref, char out[st
     snprintf(out + strlen(out), REF_TEXT_SIZE - strlen(out), "#%s", tag);
 }
 
+json_t *refs_json(const struct roster *roster, const struct ref *ref)
+{
+    char text[REF_TEXT_SIZE];
+
+    refs_format(roster, ref, text);
+    return json_string(text);
+}
+
 static void write_ref(const void *context, const struct ref *ref, char out[static REF_TEXT_SIZE])
 {
     const struct desk_view *view = context;

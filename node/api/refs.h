@@ -21,6 +21,9 @@ struct content_names refs_names(const struct desk_view *view);
 void refs_format(const struct roster *roster, const struct ref *ref,
                  char out[static REF_TEXT_SIZE]);
 
+// The same, for a body that is published from it.
+json_t *refs_json(const struct roster *roster, const struct ref *ref);
+
 // The member `key`: the entry's name, null when its author is not in the roster.
 void refs_write_name(const struct desk_view *view, const char *key, const struct ref *ref,
                      struct text *out);

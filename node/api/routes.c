@@ -37,6 +37,7 @@ static const struct route table[] = {
     {"GET", "/v1/news", news_get, 1U << ARG_SINCE | 1U << ARG_SPACE, 0, 0},
     {"GET", "/v1/handover", handover_get, 1U << ARG_SPACE, 0, 0},
     {"POST", "/v1/handover", handover_post, 1U << ARG_SPACE, MEDIA_JSON, ENTRY_BODY},
+    {"POST", "/v1/contacts", contacts_post, 1U << ARG_SPACE, MEDIA_JSON, ENTRY_BODY},
     {"GET", "/v1/picture", picture_get, 1U << ARG_AT | 1U << ARG_AS | 1U << ARG_SPACE, 0, 0},
     {"GET", "/v1/phases", phases_get, 1U << ARG_AT | 1U << ARG_AS | 1U << ARG_SPACE, 0, 0},
     {"GET", "/v1/casualties", casualties_get,

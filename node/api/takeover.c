@@ -88,15 +88,6 @@ static enum err heads_read(struct heads *heads, const struct desk_view *view)
     return err;
 }
 
-// The name with the id behind it, which says exactly which one is meant.
-static json_t *ref_json(const struct roster *roster, const struct ref *ref)
-{
-    char text[REF_TEXT_SIZE];
-
-    refs_format(roster, ref, text);
-    return json_string(text);
-}
-
 // Of more nodes than that, those from which something came last: on a thin line 128 take some ten
 // seconds.
 static enum err fill_complete(const struct desk_view *view, json_t *fields)
@@ -107,7 +98,7 @@ static enum err fill_complete(const struct desk_view *view, json_t *fields)
     const enum err err = heads_read(&heads, view);
 
     for (size_t i = 0; err == ERR_OK && i < heads.count && i < COMPLETE_MAX; i++) {
-        (void)json_array_append_new(complete, ref_json(heads.roster, &heads.list[i].ref));
+        (void)json_array_append_new(complete, refs_json(heads.roster, &heads.list[i].ref));
     }
     if (json_array_size(complete) > 0) {
         (void)json_object_set(fields, "complete", complete);
@@ -133,7 +124,7 @@ static enum err cite(const struct writing *writing, uint32_t began, json_t *cite
         struct picture_version version;
         picture_version(writing->picture, versions.list[i], &version);
         if (overview_is_head(&version) && version.ref.author < roster->nodes_count) {
-            (void)json_array_append_new(cites, ref_json(roster, &version.ref));
+            (void)json_array_append_new(cites, refs_json(roster, &version.ref));
         }
     }
     places_fini(&versions);

@@ -367,7 +367,7 @@ static const struct field measurement_fields[] = {
 // -- contact, task, journal --
 
 static const struct field contact_fields[] = {
-    {"function", "", .type = VALUE_LINE, .needed = ALWAYS_NEEDED, .most = SHORT},
+    {"function", "", .type = VALUE_LINE, .needed = ALWAYS_NEEDED, .most = SHORT, .is_kept = true},
     {"name", "", .type = VALUE_LINE, .most = SHORT},
     {"phone", "", .type = VALUE_LINE, .most = CODE, .items_max = FEW},
     {"mail", "", .type = VALUE_LINE, .most = LONG, .items_max = FEW},

@@ -198,6 +198,19 @@ say be-nccn measurement add --station "$station" --quantity water-level --value 
 say be-nccn station update "$station" --where 'Eijsden, weir'
 expect "the series" "3.15 m 3.4 m" "$(s nl-kcr2 measurement series "$name" | sed 's/.*water-level  //; s/  .*//' | xargs)"
 
+# -- whom to call: one for each function of a centre, and each group --
+say nl-kcr2 contact set --function 'duty officer' --phone 5
+say be-nccn contact set --function 'duty officer' --name Day --phone 1 --phone 2
+contact=$name
+say be-nccn contact set --function 'Duty officer' --name Night
+expect "whom to call" '["Night",null,1]' "$(stands nl-kcr2 "$contact" '[.fields.name, .fields.phone, (.fields.supersedes | length)]')"
+must s be-nccn group create police --centre be-nccn --centre nl-kcr2 >/dev/null 2>&1
+converge be-nccn nl-kcr2
+say be-nccn contact set --function 'duty officer' --name Secret --group police
+expect "contacts" 3 "$(s be-nccn contact list --json | jq -r .item | wc -l)"
+exits 2 s be-nccn contact set --name Nobody
+told 'needs --function'
+
 # -- a communication test --
 say be-nccn comtest call --deadline +15m 'Weekly test.'
 comtest=$name

@@ -339,6 +339,58 @@ static void test_a_series_is_in_the_order_of_when_it_was_so(void **state)
     refuse(fixture, "/v1/items/be-nccn/6/series", 409, "be-nccn/6 is of kind measure, not station");
 }
 
+// Contacts, and how many versions hold of each.
+static void check_contacts(struct fixture *fixture, const char *wanted)
+{
+    char got[256] = "";
+    json_t *lines = list(fixture, "?kind=contact");
+    size_t i;
+    json_t *item;
+
+    json_array_foreach(lines, i, item)
+    {
+        snprintf(got + strlen(got), sizeof got - strlen(got), "%s%s %zu", i == 0 ? "" : ", ",
+                 text_of(item, "item"), json_array_size(json_object_get(item, "heads")));
+    }
+    json_decref(lines);
+    assert_string_equal(got, wanted);
+}
+
+#define SET(function, more) "{\"fields\":{\"function\":\"" function "\"" more "}}"
+
+static void test_a_contact_is_replaced_by_its_function(void **state)
+{
+    struct fixture *fixture = *state;
+    static const char there[] = "\xa2\x64kind\x67"
+                                "contact\x68"
+                                "function\x64"
+                                "desk";
+
+    store_there(fixture, there, sizeof there - 1, false);
+    json_decref(post(fixture, "/v1/contacts", SET("desk", ",\"mail\":[\"a\"]"), 201));
+    json_decref(post(fixture, "/v1/contacts", SET("mayor", ",\"name\":\"x\""), 201));
+    check_contacts(fixture, "be-nccn/1 1, be-nccn/2 1, nl-kcr2-b/1 1");
+    json_decref(post(fixture, "/v1/contacts", SET("Desk", ",\"name\":\"y\""), 201));
+    json_t *whole = one(fixture, "be-nccn/1", 200);
+    check_versions(whole, "heads", "be-nccn/3 (none)");
+    const json_t *fields =
+        json_object_get(json_array_get(json_object_get(whole, "heads"), 0), "fields");
+    assert_string_equal(text_of(fields, "function"), "Desk");
+    assert_null(json_object_get(fields, "mail"));
+    json_decref(whole);
+    // What contradicts itself is replaced together.
+    publish(fixture, "{\"kind\":\"contact\",\"fields\":{\"function\":\"desk\","
+                     "\"item\":\"be-nccn/1\",\"supersedes\":[\"be-nccn/1\"]}}");
+    json_decref(post(fixture, "/v1/contacts", SET("DESK", ""), 201));
+    whole = one(fixture, "be-nccn/1", 200);
+    check_versions(whole, "heads", "be-nccn/5 (none)");
+    json_decref(whole);
+    json_decref(post(fixture, "/v1/contacts", "{\"fields\":{\"name\":\"x\"}}", 400));
+    json_decref(post(fixture, "/v1/contacts", SET("desk", ",\"item\":\"be-nccn/1\""), 400));
+    json_decref(post(fixture, "/v1/contacts",
+                     "{\"group\":\"police\",\"fields\":{\"function\":\"desk\"}}", 404));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -349,6 +401,7 @@ int main(void)
         TEST(test_a_handover_says_what_is_held_and_open),
         TEST(test_what_a_handover_says_itself_is_kept),
         TEST(test_a_test_has_a_table_of_answers),
+        TEST(test_a_contact_is_replaced_by_its_function),
         TEST(test_a_series_is_in_the_order_of_when_it_was_so),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

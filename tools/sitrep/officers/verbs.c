@@ -150,8 +150,10 @@ const struct verb verbs[] = {
     {"measurement", "list", VERB_LIST, NULL, NULL, "list measurements as they arrived",
      .example = ""},
 
-    {"contact", "new", VERB_BEGIN, NULL, "text", "name a counterpart",
-     .example = "--function 'duty officer' --phone '+32 2 555 01 01' --languages nl,fr"},
+    {"contact", "set", VERB_BEGIN, NULL, "text",
+     "say whom to call for a function of this centre, in place of what was said before",
+     .example = "--function 'duty officer' --phone '+32 2 555 01 01' --languages nl,fr",
+     .path = "/v1/contacts"},
     {"contact", "update", VERB_CHANGE, NULL, "text", "say what is new of one",
      .example = "be-nccn/23 --duty-to +8h"},
     LISTED("contact", "contacts"),
