@@ -167,8 +167,8 @@ static void reply_answers(struct call *call, struct moment *moment, uint32_t beg
         return;
     }
     const struct groups_view *groups = groups_hold(desk_groups(call->view->desk));
-    if (refs_find(call->view, &version.ref, &named) == ERR_OK) {
-        answers.group = refs_group(call->view, groups, &named);
+    if (refs_group(call->view, groups, &version.ref, &named, &answers.group) != ERR_OK) {
+        answers.group = NULL;
     }
     moment->writing.out = reply_json(&call->reply, MHD_HTTP_OK);
     write_answers(&answers);

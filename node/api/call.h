@@ -41,6 +41,8 @@ enum arg {
     ARG_AS,
     ARG_INCIDENT,
     ARG_QUANTITY,
+    ARG_OPEN,
+    ARG_CONFLICTING,
     ARG_SPACE,
     ARGS
 };
@@ -76,6 +78,8 @@ struct route {
 
 const struct route *routes(size_t *count);
 const char *arg_name(enum arg arg);
+// The value of one that is 0 or 1; absent (NULL): 0. Errors: ERR_MALFORMED.
+CHECKED enum err arg_switch(const char *value, bool *is_on);
 
 // One handler a route, in the file of its noun.
 void status_get(struct call *call);

@@ -57,14 +57,12 @@ static bool is_of_function(const struct contact *contact, const struct picture_v
 static bool is_for_group(const struct contact *contact, const struct ref *ref)
 {
     const struct desk_view *view = contact->call->view;
+    const struct groups_view *groups = groups_hold(desk_groups(view->desk));
+    const struct group *group = NULL;
     struct named named;
 
-    if (refs_find(view, ref, &named) != ERR_OK) {
-        return false;
-    }
-    const struct groups_view *groups = groups_hold(desk_groups(view->desk));
-    const struct group *group = refs_group(view, groups, &named);
-    const bool is = group != NULL && memcmp(group->id, contact->group, TAG_LEN) == 0;
+    const bool is = refs_group(view, groups, ref, &named, &group) == ERR_OK && group != NULL &&
+                    memcmp(group->id, contact->group, TAG_LEN) == 0;
     groups_release(groups);
     return is;
 }

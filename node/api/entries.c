@@ -268,13 +268,6 @@ static enum err parse_word(const char *text, char *out, size_t size)
     return ERR_OK;
 }
 
-// 0 or 1; absent: 0.
-static enum err parse_switch(const char *text, bool *is_on)
-{
-    *is_on = text != NULL && strcmp(text, "1") == 0;
-    return text == NULL || *is_on || strcmp(text, "0") == 0 ? ERR_OK : ERR_MALFORMED;
-}
-
 static const char *parse_args(const struct call *call, struct listing *listing)
 {
     const char *const *args = call->args;
@@ -297,10 +290,10 @@ static const char *parse_args(const struct call *call, struct listing *listing)
         (parse_count(args[ARG_LIMIT], SEQ_MAX, &listing->left) != ERR_OK || listing->left == 0)) {
         return "limit must be a number, 1 or more";
     }
-    if (parse_switch(args[ARG_FOLLOW], &listing->is_following) != ERR_OK) {
+    if (arg_switch(args[ARG_FOLLOW], &listing->is_following) != ERR_OK) {
         return "follow must be 0 or 1";
     }
-    if (parse_switch(args[ARG_QUARANTINED], &listing->is_quarantined) != ERR_OK) {
+    if (arg_switch(args[ARG_QUARANTINED], &listing->is_quarantined) != ERR_OK) {
         return "quarantined must be 0 or 1";
     }
     return NULL;

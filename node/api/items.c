@@ -11,6 +11,7 @@
 #include "api/entry.h"
 #include "api/kind_text.h"
 #include "api/refs.h"
+#include "api/sieve.h"
 #include "api/situation.h"
 #include "api/view.h"
 
@@ -19,8 +20,8 @@ enum { ITEMS_AT_ONCE = 16 };
 struct items {
     struct stream stream;
     const struct desk_view *view;
-    char kind[KIND_MAX_LEN + 1]; // "": all
-    struct ref after;            // what the last item looked at began with
+    struct sieve sieve;
+    struct ref after; // what the last item looked at began with
     bool has_begun;
 };
 
@@ -165,10 +166,13 @@ static size_t count_past(const struct items *items, struct picture *picture, con
     return low;
 }
 
-static bool is_wanted(const struct items *items, const struct picture_item *item)
+static void write_over(const struct items *items, struct text *out)
 {
-    return item->kind != NULL &&
-           (items->kind[0] == '\0' || strcmp(items->kind, item->kind->name) == 0);
+    text_open(out, '{');
+    text_key(out, "over");
+    text_uint(out, items->sieve.over);
+    text_close(out, '}');
+    text_end_line(out);
 }
 
 // The next few. Returns whether there may be more; `err` says what went wrong.
@@ -179,24 +183,28 @@ static bool write_some(struct items *items, const struct writing *writing, enum 
     size_t written = 0;
 
     *err = picture_items(writing->picture, &places, &count);
+    *err = *err == ERR_OK ? sieve_begin(&items->sieve, writing->picture) : *err;
     if (*err != ERR_OK) {
         return false;
     }
     size_t at = count_past(items, writing->picture, places, count);
     for (; at < count && written < ITEMS_AT_ONCE && *err == ERR_OK; at++) {
-        struct picture_item item;
         struct picture_version version;
-        picture_item(writing->picture, places[at], &item);
+        bool is_wanted;
         picture_version(writing->picture, places[at], &version);
         items->after = version.ref;
         items->has_begun = true;
-        if (is_wanted(items, &item)) {
+        *err = sieve_look(&items->sieve, writing->picture, places[at], &is_wanted);
+        if (is_wanted) {
             text_open(writing->out, '{');
             *err = item_write(writing, places[at], false);
             text_close(writing->out, '}');
             text_end_line(writing->out);
             written++;
         }
+    }
+    if (at == count && items->sieve.is_open && *err == ERR_OK) {
+        write_over(items, writing->out);
     }
     return at < count;
 }
@@ -225,26 +233,21 @@ static enum stream_state items_fill(struct stream *stream, struct text *out)
 
 static void items_destroy(struct stream *stream)
 {
+    sieve_fini(&((struct items *)stream)->sieve);
     free(stream);
 }
 
 void items_get(struct call *call)
 {
-    const char *kind = call->args[ARG_KIND];
     struct items *items = calloc(1, sizeof *items);
 
     if (items == NULL) {
         reply_failed(&call->reply, ERR_IO, "no memory");
         return;
     }
-    if (kind != NULL && kind_find((struct span){(const uint8_t *)kind, strlen(kind)}) == NULL) {
-        reply_error(&call->reply, MHD_HTTP_BAD_REQUEST, "malformed",
-                    "kind must be one of those that /v1/kinds has ('sitrep kinds')");
+    if (!sieve_read(call, &items->sieve)) {
         free(items);
         return;
-    }
-    if (kind != NULL) {
-        memcpy(items->kind, kind, strlen(kind) + 1);
     }
     items->view = call->view;
     items->stream.fill = items_fill;
@@ -320,9 +323,14 @@ static void reply_item(struct call *call, struct picture *picture, const struct 
 
 bool item_find(struct call *call, struct ref *ref)
 {
+    return item_find_named(call, call->tail, ref);
+}
+
+bool item_find_named(struct call *call, const char *name, struct ref *ref)
+{
     struct record_set set = {0};
     struct named named;
-    const bool is_here = entry_read(call, call->tail, &named, &set);
+    const bool is_here = entry_read(call, name, &named, &set);
 
     if (is_here) {
         *ref = (struct ref){named.node, (uint32_t)named.name.epoch, named.name.seq, {0}};

@@ -11,6 +11,8 @@
 // The reference of the entry in the request's path, a version of what is asked for. False: the
 // reply says why there is none.
 bool item_find(struct call *call, struct ref *ref);
+// The same of another name.
+bool item_find_named(struct call *call, const char *name, struct ref *ref);
 
 // What began the item it is a version of, in the picture that is held. False: the reply says that
 // it is no version of anything.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 // The routes of the API. openapi.yaml documents each of them; a unit test compares the two.
 #include <assert.h>
+#include <string.h>
 
 #include "api/call.h"
 
@@ -25,7 +26,9 @@ static const struct route table[] = {
      MEDIA_JSON | MEDIA_NDJSON, LINES_BODY},
     {"GET", "/v1/events", events_get, 1U << ARG_AFTER | 1U << ARG_SINCE | 1U << ARG_SPACE, 0, 0},
     {"GET", "/v1/kinds", kinds_get, 0, 0, 0},
-    {"GET", "/v1/items", items_get, 1U << ARG_KIND | 1U << ARG_SPACE, 0, 0},
+    {"GET", "/v1/items", items_get,
+     1U << ARG_KIND | 1U << ARG_OPEN | 1U << ARG_CONFLICTING | 1U << ARG_INCIDENT | 1U << ARG_SPACE,
+     0, 0},
     {"GET", "/v1/items/{name}", item_get, 1U << ARG_SPACE, 0, 0},
     {"POST", "/v1/items/{name}", item_post, 1U << ARG_SPACE, MEDIA_JSON, ENTRY_BODY},
     {"GET", "/v1/deliveries", deliveries_get, 1U << ARG_SPACE, 0, 0},
@@ -72,9 +75,15 @@ const struct route *routes(size_t *count)
 
 const char *arg_name(enum arg arg)
 {
-    static const char *const names[ARGS] = {"since",  "kind",        "centre",   "limit", "after",
-                                            "follow", "quarantined", "format",   "group", "at",
-                                            "as",     "incident",    "quantity", "space"};
+    static const char *const names[ARGS] = {
+        "since", "kind", "centre", "limit",    "after",    "follow", "quarantined", "format",
+        "group", "at",   "as",     "incident", "quantity", "open",   "conflicting", "space"};
     assert(arg < ARGS);
     return names[arg];
+}
+
+enum err arg_switch(const char *value, bool *is_on)
+{
+    *is_on = value != NULL && strcmp(value, "1") == 0;
+    return value == NULL || *is_on || strcmp(value, "0") == 0 ? ERR_OK : ERR_MALFORMED;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 // Items over the API: as they stand, with who wrote what, when keys come later, and in what order.
 #include "fake_items.h"
+#include "sitrep/content.h"
 
 static void test_items_stand_as_their_versions_make_them(void **state)
 {
@@ -219,6 +220,101 @@ static void test_the_list_is_whole_ordered_and_of_one_kind(void **state)
     http_reply_fini(&reply);
 }
 
+// "item item ..." of a list, and of how many it says that they are over.
+static void check_items(struct fixture *fixture, const char *query, const char *wanted, int over)
+{
+    char got[256] = "";
+    json_t *lines = list(fixture, query);
+    size_t i;
+    json_t *line;
+    int said = -1;
+
+    json_array_foreach(lines, i, line)
+    {
+        if (json_object_get(line, "over") != NULL) {
+            said = (int)json_integer_value(json_object_get(line, "over"));
+            continue;
+        }
+        assert_int_equal(said, -1); // it is the last one
+        snprintf(got + strlen(got), sizeof got - strlen(got), "%s%s", i == 0 ? "" : " ",
+                 text_of(line, "item"));
+    }
+    json_decref(lines);
+    if (strcmp(got, wanted) != 0 || said != over) {
+        fail_msg("%s: \"%s\" and %d over", query, got, said);
+    }
+}
+
+static void test_lists_have_what_is_asked_for(void **state)
+{
+    struct fixture *fixture = *state;
+    struct http_reply reply;
+
+    publish(fixture, measure);                                                   // 1
+    change(fixture, "\"be-nccn/1\"", "in-force");                                // 2
+    publish(fixture, measure);                                                   // 3
+    change(fixture, "\"be-nccn/1\"", "lifted");                                  // 4
+    publish(fixture, "{\"kind\":\"incident\",\"fields\":{\"name\":\"Flood\"}}"); // 5
+    publish(fixture, "{\"kind\":\"incident\",\"fields\":{\"name\":\"Water\"}}"); // 6
+    publish(fixture,
+            "{\"kind\":\"task\",\"text\":\"Pump.\",\"fields\":{\"incident\":\"be-nccn/6\"}}");
+    publish(fixture,
+            "{\"kind\":\"task\",\"text\":\"Pump.\",\"fields\":{\"incident\":\"be-nccn/5\"}}");
+    check_items(fixture, "?kind=measure&conflicting=1", "be-nccn/1", -1);
+    check_items(fixture, "?conflicting=1", "be-nccn/1", -1);
+    check_items(fixture, "?open=1", "be-nccn/1 be-nccn/3 be-nccn/5 be-nccn/6 be-nccn/7 be-nccn/8",
+                0);
+    settle(fixture, "be-nccn/1", "be-nccn/4", 201, "be-nccn/9");
+    check_items(fixture, "?conflicting=1", "", -1);
+    check_items(fixture, "?open=1&kind=measure", "be-nccn/3", 1);
+    check_items(fixture, "?open=0&kind=measure", "be-nccn/1 be-nccn/3", -1);
+    check_items(fixture, "?incident=be-nccn/5", "be-nccn/8", -1);
+    publish(fixture, "{\"kind\":\"incident\",\"fields\":{\"name\":\"Water\",\"state\":\"merged\","
+                     "\"merged_into\":\"be-nccn/5\",\"item\":\"be-nccn/6\","
+                     "\"supersedes\":[\"be-nccn/6\"]}}"); // 10
+    check_items(fixture, "?incident=be-nccn/5", "be-nccn/7 be-nccn/8", -1);
+    check_items(fixture, "?incident=be-nccn/10&kind=task&open=1", "be-nccn/7 be-nccn/8", 0);
+    check_items(fixture, "?kind=incident&open=1", "be-nccn/5", 1);
+    http_get(fixture->path, "/v1/items?open=yes", &reply);
+    assert_int_equal(reply.status, 400);
+    http_reply_fini(&reply);
+    http_get(fixture->path, "/v1/items?incident=be-nccn/99", &reply);
+    assert_int_equal(reply.status, 404);
+    http_reply_fini(&reply);
+}
+
+// Settled on what is over, and yet somebody proposes otherwise: it is to be seen.
+static void test_what_is_over_and_proposed_otherwise_is_listed(void **state)
+{
+    struct fixture *fixture = *state;
+    struct desk *desk = &fixture->desk;
+    struct record_set set = {0};
+    struct cbor_writer writer;
+    uint8_t body[128];
+
+    publish(fixture, measure);
+    assert_int_equal(store_read(desk->store, 0, 1, 1, 1, &set), ERR_OK);
+    struct ref ref = {.author = 0, .seq = 1};
+    memcpy(ref.tag, set.records[0].id, TAG_LEN);
+    record_set_fini(&set);
+    change(fixture, "\"be-nccn/1\"", "lifted");
+    check_items(fixture, "?open=1", "", 1);
+    cbor_write(&writer, body, sizeof body);
+    cbor_put_map(&writer, 4);
+    cbor_put_text(&writer, "item", 4);
+    ref_put(&writer, &ref);
+    cbor_put_text(&writer, "kind", 4);
+    cbor_put_text(&writer, "measure", 7);
+    cbor_put_text(&writer, "type", 4);
+    cbor_put_text(&writer, "shelter", 7);
+    cbor_put_text(&writer, "supersedes", 10);
+    cbor_put_array(&writer, 1);
+    ref_put(&writer, &ref);
+    fake_store(desk, &(struct fake_entry){
+                         .chain = 1, .content = body, .content_len = cbor_written(&writer)});
+    check_items(fixture, "?open=1", "be-nccn/1", 0);
+}
+
 static void test_what_cannot_be_read_is_in_no_picture(void **state)
 {
     struct fixture *fixture = *state;
@@ -252,6 +348,8 @@ int main(void)
         TEST(test_a_proposal_is_told),
         TEST(test_an_item_is_settled_on_one_of_its_versions),
         TEST(test_the_list_is_whole_ordered_and_of_one_kind),
+        TEST(test_lists_have_what_is_asked_for),
+        TEST(test_what_is_over_and_proposed_otherwise_is_listed),
         TEST(test_what_cannot_be_read_is_in_no_picture),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -27,8 +27,8 @@ enum { STATE_COLUMNS = 12 };
 
 struct listing {
     bool is_json;
-    const struct items_wanted *wanted;
-    size_t count; // listed
+    size_t count;    // listed
+    json_int_t over; // and left out
 };
 
 // -- for people --
@@ -134,9 +134,9 @@ static void print_whole(const json_t *item)
 static bool take(void *context, const json_t *item)
 {
     struct listing *listing = context;
-    const struct items_wanted *wanted = listing->wanted;
 
-    if (wanted->is_wanted != NULL && !wanted->is_wanted(wanted->context, item)) {
+    if (json_object_get(item, "over") != NULL) { // the last line
+        listing->over = json_number(item, "over");
         return true;
     }
     listing->count++;
@@ -148,57 +148,71 @@ static bool take(void *context, const json_t *item)
     return !ferror(stdout); // the reader of a pipe has gone
 }
 
-enum exit_code items_list(const struct arguments *arguments, const struct items_wanted *wanted,
-                          size_t *listed)
+static enum exit_code make_path(struct client *client, const struct items_wanted *wanted,
+                                char path[static CLIENT_PATH_MAX])
 {
-    struct listing listing = {.is_json = arguments->is_json, .wanted = wanted};
-    struct client *client = client_open(arguments);
-    char path[CLIENT_PATH_MAX] = "/v1/items";
+    char prefix[CLIENT_PATH_MAX + 8];
+    char query[32];
     enum exit_code code = EXIT_DONE;
+
+    (void)snprintf(query, sizeof query, "&open=%d&conflicting=%d", wanted->is_open,
+                   wanted->is_conflicting);
+    if (wanted->incident != NULL) {
+        code = client_entry_path("/v1/items?incident=", wanted->incident, query, path);
+    } else {
+        (void)snprintf(path, CLIENT_PATH_MAX, "/v1/items?%s", query + 1);
+    }
+    if (code != EXIT_DONE || wanted->kind == NULL) {
+        return code;
+    }
+    (void)snprintf(prefix, sizeof prefix, "%s&kind=", path);
+    return client_node_path(client, prefix, wanted->kind, path);
+}
+
+static void tell_rest(const struct listing *listing, const char *nothing)
+{
+    if (listing->over > 0) {
+        tell("%" JSON_INTEGER_FORMAT " more %s over: --all shows them, too.", listing->over,
+             listing->over == 1 ? "is" : "are");
+    } else if (listing->count == 0) {
+        tell("%s", nothing);
+    }
+}
+
+enum exit_code items_list(const struct arguments *arguments, const struct items_wanted *wanted,
+                          const char *nothing)
+{
+    struct listing listing = {.is_json = arguments->is_json};
+    struct client *client = client_open(arguments);
+    char path[CLIENT_PATH_MAX];
 
     if (client == NULL) {
         return EXIT_FAILED;
     }
-    if (wanted->kind != NULL) {
-        code = client_node_path(client, "/v1/items?kind=", wanted->kind, path);
-    }
+    enum exit_code code = make_path(client, wanted, path);
     if (code == EXIT_DONE) {
         const struct call call = {.method = "GET", .path = path};
         code = client_stream(client, &call, take, &listing);
     }
     client_close(&client);
-    *listed = listing.count;
+    if (code == EXIT_DONE && !arguments->is_json) {
+        tell_rest(&listing, nothing);
+    }
     return code;
 }
 
 enum exit_code command_item_list(const struct arguments *arguments)
 {
     const struct items_wanted wanted = {.kind = arguments_get(arguments, "kind")};
-    size_t listed = 0;
-    const enum exit_code code = items_list(arguments, &wanted, &listed);
 
-    if (code == EXIT_DONE && listed == 0 && !arguments->is_json) {
-        tell("There is nothing yet.");
-    }
-    return code;
-}
-
-static bool is_conflicting(void *context, const json_t *item)
-{
-    (void)context;
-    return json_flag(item, "conflicting");
+    return items_list(arguments, &wanted, "There is nothing yet.");
 }
 
 enum exit_code command_conflicts(const struct arguments *arguments)
 {
-    const struct items_wanted wanted = {.is_wanted = is_conflicting};
-    size_t listed = 0;
-    const enum exit_code code = items_list(arguments, &wanted, &listed);
+    const struct items_wanted wanted = {.is_conflicting = true};
 
-    if (code == EXIT_DONE && listed == 0 && !arguments->is_json) {
-        tell("Nothing contradicts anything.");
-    }
-    return code;
+    return items_list(arguments, &wanted, "Nothing contradicts anything.");
 }
 
 enum exit_code command_item_show(const struct arguments *arguments)

@@ -11,13 +11,15 @@
 #include "sitrep/options.h"
 
 struct items_wanted {
-    const char *kind;                                     // NULL: of all
-    bool (*is_wanted)(void *context, const json_t *item); // NULL: all of them
-    void *context;
+    const char *kind;     // NULL: of all
+    const char *incident; // they belong to; NULL: to any, or none
+    bool is_open;         // not what is over
+    bool is_conflicting;  // only what contradicts itself
 };
 
-// Prints them, and says how many were.
+// Prints them. When there is nothing to print, `nothing` is said; and how many are over, where they
+// are left out.
 enum exit_code items_list(const struct arguments *arguments, const struct items_wanted *wanted,
-                          size_t *listed);
+                          const char *nothing);
 
 #endif
