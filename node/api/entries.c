@@ -8,6 +8,7 @@
 
 #include "api/group_text.h"
 #include "api/rfc3339.h"
+#include "api/situation.h"
 #include "api/view.h"
 
 enum {
@@ -57,7 +58,7 @@ static bool is_centre_wanted(const struct listing *listing, const struct view *v
            memcmp(code.bytes, listing->centre, code.len) == 0;
 }
 
-// What cannot be read may be of any kind; damage is told whatever was asked for.
+// What cannot be read may be of any kind; damage that is come upon is told whatever was asked for.
 static bool is_kind_wanted(const struct listing *listing, const struct view *view)
 {
     if (listing->kind[0] == '\0' || view->state == VIEW_DAMAGED) {
@@ -210,6 +211,17 @@ static enum stream_state list_wait(struct listing *listing, struct text *out)
     return listing->is_following ? STREAM_GOES_ON : STREAM_ENDED;
 }
 
+// What is known to be of another kind is passed over.
+static struct run next_run(const struct listing *listing)
+{
+    const struct kind *kind =
+        kind_find((struct span){(const uint8_t *)listing->kind, strlen(listing->kind)});
+
+    return kind == NULL
+               ? (struct run){listing->after + 1, READ_COUNT}
+               : situation_run_of_kind(listing->view->situation, kind, listing->after, READ_COUNT);
+}
+
 // One read of the store; comes back with nothing when nothing in it was wanted, so that it is seen
 // whether the client is still there.
 static enum stream_state listing_fill(struct stream *stream, struct text *out)
@@ -219,8 +231,9 @@ static enum stream_state listing_fill(struct stream *stream, struct text *out)
     if (desk_is_stopping(desk)) {
         return STREAM_ENDED;
     }
-    enum err err =
-        store_read_arrivals(desk_store(desk), listing->after + 1, false, READ_COUNT, &listing->set);
+    const struct run run = next_run(listing);
+    listing->after = run.from - 1;
+    enum err err = store_read_arrivals(desk_store(desk), run.from, false, run.count, &listing->set);
     if (err == ERR_NOT_FOUND || (err == ERR_OK && listing->set.count == 0)) {
         return list_wait(listing, out);
     }

@@ -141,16 +141,6 @@ static void take_sealed(struct news *news, size_t *next, uint64_t before)
     }
 }
 
-static size_t first_behind(struct arrivals arrivals, uint64_t after)
-{
-    size_t at = arrivals.count;
-
-    while (at > 0 && arrivals.list[at - 1].arrival > after) {
-        at--;
-    }
-    return at;
-}
-
 // All but receipts, which nobody has written.
 static void gather(struct news *news, struct arrivals arrivals)
 {
@@ -161,7 +151,7 @@ static void gather(struct news *news, struct arrivals arrivals)
 
     news->sealed_count = situation_sealed_behind(news->moment.writing.view->situation, news->after,
                                                  news->sealed, SHOWN_MAX);
-    for (size_t i = first_behind(arrivals, news->after); i < arrivals.count; i++) {
+    for (size_t i = arrivals_behind(arrivals, news->after); i < arrivals.count; i++) {
         struct picture_version version;
         take_sealed(news, &sealed, arrivals.list[i].arrival);
         picture_version(news->moment.writing.picture, arrivals.list[i].place, &version);

@@ -397,6 +397,60 @@ size_t situation_sealed_behind(const struct situation *situation, uint64_t arriv
     return count;
 }
 
+size_t arrivals_behind(struct arrivals arrivals, uint64_t arrival)
+{
+    size_t low = 0;
+    size_t high = arrivals.count;
+
+    while (low < high) {
+        const size_t middle = low + (high - low) / 2;
+        if (arrivals.list[middle].arrival <= arrival) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low;
+}
+
+// Whether it is in the picture, and of another kind; *at is the first there that came no earlier.
+static bool is_of_another_kind(const struct situation *situation, const struct kind *kind,
+                               uint64_t arrival, size_t *at)
+{
+    struct picture_version version;
+
+    while (*at < situation->arrived_count && situation->arrived[*at].arrival < arrival) {
+        (*at)++;
+    }
+    if (*at == situation->arrived_count || situation->arrived[*at].arrival != arrival) {
+        return false;
+    }
+    picture_version(situation->picture, situation->arrived[*at].place, &version);
+    return version.kind != NULL && version.kind != kind;
+}
+
+struct run situation_run_of_kind(struct situation *situation, const struct kind *kind,
+                                 uint64_t after, uint32_t max)
+{
+    struct run run = {after + 1, max};
+
+    if (pthread_mutex_trylock(&situation->mutex) != 0) {
+        return run;
+    }
+    if (situation->picture != NULL) {
+        size_t at = arrivals_behind(situation_arrivals(situation), after);
+        while (is_of_another_kind(situation, kind, run.from, &at)) {
+            run.from++;
+        }
+        run.count = 1;
+        while (run.count < max && !is_of_another_kind(situation, kind, run.from + run.count, &at)) {
+            run.count++;
+        }
+    }
+    pthread_mutex_unlock(&situation->mutex);
+    return run;
+}
+
 static enum err judge(struct picture *picture, uint32_t self, struct span body, bool *is_proposal,
                       char why[static WHY_SIZE])
 {

@@ -47,6 +47,9 @@ struct arrivals {
     uint64_t life; // another one: the picture was begun anew, and places are others
 };
 
+// The place in the list of the first that came behind that arrival.
+size_t arrivals_behind(struct arrivals arrivals, uint64_t arrival);
+
 // The next four only between situation_get and situation_put.
 struct arrivals situation_arrivals(const struct situation *situation);
 // Takes out some of those that came into the picture after later ones, as their key came late.
@@ -58,6 +61,16 @@ uint64_t situation_sealed(const struct situation *situation, uint64_t arrival);
 // there are.
 size_t situation_sealed_behind(const struct situation *situation, uint64_t arrival,
                                uint64_t *arrivals, size_t max);
+
+// Arrivals one behind the other.
+struct run {
+    uint64_t from;
+    uint32_t count;
+};
+// The first of at most `max` behind `after` that may be of that kind, as far as the picture tells
+// without being brought up to date; what is not in it may be. Does not wait for who holds it.
+struct run situation_run_of_kind(struct situation *situation, const struct kind *kind,
+                                 uint64_t after, uint32_t max);
 
 // Whether this node may publish that body: a version that takes no step there is would never hold.
 // `is_proposal` is set when it would be one. Errors: ERR_MALFORMED (`why` says what is wrong), and

@@ -315,6 +315,53 @@ static void test_what_is_over_and_proposed_otherwise_is_listed(void **state)
     check_items(fixture, "?open=1", "be-nccn/1", 0);
 }
 
+static void check_log(struct fixture *fixture, const char *query, const char *wanted)
+{
+    struct http_reply reply;
+    char target[128];
+    char got[256] = "";
+
+    snprintf(target, sizeof target, "/v1/entries?%s", query);
+    http_get(fixture->path, target, &reply);
+    assert_int_equal(reply.status, 200);
+    for (char *line = strtok(reply.body, "\n"); line != NULL; line = strtok(NULL, "\n")) {
+        json_t *entry = parse(line);
+        snprintf(got + strlen(got), sizeof got - strlen(got), "%s%s", *got == '\0' ? "" : " ",
+                 text_of(entry, "name"));
+        json_decref(entry);
+    }
+    http_reply_fini(&reply);
+    assert_string_equal(got, wanted);
+}
+
+// What the picture knows to be of another kind is not opened; it makes no difference but in time.
+static void test_a_log_of_one_kind_has_all_of_it(void **state)
+{
+    struct fixture *fixture = *state;
+    struct desk *desk = &fixture->desk;
+    static const uint8_t unsound[] = "\xa2\x64kind\x67measure\x64type\x01";
+
+    for (int i = 0; i < 40; i++) {
+        publish(fixture, "{\"kind\":\"journal\",\"text\":\"quiet\"}");
+    }
+    publish(fixture, measure);
+    fake_store(desk, &(struct fake_entry){.chain = 1}); // of a kind nobody knows
+    fake_store(desk, &(struct fake_entry){.chain = 1, .key = &desk->foreign, .is_foreign = true});
+    fake_store(desk, &(struct fake_entry){
+                         .chain = 1, .content = unsound, .content_len = sizeof unsound - 1});
+    publish(fixture, "{\"kind\":\"journal\",\"text\":\"quiet\"}");
+    for (int is_read = 0; is_read < 2; is_read++) {
+        check_log(fixture, "kind=measure", "be-nccn/41 nl-kcr2-b/3");
+        check_log(fixture, "kind=note", "nl-kcr2-b/1");
+        check_log(fixture, "kind=contact", "");
+        check_log(fixture, "kind=journal&after=39", "be-nccn/40 be-nccn/42");
+        check_log(fixture, "kind=measure&limit=1", "be-nccn/41");
+        json_decref(list(fixture, "?kind=task")); // the picture is there from now on
+    }
+    publish(fixture, measure);
+    check_log(fixture, "kind=measure", "be-nccn/41 nl-kcr2-b/3 be-nccn/43");
+}
+
 static void test_what_cannot_be_read_is_in_no_picture(void **state)
 {
     struct fixture *fixture = *state;
@@ -350,6 +397,7 @@ int main(void)
         TEST(test_the_list_is_whole_ordered_and_of_one_kind),
         TEST(test_lists_have_what_is_asked_for),
         TEST(test_what_is_over_and_proposed_otherwise_is_listed),
+        TEST(test_a_log_of_one_kind_has_all_of_it),
         TEST(test_what_cannot_be_read_is_in_no_picture),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
