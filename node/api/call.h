@@ -41,6 +41,7 @@ enum arg {
     ARG_AS,
     ARG_INCIDENT,
     ARG_QUANTITY,
+    ARG_TYPE,
     ARG_OPEN,
     ARG_CONFLICTING,
     ARG_SPACE,
@@ -106,6 +107,7 @@ void handover_post(struct call *call);
 void answers_get(struct call *call);
 void series_get(struct call *call);
 void contacts_post(struct call *call);
+void report_get(struct call *call);
 void gaps_get(struct call *call);
 void timeline_get(struct call *call);
 void picture_get(struct call *call);

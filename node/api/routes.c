@@ -40,6 +40,7 @@ static const struct route table[] = {
     {"GET", "/v1/news", news_get, 1U << ARG_SINCE | 1U << ARG_SPACE, 0, 0},
     {"GET", "/v1/handover", handover_get, 1U << ARG_SPACE, 0, 0},
     {"POST", "/v1/handover", handover_post, 1U << ARG_SPACE, MEDIA_JSON, ENTRY_BODY},
+    {"GET", "/v1/reports/last", report_get, 1U << ARG_TYPE | 1U << ARG_SPACE, 0, 0},
     {"POST", "/v1/contacts", contacts_post, 1U << ARG_SPACE, MEDIA_JSON, ENTRY_BODY},
     {"GET", "/v1/picture", picture_get, 1U << ARG_AT | 1U << ARG_AS | 1U << ARG_SPACE, 0, 0},
     {"GET", "/v1/phases", phases_get, 1U << ARG_AT | 1U << ARG_AS | 1U << ARG_SPACE, 0, 0},
@@ -76,8 +77,9 @@ const struct route *routes(size_t *count)
 const char *arg_name(enum arg arg)
 {
     static const char *const names[ARGS] = {
-        "since", "kind", "centre", "limit",    "after",    "follow", "quarantined", "format",
-        "group", "at",   "as",     "incident", "quantity", "open",   "conflicting", "space"};
+        "since",       "kind",   "centre", "limit",       "after", "follow",
+        "quarantined", "format", "group",  "at",          "as",    "incident",
+        "quantity",    "type",   "open",   "conflicting", "space"};
     assert(arg < ARGS);
     return names[arg];
 }

@@ -391,6 +391,47 @@ static void test_a_contact_is_replaced_by_its_function(void **state)
                      "{\"group\":\"police\",\"fields\":{\"function\":\"desk\"}}", 404));
 }
 
+static void report(struct fixture *fixture, const char *fields)
+{
+    char body[256];
+
+    fake_now_ms += 1000;
+    snprintf(body, sizeof body, "{\"kind\":\"report\",\"text\":\"so\",\"fields\":{%s}}", fields);
+    publish(fixture, body);
+}
+
+static void check_last_report(struct fixture *fixture, const char *query, const char *wanted)
+{
+    char target[64];
+
+    snprintf(target, sizeof target, "/v1/reports/last%s", query);
+    json_t *last = ask(fixture, target, 200);
+    assert_string_equal(text_of(last, "name"), wanted);
+    json_decref(last);
+}
+
+static void test_the_next_report_begins_with_the_last(void **state)
+{
+    struct fixture *fixture = *state;
+    static const char there[] = "\xa3\x64kind\x66report\x64text\x62no\x66number\x18\x63";
+
+    refuse(fixture, "/v1/reports/last?type=situation", 404, "no report of type situation");
+    report(fixture, "\"type\":\"situation\",\"number\":1");
+    report(fixture, "\"type\":\"situation\",\"number\":2");
+    report(fixture, "");
+    report(fixture, "\"type\":\"situation\",\"number\":1,\"item\":\"be-nccn/1\","
+                    "\"supersedes\":[\"be-nccn/1\"]"); // corrected after the second was sent
+    store_there(fixture, there, sizeof there - 1, false);
+    check_last_report(fixture, "?type=situation", "be-nccn/2");
+    check_last_report(fixture, "", "be-nccn/3");
+    report(fixture, "\"type\":\"situation\",\"number\":2,\"state\":\"withdrawn\","
+                    "\"item\":\"be-nccn/2\",\"supersedes\":[\"be-nccn/2\"]");
+    check_last_report(fixture, "?type=situation", "be-nccn/4");
+    report(fixture, "\"number\":7");
+    report(fixture, "\"number\":7");
+    check_last_report(fixture, "?type=observation", "be-nccn/7");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -402,6 +443,7 @@ int main(void)
         TEST(test_what_a_handover_says_itself_is_kept),
         TEST(test_a_test_has_a_table_of_answers),
         TEST(test_a_contact_is_replaced_by_its_function),
+        TEST(test_the_next_report_begins_with_the_last),
         TEST(test_a_series_is_in_the_order_of_when_it_was_so),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -12,7 +12,6 @@
 
 #include "sitrep/client.h"
 #include "sitrep/input.h"
-#include "sitrep/officers/collect.h"
 #include "sitrep/officers/officers.h"
 #include "sitrep/print.h"
 #include "sitrep/reports/draft_text.h"
@@ -29,51 +28,24 @@ enum { DRAFT_MAX = 1024 * 1024 };
 
 // -- what a draft begins with --
 
-// Whether the item is a report of this centre and type that holds, and a later one than `last`.
-static bool is_later(const json_t *head, const char *centre, const char *type, const json_t *last)
-{
-    const json_t *fields = json_object_get(head, "fields");
-    const char *its = json_text(fields, "type");
-    const json_t *before = json_object_get(last, "fields");
-
-    if (strcmp(json_text(head, "centre"), centre) != 0 ||
-        strcmp(json_text(head, "state"), "sent") != 0 ||
-        strcmp(*its == '\0' ? "observation" : its, type) != 0) {
-        return false;
-    }
-    const json_int_t number = json_number(fields, "number");
-    const json_int_t last_number = json_number(before, "number");
-    return last == NULL || number > last_number ||
-           (number == last_number && strcmp(json_text(head, "time"), json_text(last, "time")) > 0);
-}
-
 // The version that holds; the caller drops it. NULL: there is none, or no node.
 static json_t *find_last(const struct arguments *arguments, const char *type)
 {
     struct client *client = client_open(arguments);
-    enum exit_code code;
+    char path[CLIENT_PATH_MAX];
+    struct answer answer = {0};
     json_t *last = NULL;
-    size_t i;
-    json_t *item;
 
     if (client == NULL) {
         return NULL;
     }
     client_do_without(client); // a draft needs no node
-    json_t *status = collect_one(client, "/v1/status", &code);
-    json_t *items = status != NULL ? collect(client, "/v1/items?kind=report", &code) : NULL;
-    json_array_foreach(items, i, item)
-    {
-        json_t *heads = json_object_get(item, "heads");
-        json_t *head = json_array_get(heads, 0);
-        if (json_array_size(heads) == 1 &&
-            is_later(head, json_text(status, "centre"), type, last)) {
-            last = head;
-        }
+    if (client_node_path(client, "/v1/reports/last?type=", type, path) == EXIT_DONE &&
+        client_call(client, &(struct call){.method = "GET", .path = path}, &answer) == EXIT_DONE &&
+        answer_code(&answer) == EXIT_DONE) {
+        last = json_incref(answer.json);
     }
-    json_incref(last);
-    json_decref(items);
-    json_decref(status);
+    answer_fini(&answer);
     client_close(&client);
     return last;
 }
