@@ -10,6 +10,8 @@
 #include "api/view.h"
 #include "clock.h"
 
+enum { SHOWN_MAX = 500 }; // that are awaited
+
 // What is written of one entry.
 struct delivering {
     const struct desk_view *view;
@@ -307,6 +309,33 @@ static void write_awaited(const struct delivering *delivering, const struct aski
     text_close(out, '}');
 }
 
+// Takes up the entry at a place if it is awaited of anybody; first as if all could read it, which
+// costs nothing.
+static bool take_awaited(struct delivering *delivering, uint32_t place)
+{
+    delivering->place = place;
+    delivering->group = NULL;
+    return is_awaited_by_any(delivering) && take_up(delivering, place) &&
+           is_awaited_by_any(delivering);
+}
+
+static void write_list(struct delivering *delivering, const struct asking *list, size_t count)
+{
+    struct text *out = delivering->out;
+    size_t awaited = 0;
+
+    text_key(out, "awaited");
+    text_open(out, '[');
+    for (size_t i = 0; i < count; i++) {
+        if (take_awaited(delivering, list[i].place) && awaited++ < SHOWN_MAX) {
+            write_awaited(delivering, &list[i]);
+        }
+    }
+    text_close(out, ']');
+    text_key(out, "more");
+    text_uint(out, awaited > SHOWN_MAX ? awaited - SHOWN_MAX : 0);
+}
+
 static void reply_awaited(struct call *call, struct delivering *delivering)
 {
     const size_t count = list_asking(delivering->picture, NULL, 0);
@@ -321,14 +350,7 @@ static void reply_awaited(struct call *call, struct delivering *delivering)
     struct text *out = delivering->out = reply_json(&call->reply, MHD_HTTP_OK);
     text_open(out, '{');
     view_write_space(call->view, out);
-    text_key(out, "awaited");
-    text_open(out, '[');
-    for (size_t i = 0; i < count; i++) {
-        if (take_up(delivering, list[i].place) && is_awaited_by_any(delivering)) {
-            write_awaited(delivering, &list[i]);
-        }
-    }
-    text_close(out, ']');
+    write_list(delivering, list, count);
     text_close(out, '}');
     free(list);
 }

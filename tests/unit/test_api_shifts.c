@@ -200,6 +200,21 @@ static void test_a_handover_says_what_is_held_and_open(void **state)
     json_decref(news);
 }
 
+// An entry has to hold it, and the thinnest line to pass it.
+static void test_a_handover_stays_small(void **state)
+{
+    struct fixture *fixture = *state;
+
+    for (int i = 0; i < 70; i++) {
+        publish(fixture, i == 0 ? measure : incident);
+    }
+    json_decref(post(fixture, "/v1/handover", "{\"fields\":{" TAKEN "}}", 201));
+    json_t *last = ask(fixture, "/v1/handover", 200);
+    const json_t *fields = json_object_get(last, "fields");
+    assert_int_equal(json_array_size(json_object_get(fields, "cites")), 64);
+    json_decref(last);
+}
+
 static void test_what_a_handover_says_itself_is_kept(void **state)
 {
     struct fixture *fixture = *state;
@@ -432,6 +447,45 @@ static void test_the_next_report_begins_with_the_last(void **state)
     check_last_report(fixture, "?type=observation", "be-nccn/7");
 }
 
+static void check_awaited(struct fixture *fixture, size_t shown, int more, const char *first)
+{
+    json_t *json = ask(fixture, "/v1/deliveries", 200);
+    const json_t *awaited = json_object_get(json, "awaited");
+
+    assert_int_equal(json_array_size(awaited), shown);
+    assert_int_equal(json_integer_value(json_object_get(json, "more")), more);
+    assert_string_equal(text_of(json_array_get(awaited, 0), "name"), first);
+    json_decref(json);
+}
+
+// Those that have waited longest are listed, and the others counted.
+static void test_what_is_awaited_is_bounded(void **state)
+{
+    struct fixture *fixture = *state;
+    enum { ENTRIES = 503, SIZE = 128 };
+    char *lines = calloc(ENTRIES, SIZE);
+    struct http_reply reply;
+    size_t len = 0;
+
+    assert_non_null(lines);
+    check_awaited(fixture, 0, 0, "(none)");
+    publish(fixture, "{\"kind\":\"journal\",\"text\":\"x\",\"fields\":{\"ack_by\":2000}}");
+    for (int i = 0; i < ENTRIES; i++) {
+        len += (size_t)snprintf(
+            lines + len, SIZE, "{\"kind\":\"journal\",\"text\":\"x\",\"fields\":{\"ack_by\":%d}}\n",
+            3000 - i);
+    }
+    http_post(fixture->path, "/v1/entries", "application/x-ndjson", lines, &reply);
+    assert_int_equal(reply.status, 201);
+    http_reply_fini(&reply);
+    free(lines);
+    check_awaited(fixture, 500, 4, "be-nccn/1");
+    json_t *json = ask(fixture, "/v1/deliveries", 200);
+    const json_t *last = json_array_get(json_object_get(json, "awaited"), 499);
+    assert_string_equal(text_of(last, "name"), "be-nccn/6");
+    json_decref(json);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -440,10 +494,12 @@ int main(void)
         TEST(test_news_are_grouped_by_what_they_are_about),
         TEST(test_much_news_come_in_parts),
         TEST(test_a_handover_says_what_is_held_and_open),
+        TEST(test_a_handover_stays_small),
         TEST(test_what_a_handover_says_itself_is_kept),
         TEST(test_a_test_has_a_table_of_answers),
         TEST(test_a_contact_is_replaced_by_its_function),
         TEST(test_the_next_report_begins_with_the_last),
+        TEST(test_what_is_awaited_is_bounded),
         TEST(test_a_series_is_in_the_order_of_when_it_was_so),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -167,6 +167,10 @@ static void print_awaited(const json_t *json)
         }
         (void)putchar('\n');
     }
+    if (json_number(json, "more") > 0) {
+        tell("%" JSON_INTEGER_FORMAT " more are awaited, with later times.",
+             json_number(json, "more"));
+    }
 }
 
 enum exit_code command_delivery(const struct arguments *arguments)
