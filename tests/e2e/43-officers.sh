@@ -220,6 +220,13 @@ say nl-kcr2 comtest answer "$comtest"
 s be-nccn comtest table "$comtest" 2>/dev/null | has "^nl-kcr2 +answered .*, here .* $name\$" || fail "no answer in the table"
 s be-nccn comtest table "$comtest" 2>&1 | has '^1 of 2 answered' || fail "the answers are not counted"
 say be-nccn comtest close "$comtest"
+must s be-nccn group create desk --centre be-nccn >/dev/null 2>&1
+converge be-nccn nl-kcr2
+say be-nccn comtest call --deadline +15m --group desk
+within=$name
+expect "who can read a test, and so is called" be-nccn "$(s be-nccn comtest table "$within" --json | jq -r '.centres[].centre')"
+expect "news that cannot be read" "[null,true,\"desk\"]" \
+    "$(s nl-kcr2 new --since "$comtest" --json | jq -c --arg name "$within" '.items[] | .item as $item | .entries[] | select(.name == $name) | [$item, .sealed, .group]')"
 exits 4 s be-nccn comtest table "$incident"
 
 # -- a handover, and what is new since --

@@ -185,7 +185,7 @@ const struct verb verbs[] = {
      .example = "be-nccn/25", .of = "REF", .run = command_comtest_table},
     LISTED("comtest", "tests that are not closed"),
 
-    {"handover", "take", VERB_BEGIN, NULL, "text", "take over, with what is open",
+    {"handover", "take", VERB_BEGIN, NULL, "text", "take over; what is held and open is added",
      .example = "--from 'day shift' --to 'night shift' --points 'Pumps for Visé not confirmed.'",
      .preset = "taken_at", .preset_value = "now", .path = "/v1/handover"},
     {"handover", "show", VERB_OTHER, NULL, NULL, "show the last one of this centre", .example = "",
