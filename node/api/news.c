@@ -26,8 +26,8 @@ struct arrival {
 
 struct news {
     struct moment moment;
-    uint64_t after;        // the arrival behind which it is new
-    uint64_t since_ms;     // when that was
+    struct since since;    // when it is new
+    uint64_t since_ms;     // for people
     bool has_handover;     // since which it is
     struct ref handover;   // then
     uint64_t sealed_count; // of `sealed`, all there are
@@ -50,7 +50,7 @@ static bool take_entry(struct call *call, struct news *news)
     const bool is_here = entry_read(call, call->args[ARG_SINCE], &named, &set);
 
     if (is_here) {
-        news->after = set.records[0].arrival;
+        news->since.after = set.records[0].arrival;
         news->since_ms = set.records[0].arrived_ms;
     }
     record_set_fini(&set);
@@ -72,7 +72,8 @@ static void take_moment(struct news *news, struct arrivals arrivals, uint64_t si
         }
     }
     news->since_ms = since_ms;
-    news->after = low == 0 ? 0 : arrivals.list[low - 1].arrival;
+    news->since = (struct since){.after = low == 0 ? 0 : arrivals.list[low - 1].arrival,
+                                 .moment_ms = since_ms};
 }
 
 static void take_handover(struct news *news, struct arrivals arrivals)
@@ -86,7 +87,7 @@ static void take_handover(struct news *news, struct arrivals arrivals)
     }
     struct picture_version version;
     picture_version(news->moment.writing.picture, last->place, &version);
-    news->after = last->arrival;
+    news->since.after = last->arrival;
     news->since_ms = version.arrived_ms;
     news->has_handover = true;
     news->handover = version.ref;
@@ -149,9 +150,9 @@ static void gather(struct news *news, struct arrivals arrivals)
         kind_find((struct span){(const uint8_t *)receipt, sizeof receipt - 1});
     size_t sealed = 0;
 
-    news->sealed_count = situation_sealed_behind(news->moment.writing.view->situation, news->after,
-                                                 news->sealed, SHOWN_MAX);
-    for (size_t i = arrivals_behind(arrivals, news->after); i < arrivals.count; i++) {
+    news->sealed_count = situation_sealed_since(news->moment.writing.view->situation, news->since,
+                                                news->sealed, SHOWN_MAX);
+    for (size_t i = arrivals_behind(arrivals, news->since.after); i < arrivals.count; i++) {
         struct picture_version version;
         take_sealed(news, &sealed, arrivals.list[i].arrival);
         picture_version(news->moment.writing.picture, arrivals.list[i].place, &version);

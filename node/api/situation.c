@@ -19,7 +19,7 @@ enum { GROUPS_MAX = UINT16_MAX };
 
 // An entry that could not be read: its key may come.
 struct sealed {
-    uint64_t arrival;
+    uint64_t arrival, arrived_ms;
     uint8_t group[TAG_LEN];
     uint8_t key[TAG_LEN];
 };
@@ -102,6 +102,7 @@ static enum err keep_sealed(struct situation *situation, const struct record *re
     }
     struct sealed *kept = &situation->sealed[situation->sealed_count++];
     kept->arrival = record->arrival;
+    kept->arrived_ms = record->arrived_ms;
     memcpy(kept->group, record->group, TAG_LEN);
     memcpy(kept->key, record->key, TAG_LEN);
     return ERR_OK;
@@ -380,17 +381,18 @@ uint64_t situation_sealed(const struct situation *situation, uint64_t arrival)
     return count;
 }
 
-size_t situation_sealed_behind(const struct situation *situation, uint64_t arrival,
-                               uint64_t *arrivals, size_t max)
+size_t situation_sealed_since(const struct situation *situation, struct since since,
+                              uint64_t *arrivals, size_t max)
 {
     size_t count = 0;
 
     for (size_t i = 0; i < situation->sealed_count; i++) {
-        if (situation->sealed[i].arrival <= arrival) {
+        const struct sealed *sealed = &situation->sealed[i];
+        if (sealed->arrival <= since.after || sealed->arrived_ms < since.moment_ms) {
             continue;
         }
         if (count < max) {
-            arrivals[count] = situation->sealed[i].arrival;
+            arrivals[count] = sealed->arrival;
         }
         count++;
     }

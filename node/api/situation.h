@@ -57,10 +57,14 @@ struct arrivals situation_arrivals(const struct situation *situation);
 size_t situation_take_late(struct situation *situation, uint64_t *arrivals, size_t max);
 // How many up to that arrival cannot be read yet.
 uint64_t situation_sealed(const struct situation *situation, uint64_t arrival);
-// The arrivals behind one of what cannot be read yet, ascending, at most `max`. Returns how many
+struct since {
+    uint64_t after;     // behind that arrival, and
+    uint64_t moment_ms; // not before that moment
+};
+// The arrivals since then of what cannot be read yet, ascending, at most `max`. Returns how many
 // there are.
-size_t situation_sealed_behind(const struct situation *situation, uint64_t arrival,
-                               uint64_t *arrivals, size_t max);
+size_t situation_sealed_since(const struct situation *situation, struct since since,
+                              uint64_t *arrivals, size_t max);
 
 // Arrivals one behind the other.
 struct run {

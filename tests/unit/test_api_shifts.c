@@ -4,6 +4,8 @@
 #include "fake_items.h"
 #include "sitrep/content.h"
 
+#define EVENING_MS UINT64_C(1750000000000) // 2025-06-15T15:06:40Z
+
 static json_t *ask(struct fixture *fixture, const char *target, int status)
 {
     struct http_reply reply;
@@ -90,6 +92,7 @@ static void test_news_are_grouped_by_what_they_are_about(void **state)
     static const char journal[] = "\xa2\x64kind\x67journal\x64text\x62no";
 
     check_news(fixture, "", "", 0);
+    fake_now_ms = EVENING_MS;
     publish(fixture, incident);
     fake_now_ms += 60000;
     store_there(fixture, journal, sizeof journal - 1, false);
@@ -118,6 +121,20 @@ static void test_news_are_grouped_by_what_they_are_about(void **state)
     refuse(fixture, "/v1/news?since=yesterday", 400, "since must be handover");
     refuse(fixture, "/v1/news?since=be-nccn/99", 404, "there is no entry be-nccn/99");
     refuse(fixture, "/v1/news?since=be/nccn/9", 400, "after the slash");
+}
+
+// Nothing that could be read tells when they came.
+static void test_what_cannot_be_read_is_new_by_when_it_came(void **state)
+{
+    struct fixture *fixture = *state;
+    static const char journal[] = "\xa2\x64kind\x67journal\x64text\x62no";
+
+    fake_now_ms = EVENING_MS;
+    store_there(fixture, journal, sizeof journal - 1, true);
+    fake_now_ms += 60000;
+    store_there(fixture, journal, sizeof journal - 1, true);
+    check_news(fixture, "?since=2025-06-01T00:00:00Z", "(none) (none): nl-kcr2-b/1 nl-kcr2-b/2", 0);
+    check_news(fixture, "?since=2025-06-15T15:07:00Z", "(none) (none): nl-kcr2-b/2", 0);
 }
 
 static void test_much_news_come_in_parts(void **state)
@@ -492,6 +509,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(test_news_are_grouped_by_what_they_are_about),
+        TEST(test_what_cannot_be_read_is_new_by_when_it_came),
         TEST(test_much_news_come_in_parts),
         TEST(test_a_handover_says_what_is_held_and_open),
         TEST(test_a_handover_stays_small),
