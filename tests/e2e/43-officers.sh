@@ -257,6 +257,16 @@ s be-nccn new --since 1h | has "^$incident  incident" || fail "what is new is no
 printf 'Two lines,\nfrom a pipe.\n' | must s be-nccn journal - >/dev/null
 expect "from a pipe" "Two lines,|from a pipe." "$(s be-nccn journal list --json | jq -r .text | tail -n 2 | xargs -d '\n' | sed 's/, /,|/')"
 
+# Much comes in parts, and each says how to go on.
+for i in {1..510}; do
+    echo "{\"kind\":\"journal\",\"text\":\"Gauge $i.\"}"
+done | must s be-nccn publish --lines - >/dev/null
+s be-nccn new --since "$name" >"$work/news" 2>"$work/said"
+expect "news at once" 500 "$(grep -cE ' (be-nccn|nl-kcr2)/' "$work/news")"
+more=$(grep -oE '^[0-9]+ more' "$work/said" | cut -d' ' -f1)
+last=$(grep -oE -- '--since [^ ]+' "$work/said" | grep -oE '[a-z0-9-]+/[0-9]+')
+expect "the rest" "$more" "$(s be-nccn new --since "$last" --json | jq '[.items[].entries[]] | length')"
+
 say be-nccn task new --to nl-kcr2 'Check the culverts.'
 task=$name
 say nl-kcr2 task take "$task"
