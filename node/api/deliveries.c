@@ -270,21 +270,17 @@ static int compare_asking(const void *left, const void *right)
     return a->place < b->place ? -1 : a->place > b->place;
 }
 
-// Those that ask, at most `max`, in no order; returns how many there are.
-static size_t list_asking(struct picture *picture, struct asking *list, size_t max)
+// Those that ask, in no order; `list` has room for all there are. Returns how many do.
+static size_t list_asking(struct picture *picture, struct asking *list)
 {
     const uint32_t places = picture_count(picture);
     size_t count = 0;
 
     for (uint32_t i = 0; i < places; i++) {
         const uint64_t ack_by_ms = picture_ack_by(picture, i);
-        if (ack_by_ms == UINT64_MAX) {
-            continue;
+        if (ack_by_ms != UINT64_MAX) {
+            list[count++] = (struct asking){ack_by_ms, i};
         }
-        if (count < max) {
-            list[count] = (struct asking){ack_by_ms, i};
-        }
-        count++;
     }
     return count;
 }
@@ -338,14 +334,14 @@ static void write_list(struct delivering *delivering, const struct asking *list,
 
 static void reply_awaited(struct call *call, struct delivering *delivering)
 {
-    const size_t count = list_asking(delivering->picture, NULL, 0);
-    struct asking *list = calloc(count + 1, sizeof *list);
+    // What few entries ask for takes few pages of it.
+    struct asking *list = calloc(picture_count(delivering->picture) + (size_t)1, sizeof *list);
 
     if (list == NULL) {
         reply_failed(&call->reply, ERR_IO, "no memory");
         return;
     }
-    (void)list_asking(delivering->picture, list, count);
+    const size_t count = list_asking(delivering->picture, list);
     qsort(list, count, sizeof *list, compare_asking);
     struct text *out = delivering->out = reply_json(&call->reply, MHD_HTTP_OK);
     text_open(out, '{');
