@@ -88,6 +88,11 @@ const char *fate_name(enum fate fate);
 
 // The caller frees the result. Errors: ERR_NO_SPACE.
 CHECKED enum err picture_casualties(struct picture *picture, struct casualties **out);
+// The same of those reports alone that name one of these: places, ascending; PICTURE_NONE among
+// them: also those that name none. An incident is added up whole when all are among them that go on
+// in it (picture_incident). Errors: ERR_NO_SPACE.
+CHECKED enum err picture_casualties_of(struct picture *picture, const uint32_t *named, size_t count,
+                                       struct casualties **out);
 void casualties_destroy(struct casualties **handle);
 
 // The caller frees the result. Errors: ERR_NO_SPACE.

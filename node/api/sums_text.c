@@ -211,16 +211,37 @@ static void write_hurt_incident(const struct writing *writing, const struct casu
     text_close(out, '}');
 }
 
+// Of those incidents alone, each with what was merged into it.
+static enum err add_up(struct picture *picture, const struct places *only,
+                       struct casualties **casualties)
+{
+    struct places named = {0};
+    enum err err = ERR_OK;
+
+    if (only == NULL) {
+        return picture_casualties(picture, casualties);
+    }
+    for (size_t i = 0; err == ERR_OK && i < only->count; i++) {
+        err = only->list[i] == PICTURE_NONE ? places_add(&named, PICTURE_NONE)
+                                            : family_find(picture, only->list[i], &named);
+    }
+    places_sort_once(&named);
+    *casualties = NULL;
+    if (err == ERR_OK) {
+        err = picture_casualties_of(picture, named.list, named.count, casualties);
+    }
+    places_fini(&named);
+    return err;
+}
+
 enum err casualties_write(const struct writing *writing, const struct places *only, bool is_whole)
 {
     struct casualties *casualties;
-    const enum err err = picture_casualties(writing->picture, &casualties);
+    const enum err err = add_up(writing->picture, only, &casualties);
 
     text_open(writing->out, '[');
     for (size_t i = 0; err == ERR_OK && i < casualties->incidents_count; i++) {
-        if (only == NULL || places_have(only, casualties->incidents[i].incident)) {
-            write_hurt_incident(writing, casualties, &casualties->incidents[i], is_whole);
-        }
+        write_hurt_incident(writing, casualties, &casualties->incidents[i], is_whole);
     }
     text_close(writing->out, ']');
     casualties_destroy(&casualties);

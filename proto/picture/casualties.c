@@ -47,9 +47,14 @@ static void add_centre(struct casualties *casualties, struct saying *sayings, si
     }
 }
 
+static bool is_same_incident(const struct saying *a, const struct saying *b)
+{
+    return a->incident == b->incident;
+}
+
 static bool is_same_centre(const struct saying *a, const struct saying *b)
 {
-    return a->incident == b->incident && a->centre == b->centre && a->author == b->author;
+    return is_same_incident(a, b) && a->centre == b->centre && a->author == b->author;
 }
 
 static void add_all(struct casualties *casualties, const struct sayings *sayings,
@@ -62,7 +67,7 @@ static void add_all(struct casualties *casualties, const struct sayings *sayings
         for (next = i + 1; next < sayings->count && is_same_centre(&sayings->list[next], first);) {
             next++;
         }
-        if (i == 0 || first->incident != sayings->list[i - 1].incident) {
+        if (i == 0 || !is_same_incident(first, first - 1)) {
             casualties->incidents[casualties->incidents_count++] = (struct casualty_incident){
                 .incident = first->incident, .first_centre = casualties->centres_count};
         }
@@ -70,14 +75,28 @@ static void add_all(struct casualties *casualties, const struct sayings *sayings
     }
 }
 
-static struct casualties *make_casualties(size_t count)
+// How many parts the sayings have, where those that are the same follow each other.
+static size_t count_parts(const struct sayings *sayings,
+                          bool (*is_same)(const struct saying *a, const struct saying *b))
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < sayings->count; i++) {
+        count += i == 0 || !is_same(&sayings->list[i], &sayings->list[i - 1]) ? 1 : 0;
+    }
+    return count;
+}
+
+static struct casualties *make_casualties(const struct sayings *sayings)
 {
     struct casualties *casualties = calloc(1, sizeof *casualties);
 
     if (casualties != NULL) {
-        casualties->incidents = calloc(count + 1, sizeof *casualties->incidents);
-        casualties->centres = calloc(count + 1, sizeof *casualties->centres);
-        casualties->sources = calloc(count + 1, sizeof *casualties->sources);
+        casualties->incidents =
+            calloc(count_parts(sayings, is_same_incident) + 1, sizeof *casualties->incidents);
+        casualties->centres =
+            calloc(count_parts(sayings, is_same_centre) + 1, sizeof *casualties->centres);
+        casualties->sources = calloc(sayings->count + 1, sizeof *casualties->sources);
     }
     if (casualties != NULL && (casualties->incidents == NULL || casualties->centres == NULL ||
                                casualties->sources == NULL)) {
@@ -86,16 +105,17 @@ static struct casualties *make_casualties(size_t count)
     return casualties;
 }
 
-enum err picture_casualties(struct picture *picture, struct casualties **out)
+static enum err add_up(struct picture *picture, const struct incidents *named,
+                       struct casualties **out)
 {
     struct sayings sayings;
     struct teller *room = NULL;
 
     *out = NULL;
-    enum err err = sayings_collect(picture, &sayings);
+    enum err err = sayings_collect(picture, named, &sayings);
     if (err == ERR_OK) {
         room = malloc((sayings.count + 1) * sizeof *room);
-        *out = make_casualties(sayings.count);
+        *out = make_casualties(&sayings);
         err = room == NULL || *out == NULL ? ERR_NO_SPACE : ERR_OK;
     }
     if (err == ERR_OK) {
@@ -106,6 +126,17 @@ enum err picture_casualties(struct picture *picture, struct casualties **out)
     free(room);
     free(sayings.list);
     return err;
+}
+
+enum err picture_casualties(struct picture *picture, struct casualties **out)
+{
+    return add_up(picture, NULL, out);
+}
+
+enum err picture_casualties_of(struct picture *picture, const uint32_t *named, size_t count,
+                               struct casualties **out)
+{
+    return add_up(picture, &(struct incidents){named, count}, out);
 }
 
 void casualties_destroy(struct casualties **handle)

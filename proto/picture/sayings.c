@@ -175,8 +175,23 @@ static size_t read_head(const struct place *head, const struct saying *whose,
     return count;
 }
 
-// What the heads of a report say. Returns how many sayings.
-static size_t read_report(struct picture *picture, uint32_t began, struct saying *sayings)
+static int place_compare(const void *a, const void *b)
+{
+    const uint32_t one = *(const uint32_t *)a;
+    const uint32_t other = *(const uint32_t *)b;
+
+    return (one > other) - (one < other);
+}
+
+static bool is_wanted(const struct incidents *named, uint32_t incident)
+{
+    return named == NULL || (named->count > 0 && bsearch(&incident, named->list, named->count,
+                                                         sizeof incident, place_compare) != NULL);
+}
+
+// What the heads of a report say of the incidents that are wanted. Returns how many sayings.
+static size_t read_report(struct picture *picture, uint32_t began, const struct incidents *named,
+                          struct saying *sayings)
 {
     const struct place *report = &picture->places[began];
     const uint32_t centre = place_centre(picture, report);
@@ -201,7 +216,9 @@ static size_t read_report(struct picture *picture, uint32_t began, struct saying
         if (picture_named(picture, at, "incident", &whose.incident, 1) == 0) {
             whose.incident = PICTURE_NONE;
         }
-        count += read_head(head, &whose, sayings + count);
+        if (is_wanted(named, whose.incident)) {
+            count += read_head(head, &whose, sayings + count);
+        }
     }
     for (size_t i = 0; i < count; i++) {
         sayings[i].heads = heads;
@@ -210,14 +227,6 @@ static size_t read_report(struct picture *picture, uint32_t began, struct saying
 }
 
 // -- all of them, in order --
-
-static int place_compare(const void *a, const void *b)
-{
-    const uint32_t one = *(const uint32_t *)a;
-    const uint32_t other = *(const uint32_t *)b;
-
-    return (one > other) - (one < other);
-}
 
 // Sorts; leaves each once. Returns how many.
 static size_t sort_once(uint32_t *places, size_t count)
@@ -236,14 +245,15 @@ static size_t sort_once(uint32_t *places, size_t count)
 }
 
 // `items` has room for one more than what counts people.
-static void read_reports(struct picture *picture, uint32_t *items, struct sayings *sayings)
+static void read_reports(struct picture *picture, const struct incidents *named, uint32_t *items,
+                         struct sayings *sayings)
 {
     for (size_t i = 0; i < picture->counting_count; i++) {
         items[i] = picture->places[picture->counting[i]].item;
     }
     const size_t count = sort_once(items, picture->counting_count);
     for (size_t i = 0; i < count; i++) {
-        sayings->count += read_report(picture, items[i], sayings->list + sayings->count);
+        sayings->count += read_report(picture, items[i], named, sayings->list + sayings->count);
     }
 }
 
@@ -307,7 +317,8 @@ static int saying_compare(const void *left, const void *right)
     return 0;
 }
 
-enum err sayings_collect(struct picture *picture, struct sayings *sayings)
+enum err sayings_collect(struct picture *picture, const struct incidents *named,
+                         struct sayings *sayings)
 {
     const size_t most = 2 * picture->counting_count;
     uint32_t *places = malloc((most + 1) * sizeof *places);
@@ -315,7 +326,7 @@ enum err sayings_collect(struct picture *picture, struct sayings *sayings)
     *sayings = (struct sayings){malloc((most + 1) * sizeof *sayings->list), 0};
     enum err err = places == NULL || sayings->list == NULL ? ERR_NO_SPACE : ERR_OK;
     if (err == ERR_OK) {
-        read_reports(picture, places, sayings);
+        read_reports(picture, named, places, sayings);
         err = follow_incidents(picture, places, sayings);
     }
     if (err == ERR_OK && sayings->count > 0) {

@@ -24,9 +24,16 @@ struct sayings {
     size_t count;
 };
 
-// What all reports say that hold, by incident, centre, basis, report and version. The caller frees
-// the list, also of an error. Errors: ERR_NO_SPACE.
-CHECKED enum err sayings_collect(struct picture *picture, struct sayings *sayings);
+struct incidents { // their places, ascending; PICTURE_NONE stands for none
+    const uint32_t *list;
+    size_t count;
+};
+
+// What all reports say that hold and name one of these incidents (NULL: whatever they name), by
+// incident, centre, basis, report and version. The caller frees the list, also of an error.
+// Errors: ERR_NO_SPACE.
+CHECKED enum err sayings_collect(struct picture *picture, const struct incidents *named,
+                                 struct sayings *sayings);
 
 // A report, as far as it tells the number: for how tally.c works.
 struct teller {

@@ -268,6 +268,52 @@ static json_t *tell_centre(struct picture *picture, const struct casualties *cas
     return json;
 }
 
+static void check_same(const struct sum a[static CASUALTY_NUMBERS],
+                       const struct sum b[static CASUALTY_NUMBERS])
+{
+    json_t *const one = hurt_json(a);
+    json_t *const other = hurt_json(b);
+
+    assert_true(json_equal(one, other));
+    json_decref(one);
+    json_decref(other);
+}
+
+// Asked for alone, with all that goes on in it, an incident adds up to the same.
+static void check_alone(struct picture *picture, const struct casualties *all,
+                        const struct casualty_incident *incident)
+{
+    const uint32_t places = picture_count(picture);
+    uint32_t *named = calloc(places + (size_t)1, sizeof *named);
+    size_t count = 0;
+    struct casualties *alone;
+
+    assert_non_null(named);
+    for (uint32_t i = 0; i < places && incident->incident != PICTURE_NONE; i++) {
+        if (picture_incident(picture, i) == incident->incident) {
+            named[count++] = i;
+        }
+    }
+    if (incident->incident == PICTURE_NONE) {
+        named[count++] = PICTURE_NONE;
+    }
+    assert_int_equal(picture_casualties_of(picture, named, count, &alone), ERR_OK);
+    assert_int_equal(alone->incidents_count, 1);
+    assert_int_equal(alone->incidents[0].incident, incident->incident);
+    assert_int_equal(alone->centres_count, incident->centres);
+    check_same(alone->incidents[0].sums, incident->sums);
+    for (size_t i = 0; i < incident->centres; i++) {
+        const struct casualty_centre *centre = &all->centres[incident->first_centre + i];
+        assert_int_equal(alone->centres[i].sources, centre->sources);
+        check_same(alone->centres[i].sums, centre->sums);
+    }
+    casualties_destroy(&alone);
+    assert_int_equal(picture_casualties_of(picture, NULL, 0, &alone), ERR_OK);
+    assert_int_equal(alone->incidents_count, 0);
+    casualties_destroy(&alone);
+    free(named);
+}
+
 static json_t *tell_casualties(struct picture *picture)
 {
     struct casualties *casualties;
@@ -277,6 +323,7 @@ static json_t *tell_casualties(struct picture *picture)
     for (size_t i = 0; i < casualties->incidents_count; i++) {
         const struct casualty_incident *incident = &casualties->incidents[i];
         json_t *const centres = json_array();
+        check_alone(picture, casualties, incident);
         for (size_t j = 0; j < incident->centres; j++) {
             json_array_append_new(
                 centres,
