@@ -87,10 +87,10 @@ static void add_lists(struct questions *questions, const struct world *world)
     const uint32_t half = world->count / 2;
 
     name_of(world, half - half % MIX_BLOCK + MIX_MEASURE, measure);
-    add(questions, "incidents that are open", "High water", "/v1/items?kind=incident");
-    add(questions, "requests that are open", "pump", "/v1/items?kind=request");
+    add(questions, "incidents that are open", "High water", "/v1/items?kind=incident&open=1");
+    add(questions, "requests that are open", "pump", "/v1/items?kind=request&open=1");
     add(questions, "one item", "evacuate", "/v1/items/%s", measure);
-    add(questions, "conflicts", "evacuate", "/v1/items");
+    add(questions, "conflicts", "evacuate", "/v1/items?conflicting=1");
     add(questions, "phase board", "Governor", "/v1/phases");
     add(questions, "resource board", "pump-1", "/v1/resources");
     add(questions, "casualties", "injured", "/v1/casualties");
@@ -116,7 +116,7 @@ static void add_logs(struct questions *questions, const struct world *world)
     add(questions, "timeline of 1 entry in 100", "High water", "/v1/items/%s/timeline", big);
     add(questions, "log, 50 entries", "author-", "/v1/entries?limit=50&after=%u",
         (unsigned)world->count / 2);
-    add(questions, "new of 12 hours", "author-", "/v1/entries?since=%s", since);
+    add(questions, "new of 12 hours", "author-", "/v1/news?since=%s", since);
 }
 
 static void add_all(struct questions *questions, const struct world *world)

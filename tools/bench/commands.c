@@ -99,7 +99,7 @@ static const char *const lines[] = {
     "station new --name Eijsden",
     "station new --name Eijsden;measurement add --station @new --quantity level --value 3 --unit m",
     "station new --name Eijsden;measurement series @new",
-    "contact new --function duty",
+    "contact set --function duty",
     "contact list",
     "task new Look.",
     "task new Look.;task take @new",
