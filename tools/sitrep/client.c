@@ -470,6 +470,41 @@ enum exit_code client_lines(struct client *client, const struct call *call, clie
     return code;
 }
 
+static bool print_read(void *context, const json_t *line)
+{
+    (void)context;
+    print_json(line);
+    return !ferror(stdout); // the reader of a pipe has gone
+}
+
+static bool print_line(void *context, const char *line, size_t len)
+{
+    (void)context;
+    if (len > 0) {
+        (void)fwrite(line, 1, len, stdout);
+        (void)fputc('\n', stdout);
+    }
+    return !ferror(stdout);
+}
+
+enum exit_code client_print_lines(struct client *client, const char *path)
+{
+    const struct call call = {.method = "GET", .path = path};
+    struct answer answer;
+
+    if (terminal_is(stdout)) {
+        return client_stream(client, &call, print_read, NULL);
+    }
+    enum exit_code code = client_lines(client, &call, print_line, NULL, &answer);
+    if (code != EXIT_DONE && answer.status != 0) {
+        code = answer_check(&answer);
+    } else if (code == EXIT_DONE && answer.len > 0 && !ferror(stdout)) {
+        code = complain(EXIT_FAILED, "the node's answer ended in the middle");
+    }
+    answer_fini(&answer);
+    return code;
+}
+
 enum exit_code client_publish(const struct arguments *arguments, const char *path, json_t *body)
 {
     struct client *client = client_open(arguments);

@@ -74,6 +74,9 @@ typedef bool client_take_line(void *context, const char *line, size_t len);
 enum exit_code client_lines(struct client *client, const struct call *call, client_take_line *take,
                             void *context, struct answer *answer);
 
+// GET of lines, each a JSON object, printed as they come, as --json has them.
+enum exit_code client_print_lines(struct client *client, const char *path);
+
 // `text` made fit for a path or query; malloc'ed.
 char *client_escape(struct client *client, const char *text);
 

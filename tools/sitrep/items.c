@@ -192,7 +192,8 @@ enum exit_code items_list(const struct arguments *arguments, const struct items_
     enum exit_code code = make_path(client, wanted, path);
     if (code == EXIT_DONE) {
         const struct call call = {.method = "GET", .path = path};
-        code = client_stream(client, &call, take, &listing);
+        code = arguments->is_json ? client_print_lines(client, path)
+                                  : client_stream(client, &call, take, &listing);
     }
     client_close(&client);
     if (code == EXIT_DONE && !arguments->is_json) {

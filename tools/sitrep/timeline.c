@@ -28,21 +28,15 @@ static void print_offset(const json_t *entry)
 
 static bool take(void *context, const json_t *entry)
 {
-    const struct arguments *arguments = context;
-
-    if (arguments->is_json) {
-        print_json(entry);
-    } else {
-        line_print(entry);
-        print_offset(entry);
-    }
+    (void)context;
+    line_print(entry);
+    print_offset(entry);
     return !ferror(stdout); // the reader of a pipe has gone
 }
 
 enum exit_code command_timeline(const struct arguments *arguments)
 {
     char path[CLIENT_PATH_MAX];
-    struct arguments copy = *arguments;
     enum exit_code code =
         client_entry_path("/v1/items/", arguments->operands[0], "/timeline", path);
     struct client *client = code == EXIT_DONE ? client_open(arguments) : NULL;
@@ -50,7 +44,9 @@ enum exit_code command_timeline(const struct arguments *arguments)
     if (client == NULL) {
         return code == EXIT_DONE ? EXIT_FAILED : code;
     }
-    code = client_stream(client, &(struct call){.method = "GET", .path = path}, take, &copy);
+    code = arguments->is_json
+               ? client_print_lines(client, path)
+               : client_stream(client, &(struct call){.method = "GET", .path = path}, take, NULL);
     client_close(&client);
     return code;
 }
