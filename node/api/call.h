@@ -81,6 +81,8 @@ const struct route *routes(size_t *count);
 const char *arg_name(enum arg arg);
 // The value of one that is 0 or 1; absent (NULL): 0. Errors: ERR_MALFORMED.
 CHECKED enum err arg_switch(const char *value, bool *is_on);
+// Decimal digits. Errors: ERR_MALFORMED, ERR_LIMIT (it is more than `max`).
+CHECKED enum err arg_count(const char *text, uint64_t max, uint64_t *value);
 
 // One handler a route, in the file of its noun.
 void status_get(struct call *call);

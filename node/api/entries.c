@@ -251,25 +251,6 @@ static void listing_destroy(struct stream *stream)
     free(listing);
 }
 
-// Decimal digits only.
-static enum err parse_count(const char *text, uint64_t max, uint64_t *value)
-{
-    *value = 0;
-    if (*text == '\0') {
-        return ERR_MALFORMED;
-    }
-    for (; *text != '\0'; text++) {
-        if (*text < '0' || *text > '9') {
-            return ERR_MALFORMED;
-        }
-        *value = *value * 10 + (uint64_t)(*text - '0');
-        if (*value > max) {
-            return ERR_LIMIT;
-        }
-    }
-    return ERR_OK;
-}
-
 // `text` into `out` of `size` bytes, when it is of a-z, 0-9 and -.
 static enum err parse_word(const char *text, char *out, size_t size)
 {
@@ -295,12 +276,11 @@ static const char *parse_args(const struct call *call, struct listing *listing)
         parse_word(args[ARG_CENTRE], listing->centre, sizeof listing->centre) != ERR_OK) {
         return "centre must be the code of a centre";
     }
-    if (args[ARG_AFTER] != NULL &&
-        parse_count(args[ARG_AFTER], SEQ_MAX, &listing->after) != ERR_OK) {
+    if (args[ARG_AFTER] != NULL && arg_count(args[ARG_AFTER], SEQ_MAX, &listing->after) != ERR_OK) {
         return "after must be the arrival number of an entry, or 0";
     }
     if (args[ARG_LIMIT] != NULL &&
-        (parse_count(args[ARG_LIMIT], SEQ_MAX, &listing->left) != ERR_OK || listing->left == 0)) {
+        (arg_count(args[ARG_LIMIT], SEQ_MAX, &listing->left) != ERR_OK || listing->left == 0)) {
         return "limit must be a number, 1 or more";
     }
     if (arg_switch(args[ARG_FOLLOW], &listing->is_following) != ERR_OK) {

@@ -10,6 +10,7 @@
 
 #include "api/entry.h"
 #include "api/kind_text.h"
+#include "api/overview.h"
 #include "api/refs.h"
 #include "api/sieve.h"
 #include "api/situation.h"
@@ -23,6 +24,8 @@ struct items {
     struct sieve sieve;
     struct ref after; // what the last item looked at began with
     bool has_begun;
+    struct ref *chosen; // with a limit: what they began with, the oldest first
+    size_t chosen_count, written, more;
 };
 
 static const char *standing_name(enum standing standing)
@@ -166,16 +169,31 @@ static size_t count_past(const struct items *items, struct picture *picture, con
     return low;
 }
 
-static void write_over(const struct items *items, struct text *out)
+// What is left out.
+static void write_rest(const struct items *items, struct text *out)
 {
+    if (items->sieve.over + items->more == 0) {
+        return;
+    }
     text_open(out, '{');
     text_key(out, "over");
     text_uint(out, items->sieve.over);
+    text_key(out, "more");
+    text_uint(out, items->more);
     text_close(out, '}');
     text_end_line(out);
 }
 
-// The next few. Returns whether there may be more; `err` says what went wrong.
+static enum err write_item(const struct writing *writing, uint32_t place)
+{
+    text_open(writing->out, '{');
+    const enum err err = item_write(writing, place, false);
+    text_close(writing->out, '}');
+    text_end_line(writing->out);
+    return err;
+}
+
+// The next few of all. Returns whether there may be more; `err` says what went wrong.
 static bool write_some(struct items *items, const struct writing *writing, enum err *err)
 {
     const uint32_t *places;
@@ -196,17 +214,63 @@ static bool write_some(struct items *items, const struct writing *writing, enum 
         items->has_begun = true;
         *err = sieve_look(&items->sieve, writing->picture, places[at], &is_wanted);
         if (is_wanted) {
-            text_open(writing->out, '{');
-            *err = item_write(writing, places[at], false);
-            text_close(writing->out, '}');
-            text_end_line(writing->out);
+            *err = write_item(writing, places[at]);
             written++;
         }
     }
-    if (at == count && items->sieve.is_open && *err == ERR_OK) {
-        write_over(items, writing->out);
-    }
     return at < count;
+}
+
+// All that are wanted, in the order of what they began with.
+static enum err find_wanted(struct items *items, struct picture *picture, struct places *wanted)
+{
+    const uint32_t *places;
+    size_t count = 0;
+    enum err err = picture_items(picture, &places, &count);
+
+    err = err == ERR_OK ? sieve_begin(&items->sieve, picture) : err;
+    for (size_t i = 0; i < count && err == ERR_OK; i++) {
+        bool is_wanted;
+        err = sieve_look(&items->sieve, picture, places[i], &is_wanted);
+        if (err == ERR_OK && is_wanted) {
+            err = places_add(wanted, places[i]);
+        }
+    }
+    return err;
+}
+
+// Those that were changed last, of all that are wanted.
+static enum err choose(struct items *items, struct picture *picture)
+{
+    struct places wanted = {0};
+    enum err err = find_wanted(items, picture, &wanted);
+
+    err = err == ERR_OK ? overview_sort_items(picture, &wanted) : err;
+    const size_t count = wanted.count < items->sieve.limit ? wanted.count : items->sieve.limit;
+    items->chosen = err == ERR_OK ? calloc(count + 1, sizeof *items->chosen) : NULL;
+    if (items->chosen != NULL) {
+        for (size_t i = 0; i < count; i++) {
+            struct picture_version version;
+            picture_version(picture, wanted.list[count - 1 - i], &version);
+            items->chosen[i] = version.ref;
+        }
+        items->chosen_count = count;
+        items->more = wanted.count - count;
+    }
+    places_fini(&wanted);
+    return err == ERR_OK && items->chosen == NULL ? ERR_NO_SPACE : err;
+}
+
+// The next few of those chosen.
+static bool write_chosen(struct items *items, const struct writing *writing, enum err *err)
+{
+    *err = items->chosen == NULL ? choose(items, writing->picture) : ERR_OK;
+    for (size_t i = 0; i < ITEMS_AT_ONCE && *err == ERR_OK && items->written < items->chosen_count;
+         i++) {
+        const uint32_t place = picture_find(writing->picture, &items->chosen[items->written++]);
+        *err = place == PICTURE_NONE ? ERR_OK : write_item(writing, place);
+    }
+    return items->written < items->chosen_count;
 }
 
 static enum stream_state items_fill(struct stream *stream, struct text *out)
@@ -220,21 +284,27 @@ static enum stream_state items_fill(struct stream *stream, struct text *out)
         writing.sealer = sealers_get(items->view->sealers);
         err = writing.sealer == NULL ? ERR_NO_SPACE : ERR_OK;
         if (err == ERR_OK) {
-            has_more = write_some(items, &writing, &err);
+            has_more = items->sieve.limit > 0 ? write_chosen(items, &writing, &err)
+                                              : write_some(items, &writing, &err);
             sealers_put(items->view->sealers, writing.sealer);
         }
         situation_put(items->view->situation);
     }
     if (err != ERR_OK) {
         reply_line_failed(out, err);
+    } else if (!has_more) {
+        write_rest(items, out);
     }
     return has_more && err == ERR_OK ? STREAM_GOES_ON : STREAM_ENDED;
 }
 
 static void items_destroy(struct stream *stream)
 {
-    sieve_fini(&((struct items *)stream)->sieve);
-    free(stream);
+    struct items *items = (struct items *)stream;
+
+    sieve_fini(&items->sieve);
+    free(items->chosen);
+    free(items);
 }
 
 void items_get(struct call *call)

@@ -130,6 +130,11 @@ static enum err sort_by_age(struct picture *picture, struct places *places,
     return ERR_OK;
 }
 
+enum err overview_sort_items(struct picture *picture, struct places *items)
+{
+    return sort_by_age(picture, items, overview_written_ms);
+}
+
 enum err overview_gather(struct picture *picture, struct overview *overview)
 {
     struct places versions = {0};
@@ -147,7 +152,7 @@ enum err overview_gather(struct picture *picture, struct overview *overview)
     }
     places_fini(&versions);
     for (size_t i = 0; err == ERR_OK && i < OVERVIEW_LISTS; i++) {
-        err = sort_by_age(picture, &overview->lists[i], overview_written_ms);
+        err = overview_sort_items(picture, &overview->lists[i]);
     }
     return err;
 }
@@ -286,7 +291,7 @@ static enum err find_offers(struct picture *picture, uint32_t request, struct pl
     }
     places_fini(&naming);
     places_sort_once(offers);
-    return err == ERR_OK ? sort_by_age(picture, offers, overview_written_ms) : err;
+    return err == ERR_OK ? overview_sort_items(picture, offers) : err;
 }
 
 enum err overview_request(struct picture *picture, uint32_t request, struct request_state *state)

@@ -46,6 +46,9 @@ CHECKED enum err overview_request(struct picture *picture, uint32_t request,
 // Entries by when they were written, the newest first. Errors: ERR_NO_SPACE.
 CHECKED enum err overview_sort_written(struct picture *picture, struct places *places);
 
+// Items by when they were changed, what was last first. Errors: ERR_NO_SPACE.
+CHECKED enum err overview_sort_items(struct picture *picture, struct places *items);
+
 // When the last version of it that holds was written, by its author's clock.
 uint64_t overview_written_ms(struct picture *picture, uint32_t began);
 

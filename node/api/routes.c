@@ -27,7 +27,8 @@ static const struct route table[] = {
     {"GET", "/v1/events", events_get, 1U << ARG_AFTER | 1U << ARG_SINCE | 1U << ARG_SPACE, 0, 0},
     {"GET", "/v1/kinds", kinds_get, 0, 0, 0},
     {"GET", "/v1/items", items_get,
-     1U << ARG_KIND | 1U << ARG_OPEN | 1U << ARG_CONFLICTING | 1U << ARG_INCIDENT | 1U << ARG_SPACE,
+     1U << ARG_KIND | 1U << ARG_OPEN | 1U << ARG_CONFLICTING | 1U << ARG_INCIDENT |
+         1U << ARG_LIMIT | 1U << ARG_SPACE,
      0, 0},
     {"GET", "/v1/items/{name}", item_get, 1U << ARG_SPACE, 0, 0},
     {"POST", "/v1/items/{name}", item_post, 1U << ARG_SPACE, MEDIA_JSON, ENTRY_BODY},
@@ -88,4 +89,22 @@ enum err arg_switch(const char *value, bool *is_on)
 {
     *is_on = value != NULL && strcmp(value, "1") == 0;
     return value == NULL || *is_on || strcmp(value, "0") == 0 ? ERR_OK : ERR_MALFORMED;
+}
+
+enum err arg_count(const char *text, uint64_t max, uint64_t *value)
+{
+    *value = 0;
+    if (*text == '\0') {
+        return ERR_MALFORMED;
+    }
+    for (; *text != '\0'; text++) {
+        if (*text < '0' || *text > '9') {
+            return ERR_MALFORMED;
+        }
+        *value = *value * 10 + (uint64_t)(*text - '0');
+        if (*value > max) {
+            return ERR_LIMIT;
+        }
+    }
+    return ERR_OK;
 }

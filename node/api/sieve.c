@@ -6,6 +6,7 @@
 
 #include "api/items.h"
 #include "api/overview.h"
+#include "sitrep/limits.h"
 #include "sitrep/sums.h"
 
 static bool read_kind(struct call *call, struct sieve *sieve)
@@ -32,6 +33,13 @@ bool sieve_read(struct call *call, struct sieve *sieve)
         arg_switch(call->args[ARG_CONFLICTING], &sieve->is_conflicting) != ERR_OK) {
         reply_error(&call->reply, MHD_HTTP_BAD_REQUEST, "malformed",
                     "open and conflicting must be 0 or 1");
+        return false;
+    }
+    const char *limit = call->args[ARG_LIMIT];
+    if (limit != NULL &&
+        (arg_count(limit, SEQ_MAX, &sieve->limit) != ERR_OK || sieve->limit == 0)) {
+        reply_error(&call->reply, MHD_HTTP_BAD_REQUEST, "malformed",
+                    "limit must be a number, 1 or more");
         return false;
     }
     return !sieve->has_incident ||

@@ -15,6 +15,7 @@ struct sieve {
     struct ref incident;
     struct places family; // the incident, and those that were merged into it
     struct places heads;  // of the item looked at
+    uint64_t limit;       // at most so many, those that were changed last; 0: all
     size_t over;          // passed over as they are over, so far
 };
 

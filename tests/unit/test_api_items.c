@@ -220,28 +220,30 @@ static void test_the_list_is_whole_ordered_and_of_one_kind(void **state)
     http_reply_fini(&reply);
 }
 
-// "item item ..." of a list, and of how many it says that they are over.
-static void check_items(struct fixture *fixture, const char *query, const char *wanted, int over)
+// "item item ..." of a list, and how many it says that it leaves out.
+static void check_items(struct fixture *fixture, const char *query, const char *wanted, int left)
 {
     char got[256] = "";
     json_t *lines = list(fixture, query);
     size_t i;
     json_t *line;
-    int said = -1;
+    int said = 0;
 
     json_array_foreach(lines, i, line)
     {
         if (json_object_get(line, "over") != NULL) {
-            said = (int)json_integer_value(json_object_get(line, "over"));
+            said = (int)(json_integer_value(json_object_get(line, "over")) +
+                         json_integer_value(json_object_get(line, "more")));
+            assert_int_equal(i + 1, json_array_size(lines));
+            assert_true(said > 0);
             continue;
         }
-        assert_int_equal(said, -1); // it is the last one
         snprintf(got + strlen(got), sizeof got - strlen(got), "%s%s", i == 0 ? "" : " ",
                  text_of(line, "item"));
     }
     json_decref(lines);
-    if (strcmp(got, wanted) != 0 || said != over) {
-        fail_msg("%s: \"%s\" and %d over", query, got, said);
+    if (strcmp(got, wanted) != 0 || said != left) {
+        fail_msg("%s: \"%s\" and %d left out", query, got, said);
     }
 }
 
@@ -258,23 +260,30 @@ static void test_lists_have_what_is_asked_for(void **state)
     publish(fixture, "{\"kind\":\"incident\",\"fields\":{\"name\":\"Water\"}}"); // 6
     publish(fixture,
             "{\"kind\":\"task\",\"text\":\"Pump.\",\"fields\":{\"incident\":\"be-nccn/6\"}}");
+    fake_now_ms += 1000;
     publish(fixture,
             "{\"kind\":\"task\",\"text\":\"Pump.\",\"fields\":{\"incident\":\"be-nccn/5\"}}");
-    check_items(fixture, "?kind=measure&conflicting=1", "be-nccn/1", -1);
-    check_items(fixture, "?conflicting=1", "be-nccn/1", -1);
+    check_items(fixture, "?kind=measure&conflicting=1", "be-nccn/1", 0);
+    check_items(fixture, "?conflicting=1", "be-nccn/1", 0);
     check_items(fixture, "?open=1", "be-nccn/1 be-nccn/3 be-nccn/5 be-nccn/6 be-nccn/7 be-nccn/8",
                 0);
     settle(fixture, "be-nccn/1", "be-nccn/4", 201, "be-nccn/9");
-    check_items(fixture, "?conflicting=1", "", -1);
+    check_items(fixture, "?conflicting=1", "", 0);
     check_items(fixture, "?open=1&kind=measure", "be-nccn/3", 1);
-    check_items(fixture, "?open=0&kind=measure", "be-nccn/1 be-nccn/3", -1);
-    check_items(fixture, "?incident=be-nccn/5", "be-nccn/8", -1);
+    check_items(fixture, "?open=0&kind=measure", "be-nccn/1 be-nccn/3", 0);
+    check_items(fixture, "?incident=be-nccn/5", "be-nccn/8", 0);
     publish(fixture, "{\"kind\":\"incident\",\"fields\":{\"name\":\"Water\",\"state\":\"merged\","
                      "\"merged_into\":\"be-nccn/5\",\"item\":\"be-nccn/6\","
                      "\"supersedes\":[\"be-nccn/6\"]}}"); // 10
-    check_items(fixture, "?incident=be-nccn/5", "be-nccn/7 be-nccn/8", -1);
+    check_items(fixture, "?incident=be-nccn/5", "be-nccn/7 be-nccn/8", 0);
     check_items(fixture, "?incident=be-nccn/10&kind=task&open=1", "be-nccn/7 be-nccn/8", 0);
     check_items(fixture, "?kind=incident&open=1", "be-nccn/5", 1);
+    check_items(fixture, "?kind=task&limit=1", "be-nccn/8", 1);
+    check_items(fixture, "?kind=task&limit=2", "be-nccn/7 be-nccn/8", 0);
+    check_items(fixture, "?open=1&limit=1", "be-nccn/8", 5);
+    http_get(fixture->path, "/v1/items?limit=0", &reply);
+    assert_int_equal(reply.status, 400);
+    http_reply_fini(&reply);
     http_get(fixture->path, "/v1/items?open=yes", &reply);
     assert_int_equal(reply.status, 400);
     http_reply_fini(&reply);

@@ -14,6 +14,7 @@ extern const struct option_spec roster_sign_options[];
 extern const struct option_spec roster_authority_options[];
 extern const struct option_spec publish_options[];
 extern const struct option_spec item_list_options[];
+extern const struct option_spec conflicts_options[];
 extern const struct option_spec settle_options[];
 extern const struct option_spec ack_options[];
 extern const struct option_spec board_options[];

@@ -3,6 +3,7 @@
 // contradicts what; sitrep settle: which of it holds.
 #include "sitrep/items.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,10 +12,17 @@
 #include "sitrep/command.h"
 #include "sitrep/field_words.h"
 #include "sitrep/line.h"
+#include "sitrep/number.h"
 #include "sitrep/print.h"
 
 const struct option_spec item_list_options[] = {
     {"kind", "K", "of this kind only (sitrep kinds lists them)", false},
+    {"limit", "N", ITEMS_LIMIT_HELP, false},
+    {NULL, NULL, NULL, false},
+};
+
+const struct option_spec conflicts_options[] = {
+    {"limit", "N", ITEMS_LIMIT_HELP, false},
     {NULL, NULL, NULL, false},
 };
 
@@ -27,8 +35,8 @@ enum { STATE_COLUMNS = 12 };
 
 struct listing {
     bool is_json;
-    size_t count;    // listed
-    json_int_t over; // and left out
+    size_t count;          // listed
+    json_int_t over, more; // and left out
 };
 
 // -- for people --
@@ -137,6 +145,7 @@ static bool take(void *context, const json_t *item)
 
     if (json_object_get(item, "over") != NULL) { // the last line
         listing->over = json_number(item, "over");
+        listing->more = json_number(item, "more");
         return true;
     }
     listing->count++;
@@ -149,14 +158,14 @@ static bool take(void *context, const json_t *item)
 }
 
 static enum exit_code make_path(struct client *client, const struct items_wanted *wanted,
-                                char path[static CLIENT_PATH_MAX])
+                                uint64_t limit, char path[static CLIENT_PATH_MAX])
 {
     char prefix[CLIENT_PATH_MAX + 8];
-    char query[32];
+    char query[64];
     enum exit_code code = EXIT_DONE;
 
-    (void)snprintf(query, sizeof query, "&open=%d&conflicting=%d", wanted->is_open,
-                   wanted->is_conflicting);
+    (void)snprintf(query, sizeof query, "&open=%d&conflicting=%d&limit=%" PRIu64, wanted->is_open,
+                   wanted->is_conflicting, limit);
     if (wanted->incident != NULL) {
         code = client_entry_path("/v1/items?incident=", wanted->incident, query, path);
     } else {
@@ -171,10 +180,14 @@ static enum exit_code make_path(struct client *client, const struct items_wanted
 
 static void tell_rest(const struct listing *listing, const char *nothing)
 {
+    if (listing->more > 0) {
+        tell("%" JSON_INTEGER_FORMAT " more %s changed before: --limit shows more.", listing->more,
+             listing->more == 1 ? "was" : "were");
+    }
     if (listing->over > 0) {
         tell("%" JSON_INTEGER_FORMAT " more %s over: --all shows them, too.", listing->over,
              listing->over == 1 ? "is" : "are");
-    } else if (listing->count == 0) {
+    } else if (listing->count == 0 && listing->more == 0) {
         tell("%s", nothing);
     }
 }
@@ -183,13 +196,19 @@ enum exit_code items_list(const struct arguments *arguments, const struct items_
                           const char *nothing)
 {
     struct listing listing = {.is_json = arguments->is_json};
+    const char *typed = arguments_get(arguments, "limit");
+    uint64_t limit = ITEMS_LIMIT;
+
+    if (typed != NULL && (!number_read(typed, INT64_MAX, &limit) || limit == 0)) {
+        return complain(EXIT_USAGE, "--limit '%s': must be a number, 1 or more", typed);
+    }
     struct client *client = client_open(arguments);
     char path[CLIENT_PATH_MAX];
 
     if (client == NULL) {
         return EXIT_FAILED;
     }
-    enum exit_code code = make_path(client, wanted, path);
+    enum exit_code code = make_path(client, wanted, limit, path);
     if (code == EXIT_DONE) {
         const struct call call = {.method = "GET", .path = path};
         code = arguments->is_json ? client_print_lines(client, path)

@@ -10,6 +10,9 @@
 
 #include "sitrep/options.h"
 
+#define ITEMS_LIMIT 100
+#define ITEMS_LIMIT_HELP "at most N, those that were changed last; 100 when not given"
+
 struct items_wanted {
     const char *kind;     // NULL: of all
     const char *incident; // they belong to; NULL: to any, or none
@@ -17,8 +20,8 @@ struct items_wanted {
     bool is_conflicting;  // only what contradicts itself
 };
 
-// Prints them. When there is nothing to print, `nothing` is said; and how many are over, where they
-// are left out.
+// Prints those that were changed last, as many as --limit says. When there is nothing to print,
+// `nothing` is said; and how many are left out.
 enum exit_code items_list(const struct arguments *arguments, const struct items_wanted *wanted,
                           const char *nothing);
 

@@ -14,7 +14,7 @@ const struct command commands[] = {
     {"new", "", 0, 0, "list what arrived since this centre last handed over, by what it is about",
      "sitrep new --since 2h", new_options, command_new},
     {"conflicts", "", 0, 0, "list what several versions hold of, that contradict each other",
-     "sitrep conflicts", NULL, command_conflicts},
+     "sitrep conflicts", conflicts_options, command_conflicts},
     {"gaps", "", 0, 0, "show what this node does not know: what is missing, who is silent",
      "sitrep gaps", NULL, command_gaps},
     {"delivery", "[REF]", 0, 1, "show who has an entry since when; or what nobody acknowledged yet",

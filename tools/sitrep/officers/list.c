@@ -9,6 +9,7 @@
 const struct option_spec list_options[] = {
     {"all", NULL, "also what is over", false},
     {"incident", "REF", "only what belongs to that incident", false},
+    {"limit", "N", ITEMS_LIMIT_HELP, false},
     {NULL, NULL, NULL, false},
 };
 
