@@ -28,7 +28,7 @@ enum {
     UNSURE_MS = 2000, // before it: whether it tells of what came then is looked up
     HEADS_MAX = 4096, // [18.13]
     AHEAD_MAX = 1024,
-    BODY_MAX = 64 + (HEADS_MAX + AHEAD_MAX) * REF_MAX,
+    BODY_MAX = 80 + (HEADS_MAX + AHEAD_MAX) * REF_MAX,
 };
 
 struct receipts {
@@ -41,6 +41,7 @@ struct receipts {
     uint64_t told; // arrivals up to this one
     uint64_t seen; // arrivals up to this one were looked at for something to tell
     uint64_t came_ms, written_ms;
+    uint64_t number; // of the last one; 0: there is none
     struct ref *heads, *ahead;
     uint32_t *chains; // of heads
     size_t heads_count, ahead_count;
@@ -210,11 +211,13 @@ static struct span make_body(struct receipts *receipts)
     struct cbor_writer writer;
 
     cbor_write(&writer, receipts->body, BODY_MAX);
-    cbor_put_map(&writer, 1U + (receipts->heads_count > 0) + (receipts->ahead_count > 0));
+    cbor_put_map(&writer, 2U + (receipts->heads_count > 0) + (receipts->ahead_count > 0));
     cbor_put_text(&writer, "kind", 4);
     cbor_put_text(&writer, "receipt", 7);
     put_refs(&writer, "ahead", receipts->ahead, receipts->ahead_count);
     put_refs(&writer, "heads", receipts->heads, receipts->heads_count);
+    cbor_put_text(&writer, "number", 6);
+    cbor_put_uint(&writer, receipts->number + 1);
     assert(cbor_written(&writer) > 0);
     return (struct span){receipts->body, cbor_written(&writer)};
 }
@@ -230,6 +233,7 @@ static void write_receipt(struct receipts *receipts, uint64_t now_ms)
     if (is_told && receipts->heads_count + receipts->ahead_count > 0) {
         const struct desk_entry entry = {.content = make_body(receipts), .precedence = ROUTINE};
         is_told = desk_publish(receipts->desk, &entry, 1, &published, &failed) == ERR_OK;
+        receipts->number += is_told ? 1 : 0;
     }
     receipts->written_ms = now_ms;
     if (is_told) {
@@ -302,6 +306,18 @@ static size_t take_refs(struct span body, const char *name, struct ref *refs, si
     return reader.err == ERR_OK ? count : 0;
 }
 
+static uint64_t take_number(struct span body)
+{
+    struct span value;
+    struct cbor_reader reader;
+
+    if (body_find(body, "number", &value) != ERR_OK) {
+        return 0;
+    }
+    cbor_read(&reader, value.bytes, value.len);
+    return cbor_get_uint(&reader);
+}
+
 // What the last receipt told.
 static void take_told(struct receipts *receipts, const struct record *record,
                       const struct chain *chain)
@@ -312,6 +328,7 @@ static void take_told(struct receipts *receipts, const struct record *record,
         ERR_OK) {
         receipts->heads_count = take_refs(body, "heads", receipts->heads, HEADS_MAX);
         receipts->ahead_count = take_refs(body, "ahead", receipts->ahead, AHEAD_MAX);
+        receipts->number = take_number(body);
     }
 }
 

@@ -151,13 +151,14 @@ struct picture_holding {
     uint64_t until_ms; // when that was written: it held it then, or before
     // Not before that, as an earlier receipt of it does not show it, or the entry itself was not
     // written; 0: nothing tells. While none shows it: up to then it did not hold it. Of a log that
-    // forked, receipts tell no more once one may tell of either branch.
+    // forked, receipts tell no more once one may tell of either branch; and none does that came
+    // while one before it is missing.
     uint64_t from_ms;
 };
 void picture_held(struct picture *picture, uint32_t place, uint32_t node,
                   struct picture_holding *holding);
-// When nodes of that centre wrote receipts: the last time up to a moment of their clocks, and the
-// first time after it. 0 and UINT64_MAX: never.
+// When nodes of that centre wrote receipts: the last time up to a moment of their clocks with all
+// before it here, and the first time after it. 0 and UINT64_MAX: never.
 void picture_receipts_around(struct picture *picture, uint32_t centre, uint64_t written_ms,
                              uint64_t *before_ms, uint64_t *after_ms);
 

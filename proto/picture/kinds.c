@@ -417,6 +417,8 @@ static const struct field receipt_fields[] = {
      .is_set = true},
     {"ahead", "that are held beyond what is missing", .type = VALUE_REF, .items_max = 1024,
      .is_set = true, .is_link = true},
+    {"number", "of its node's receipts, the first is 1", .type = VALUE_COUNT, .least = 1,
+     .most = PEOPLE},
     {.name = NULL},
 };
 

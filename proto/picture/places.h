@@ -82,11 +82,13 @@ struct receipt {
     uint32_t node; // that wrote it
     uint32_t place;
     uint64_t written_ms;
+    uint32_t number; // of its node's; 0: it says none
+    bool is_whole;   // seen, and so are all before it
 };
 
 // A head that a receipt names: its node held that entry, and all before it in its log.
 struct holding {
-    struct receipt receipt;
+    uint32_t node, place; // of the receipt
     struct ref head;
     uint32_t
         earliest; // place of the first receipt seen that reaches as far; PICTURE_NONE: none does

@@ -34,19 +34,33 @@ size_t receipt_count(const struct content *content)
     return open_heads(content, &reader);
 }
 
+static uint32_t number_of(const struct content *content)
+{
+    const struct span number = content_get(content, "number");
+    struct cbor_reader reader;
+
+    if (number.bytes == NULL) {
+        return 0;
+    }
+    cbor_read(&reader, number.bytes, number.len);
+    return (uint32_t)cbor_get_uint(&reader);
+}
+
 void receipt_take(struct picture *picture, uint32_t at, const struct content *content)
 {
     const struct place *place = &picture->places[at];
-    const struct receipt receipt = {place->ref.author, at, place->written_ms};
+    struct receipt receipt = {
+        .node = place->ref.author, .place = at, .written_ms = place->written_ms};
     struct cbor_reader reader;
 
     if (!is_receipt(content->kind)) {
         return;
     }
+    receipt.number = number_of(content);
     for (size_t left = open_heads(content, &reader); left > 0; left--) {
         assert(picture->holdings_count < picture->holdings_room);
         struct holding *holding = &picture->holdings[picture->holdings_count++];
-        *holding = (struct holding){.receipt = receipt, .earliest = PICTURE_NONE};
+        *holding = (struct holding){.node = receipt.node, .place = at, .earliest = PICTURE_NONE};
         ref_get(&reader, &holding->head);
     }
     assert(picture->receipts_count < picture->receipts_room);
@@ -76,8 +90,7 @@ static int holding_compare(const void *left, const void *right)
     const struct holding *a = left;
     const struct holding *b = right;
 
-    return a->receipt.node != b->receipt.node ? number_compare(a->receipt.node, b->receipt.node)
-                                              : ref_compare(&a->head, &b->head);
+    return a->node != b->node ? number_compare(a->node, b->node) : ref_compare(&a->head, &b->head);
 }
 
 struct kin { // what a list consists of
@@ -120,8 +133,7 @@ static void sort(void *list, size_t *sorted, size_t count, const struct kin *kin
 
 static bool is_same_log(const struct holding *a, const struct holding *b)
 {
-    return a->receipt.node == b->receipt.node && a->head.author == b->head.author &&
-           a->head.epoch == b->head.epoch;
+    return a->node == b->node && a->head.author == b->head.author && a->head.epoch == b->head.epoch;
 }
 
 // The earlier one, of one time the first by reference; either may be PICTURE_NONE.
@@ -144,13 +156,55 @@ static void reckon(struct picture *picture)
     struct holding *holdings = picture->holdings;
 
     for (size_t i = picture->holdings_count; i-- > 0;) {
-        const uint32_t own = holdings[i].receipt.place;
+        const uint32_t own = holdings[i].place;
         const bool has_next =
             i + 1 < picture->holdings_count && is_same_log(&holdings[i], &holdings[i + 1]);
         const uint32_t next = has_next ? holdings[i + 1].earliest : PICTURE_NONE;
         const bool is_seen = place_is_seen(picture, &picture->places[own]);
         holdings[i].earliest = earlier(picture, is_seen ? own : PICTURE_NONE, next);
     }
+}
+
+// Up to which number all receipts of a node are seen. `is_seen` has room for one more than these.
+static uint32_t reach(const struct picture *picture, const struct receipt *receipts, size_t count,
+                      bool *is_seen)
+{
+    uint32_t number = 0;
+
+    memset(is_seen, 0, (count + 1) * sizeof *is_seen);
+    for (size_t i = 0; i < count; i++) {
+        if (receipts[i].number > 0 && receipts[i].number <= count &&
+            place_is_seen(picture, &picture->places[receipts[i].place])) {
+            is_seen[receipts[i].number - 1] = true;
+        }
+    }
+    while (is_seen[number]) {
+        number++;
+    }
+    return number;
+}
+
+// Which receipts say what was not held: none, without memory.
+static void reckon_whole(struct picture *picture)
+{
+    const size_t count = picture->receipts_count;
+    bool *is_seen = malloc((count + 1) * sizeof *is_seen);
+    size_t first = 0;
+
+    while (first < count) {
+        struct receipt *receipts = picture->receipts + first;
+        size_t of_node = 1;
+        while (first + of_node < count && receipts[of_node].node == receipts->node) {
+            of_node++;
+        }
+        const uint32_t last = is_seen == NULL ? 0 : reach(picture, receipts, of_node, is_seen);
+        for (size_t i = 0; i < of_node; i++) {
+            receipts[i].is_whole = is_seen != NULL && receipts[i].number <= last &&
+                                   place_is_seen(picture, &picture->places[receipts[i].place]);
+        }
+        first += of_node;
+    }
+    free(is_seen);
 }
 
 static void settle(struct picture *picture)
@@ -163,6 +217,7 @@ static void settle(struct picture *picture)
     sort(picture->receipts, &picture->receipts_sorted, picture->receipts_count,
          &(struct kin){sizeof *picture->receipts, receipt_compare});
     reckon(picture);
+    reckon_whole(picture);
     picture->are_holdings_dirty = false;
 }
 
@@ -187,7 +242,7 @@ static void show(struct search *search, uint32_t by)
 // The first head of that node that lies at the entry's place, or behind it.
 static size_t first_reaching(const struct picture *picture, const struct ref *ref, uint32_t node)
 {
-    struct holding wanted = {.receipt.node = node, .head = *ref};
+    struct holding wanted = {.node = node, .head = *ref};
     size_t low = 0;
     size_t high = picture->holdings_count;
 
@@ -208,14 +263,14 @@ static void search_heads(struct search *search)
 {
     const struct picture *picture = search->picture;
     const struct place *place = &picture->places[search->place];
-    const struct holding wanted = {.receipt.node = search->node, .head = place->ref};
+    const struct holding wanted = {.node = search->node, .head = place->ref};
     const struct holding *at =
         picture->holdings + first_reaching(picture, &place->ref, search->node);
     const struct holding *end = picture->holdings + picture->holdings_count;
 
     for (; at < end && is_same_log(at, &wanted) && at->head.seq == place->ref.seq; at++) {
         if (memcmp(at->head.tag, place->ref.tag, TAG_LEN) == 0) {
-            show(search, at->receipt.place);
+            show(search, at->place);
         }
     }
     if (at == end || !is_same_log(at, &wanted) || at->earliest == PICTURE_NONE) {
@@ -279,7 +334,7 @@ static size_t first_receipt(const struct picture *picture, uint32_t node, uint64
     return low;
 }
 
-// When the node last wrote a receipt before that moment; 0: never.
+// When the node last wrote a receipt before that moment that says what it did not hold; 0: never.
 static uint64_t receipt_before(const struct picture *picture, uint32_t node, uint64_t written_ms)
 {
     for (size_t i = first_receipt(picture, node, written_ms); i-- > 0;) {
@@ -287,7 +342,7 @@ static uint64_t receipt_before(const struct picture *picture, uint32_t node, uin
         if (receipt->node != node) {
             break;
         }
-        if (place_is_seen(picture, &picture->places[receipt->place])) {
+        if (receipt->is_whole) {
             return receipt->written_ms;
         }
     }
@@ -357,7 +412,7 @@ void picture_receipts_around(struct picture *picture, uint32_t centre, uint64_t 
         }
         const uint64_t time_ms = receipt->written_ms;
         if (time_ms <= written_ms) {
-            *before_ms = time_ms > *before_ms ? time_ms : *before_ms;
+            *before_ms = receipt->is_whole && time_ms > *before_ms ? time_ms : *before_ms;
         } else {
             *after_ms = time_ms < *after_ms ? time_ms : *after_ms;
         }

@@ -77,6 +77,10 @@ expect "who is cut off" null "$(of be-nccn "$late" lu-hcpn .held)"
 s be-nccn delivery "$late" | has 'lu-hcpn +not held by its last receipt' || fail "people are not told who lacks it"
 links heal nl-kcr2 lu-hcpn
 shown be-nccn "$late" lu-hcpn
+# None is left out or counted twice, also over the start.
+s be-nccn log --kind receipt --json | jq -se '[.[] | select(.node == "nl-kcr2").fields.number] as $told
+    | ($told | length) > 1 and $told == [range(1; ($told | length) + 1)]' >/dev/null ||
+    fail "the receipts of nl-kcr2 are not numbered one by one"
 # What names it shows it, too, and at once.
 cut_ms=$(now_ms)
 ack=$(must s nl-kcr2 ack "$late")

@@ -32,6 +32,7 @@ function readEntry({ ref, written, body }) {
     ref,
     written,
     isReceipt: said.kind === 'receipt',
+    number: said.kind === 'receipt' ? said.body.get('number') : undefined,
     names: named.flatMap(([, value]) => refsIn(value)),
     heads: said.kind === 'receipt' ? refsIn(said.body.get('heads')) : [],
   };
@@ -65,6 +66,15 @@ class Holdings {
       || entry.heads.some((head) => this.reaches(head, ref));
   }
 
+  /** Whether a receipt says what was not held: all before it are here. */
+  denies(receipt) {
+    if (!receipt.isReceipt || receipt.number === undefined) return receipt.isReceipt;
+    const numbers = new Set(this.entries.filter(({ ref }) => ref[0] === receipt.ref[0])
+      .map(({ number }) => Number(number)));
+    return Array.from({ length: Number(receipt.number) }, (_, i) => i + 1)
+      .every((number) => numbers.has(number));
+  }
+
   held({ ref, written }, node) {
     const own = this.entries.filter((entry) => entry.ref[0] === node);
     const showing = own.filter((entry) => this.shows(entry, ref))
@@ -73,7 +83,7 @@ class Holdings {
     const until = by ? by.written : Infinity;
     const first = own.filter((entry) => this.mayShow(entry, ref))
       .reduce((least, entry) => Math.min(least, entry.written), until);
-    const before = own.filter((entry) => entry.isReceipt && entry.written < first)
+    const before = own.filter((entry) => this.denies(entry) && entry.written < first)
       .map((entry) => entry.written);
     const notBefore = Math.max(0, ...before);
     if (!by) return [null, notBefore, null];

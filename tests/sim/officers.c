@@ -83,6 +83,19 @@ static bool is_telling(const struct world *world, const struct post *post)
     return post->receipt != 0 && world->oracle.issues[post->receipt - 1].state == ISSUE_WAITING;
 }
 
+// The number of its next one, by those in its store.
+static uint64_t next_rank(const struct officers *officers, const struct node *node)
+{
+    const struct post *post = &officers->posts[node->index];
+    uint64_t rank = 1;
+
+    for (size_t i = 0; i < officers->story.count; i++) {
+        rank += officers->facts[i].is_receipt && post->held_ms[i] != 0 &&
+                officers->story.entries[i].ref.author == node->peer;
+    }
+    return rank;
+}
+
 // Says what has come since it said so last [18.13].
 static bool write_receipt(struct world *world, const struct node *node)
 {
@@ -97,6 +110,8 @@ static bool write_receipt(struct world *world, const struct node *node)
         return false;
     }
     body_begin(body, "receipt");
+    list.telling.rank = next_rank(officers, node);
+    body_count(body, "number", list.telling.rank);
     if (list.heads_count > 0) {
         body_refs(body, "heads", list.heads, list.heads_count);
     }

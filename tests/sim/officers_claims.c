@@ -4,9 +4,9 @@
 // one, what it had not or had [18.14]; nor a centre to have known what had come to none of its
 // nodes, or not what a receipt told [18.15].
 //
-// Three things are not held against a picture. Of a log with branches heads tell as much as one
-// sees of all of them. A receipt that came ahead of others tells less than all. And a member that
-// lost what it had, has a twin, or whose clock goes back knows no better itself.
+// Two things are not held against a picture. Of a log with branches heads tell as much as one sees
+// of all of them. And a member that lost what it had, has a twin, or whose clock goes back knows no
+// better itself.
 #include <inttypes.h>
 
 #include "sim/post.h"
@@ -96,17 +96,6 @@ static bool is_before(const struct world *world, const struct claim *claim, size
            fact->written_ms <= claim->held.from_ms && fact->written_ms < claim->held.until_ms;
 }
 
-// Whether all those are here: what came ahead of a gap tells less than all.
-static bool has_all_before(const struct world *world, const struct claim *claim)
-{
-    for (size_t i = 0; i < world->officers->story.count; i++) {
-        if (is_before(world, claim, i) && claim->post->shown_ms[i] == 0) {
-            return false;
-        }
-    }
-    return true;
-}
-
 static void check_before(struct world *world, const struct claim *claim)
 {
     const struct officers *officers = world->officers;
@@ -159,7 +148,7 @@ static void check_claim(struct world *world, struct claim *claim)
         check_told(world, claim, member);
     }
     // By the clock of who had it, unless that goes back.
-    if (!member->is_torn && world->plan.weather.clock_ms == 0 && has_all_before(world, claim)) {
+    if (!member->is_torn && world->plan.weather.clock_ms == 0) {
         check_before(world, claim);
         check_time(world, claim, member);
     }
@@ -295,7 +284,33 @@ static void check_all_told(struct world *world, const struct knowledge *knowledg
     }
 }
 
-// When the centre wrote its last receipt up to the moment, and the first behind it.
+static bool is_rank_shown(const struct officers *officers, const struct post *post, uint32_t author,
+                          uint64_t rank)
+{
+    for (size_t i = 0; i < officers->story.count; i++) {
+        if (officers->facts[i].is_receipt && officers->story.entries[i].ref.author == author &&
+            post->shown_ms[i] != 0 &&
+            telling_find(officers, officers->facts[i].number)->rank == rank) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// Whether all receipts of its node up to that one are here.
+static bool is_whole(const struct officers *officers, const struct post *post, size_t receipt)
+{
+    const uint32_t author = officers->story.entries[receipt].ref.author;
+    uint64_t rank = telling_find(officers, officers->facts[receipt].number)->rank;
+
+    while (rank > 0 && is_rank_shown(officers, post, author, rank)) {
+        rank--;
+    }
+    return rank == 0;
+}
+
+// When the centre wrote its last receipt up to the moment, with all before it here, and the first
+// behind it.
 static void check_around(struct world *world, const struct knowledge *knowledge)
 {
     const struct officers *officers = world->officers;
@@ -311,9 +326,9 @@ static void check_around(struct world *world, const struct knowledge *knowledge)
             !is_of_centre(world, i, view->centre)) {
             continue;
         }
-        if (time_ms <= view->written_ms) {
+        if (time_ms <= view->written_ms && is_whole(officers, knowledge->post, i)) {
             truth_ms[0] = time_ms > truth_ms[0] ? time_ms : truth_ms[0];
-        } else {
+        } else if (time_ms > view->written_ms) {
             truth_ms[1] = time_ms < truth_ms[1] ? time_ms : truth_ms[1];
         }
     }

@@ -34,6 +34,7 @@ struct fact {            // what the simulation knows of an entry of the story
 // A receipt that an officer wrote: by number in the story what it tells of, and what its node had.
 struct telling {
     uint64_t number; // of the receipt, in the oracle
+    uint64_t rank;   // among its node's, from 1
     bool tells[STORY_ENTRIES], holds[STORY_ENTRIES];
 };
 

@@ -32,6 +32,7 @@ struct tale {
 
 #define JOURNAL "{'kind':'journal','text':'16:05 dry'}"
 #define HEADS(heads) "{'kind':'receipt','heads':[" heads "]}"
+#define NTH(number, heads) "{'kind':'receipt','number':" number ",'heads':[" heads "]}"
 #define A_TWIN(seq) "[0,0," seq ",'0xaaaaaaaaaaaaaaaa']"
 
 static const struct tale tales[] = {
@@ -107,6 +108,19 @@ static const struct tale tales[] = {
       {"2/0/4", 400, "{'kind':'ack','of':['@0/0/2'],'as':'seen'}"}},
      {{0, 2, "2/0/1", 100, 150}, {1, 2, "2/0/4", 150, 400}, {2, 2, NULL, 150, UINT64_MAX}},
      {{1, 399, "x--xxx-"}, {1, 400, "xx-xxxx"}}},
+    {"a receipt denies nothing while one before it is missing",
+     {{"0/0/1", 100, JOURNAL},
+      {"0/0/2", 110, JOURNAL},
+      {"0/0/3", 120, JOURNAL},
+      {"2/0/1", 150, NTH("1", "'@0/0/1'")},
+      {"2/0/3", 250, NTH("3", "'@4/0/1'")},
+      {"2/0/4", 300, NTH("4", "'@0/0/2'")},
+      {"4/0/1", 90, JOURNAL}},
+     {{0, 2, "2/0/1", 100, 150},
+      {1, 2, "2/0/4", 150, 300},
+      {2, 2, NULL, 150, UINT64_MAX},
+      {6, 2, "2/0/3", 150, 250}},
+     {{1, 250, "x--xx-x"}, {1, 300, "xx-xxxx"}}},
     {"a centre knows what one of its nodes holds; another epoch is another log",
      {{"0/0/1", 100, JOURNAL},
       {"0/1/1", 110, JOURNAL},
@@ -266,6 +280,21 @@ static void look_around_a_moment(void **state)
     picture_destroy(&picture);
 }
 
+// Of what a receipt tells that came ahead of another one, not all is here.
+static void look_around_for_what_is_whole(void **state)
+{
+    const struct tale *tale = &tales[7];
+    struct picture *picture = picture_of(tale, false);
+    uint64_t before_ms;
+    uint64_t after_ms;
+    (void)state;
+
+    picture_receipts_around(picture, 1, 260, &before_ms, &after_ms);
+    assert_int_equal(before_ms, 150);
+    assert_int_equal(after_ms, 300);
+    picture_destroy(&picture);
+}
+
 // What is seen of a moment past is what had come.
 static void forget_receipts_to_come(void **state)
 {
@@ -384,6 +413,7 @@ int main(void)
         cmocka_unit_test(tales_end_as_they_should),
         cmocka_unit_test(show_a_centre_what_it_reads),
         cmocka_unit_test(look_around_a_moment),
+        cmocka_unit_test(look_around_for_what_is_whole),
         cmocka_unit_test(forget_receipts_to_come),
         cmocka_unit_test(the_file_says_what_receipts_show),
     };
