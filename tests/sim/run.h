@@ -26,7 +26,7 @@ bool run_to_rest(struct world *world, uint64_t limit_ms);
 // Runs every scenario; returns the number that did not go as written.
 unsigned scenarios_run(bool is_verbose);
 
-// Runs a seed: run_seed, or flash_seed.
+// Runs a seed: run_seed, flash_seed or officers_seed.
 typedef void run_kind(uint64_t seed, const struct plan_bounds *bounds, bool is_verbose,
                       struct run_result *result);
 
