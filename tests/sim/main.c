@@ -19,7 +19,7 @@ static void usage(void)
         "usage: sitrep-sim [--scenarios] [--seeds N] [--from S] [--seed S] [--flash S] [--soak H]\n"
         "                  [--nodes MIN..MAX] [--all] [--verbose]\n"
         "Runs the scenarios, then N seeds from S on (1,000 from 1) of storms, as many of flash\n"
-        "entries over thin lines, and a tenth (100 at least) of officers who share a picture, on "
+        "entries over thin lines, and a tenth (50 at least) of officers who share a picture, on "
         "two processes.\n"
         "  --scenarios  the scenarios alone; --seeds-only leaves them out\n"
         "  --seed S     one storm alone\n"
@@ -42,7 +42,7 @@ static int run_one(run_kind *run, uint64_t seed, const struct plan_bounds *bound
     return 0;
 }
 
-enum { BASE_TEN = 10, OFFICERS_SHARE = 10, OFFICERS_MIN = 100 };
+enum { BASE_TEN = 10, OFFICERS_SHARE = 10, OFFICERS_MIN = 50 };
 
 // MIN..MAX, or one number.
 static void parse_nodes(const char *text, struct plan_bounds *bounds)
