@@ -46,7 +46,7 @@ objs = $(patsubst %.c,$(BUILD)/%.o,$1)
 
 PROTO_O  := $(call objs,$(call srcs,proto))
 NODE_O   := $(call objs,$(filter-out node/main.c,$(call srcs,node)))
-HOME_O   := $(call objs,$(call srcs,node/home) node/api/keyring_text.c node/api/text.c node/api/rfc3339.c node/api/kind_text.c)
+HOME_O   := $(call objs,$(call srcs,node/home) node/json/keyring_text.c node/json/text.c node/json/rfc3339.c node/json/kind_text.c)
 SITREP_O := $(call objs,$(call srcs,tools/sitrep))
 CLIENT_O := $(filter-out $(BUILD)/tools/sitrep/main.o,$(SITREP_O))
 TRAINER_O := $(call objs,$(call srcs,tools/dictionary))

@@ -6,8 +6,8 @@
 #include <sodium.h>
 #include <systemd/sd-daemon.h>
 
-#include "api/rfc3339.h"
 #include "clock.h"
+#include "json/rfc3339.h"
 #include "node.h"
 
 enum { UPKEEP_MS = 1000, QUIET_MS = 1000, EXPIRY_MS = 60000, DAMAGES_MAX = 64 };

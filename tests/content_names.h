@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "api/content_json.h"
+#include "json/content_json.h"
 
 enum { NAMES_CENTRES = 3 };
 

@@ -9,11 +9,12 @@
 
 #include <sodium.h>
 
-#include "api/body_json.h"
-#include "api/content_json.h"
-#include "api/group_text.h"
+#include "api/group_choice.h"
 #include "api/publish.h"
-#include "api/view.h"
+#include "json/body_json.h"
+#include "json/content_json.h"
+#include "reading/group_text.h"
+#include "reading/view.h"
 
 enum { ALERT_ID_LEN = 16, ALERTS_FIRST = 64, ALERTS_READ = 64, ALERT_TEXT_MAX = 1024 };
 

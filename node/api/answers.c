@@ -3,10 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "api/family.h"
 #include "api/moment.h"
-#include "api/overview.h"
-#include "api/refs.h"
+#include "picture/family.h"
+#include "picture/overview.h"
+#include "reading/refs.h"
 #include "sitrep/seal.h"
 
 struct answers {

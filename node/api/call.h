@@ -9,23 +9,9 @@
 
 #include "api/alerts.h"
 #include "api/reply.h"
-#include "api/sealers.h"
 #include "api/spaces.h"
-#include "desk.h"
-#include "naming.h"
-
-struct situation;
-struct follower;
-
-// What the handlers of one space share; all of it may be used by any thread.
-struct desk_view {
-    struct desk *desk;
-    struct naming *naming;
-    struct sealers *sealers;
-    struct alerts *alerts;
-    struct situation *situation;
-    struct follower *follower;
-};
+#include "reading/desk_view.h"
+#include "reading/sealers.h"
 
 enum arg {
     ARG_SINCE,

@@ -5,13 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "api/content_json.h"
 #include "api/items.h"
-#include "api/refs.h"
-#include "api/rfc3339.h"
-#include "api/situation.h"
 #include "api/version.h"
 #include "api/wish.h"
+#include "json/content_json.h"
+#include "json/rfc3339.h"
+#include "picture/situation.h"
+#include "reading/refs.h"
 
 enum { NAMES_SIZE = 4 * REF_TEXT_SIZE + 16, STEPS_SIZE = STATES_MAX * (KIND_MAX_LEN + 2) };
 

@@ -4,12 +4,13 @@
 #include <string.h>
 #include <strings.h>
 
-#include "api/family.h"
-#include "api/group_text.h"
-#include "api/overview.h"
+#include "api/group_choice.h"
 #include "api/publish.h"
-#include "api/refs.h"
-#include "api/situation.h"
+#include "picture/family.h"
+#include "picture/overview.h"
+#include "picture/situation.h"
+#include "reading/group_text.h"
+#include "reading/refs.h"
 #include "sitrep/seal.h"
 
 struct contact {

@@ -5,10 +5,10 @@
 #include <string.h>
 
 #include "api/items.h"
-#include "api/refs.h"
-#include "api/situation.h"
-#include "api/view.h"
 #include "clock.h"
+#include "picture/situation.h"
+#include "reading/refs.h"
+#include "reading/view.h"
 
 enum { SHOWN_MAX = 500 }; // that are awaited
 

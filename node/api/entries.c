@@ -6,10 +6,11 @@
 
 #include <sodium.h>
 
-#include "api/group_text.h"
-#include "api/rfc3339.h"
-#include "api/situation.h"
-#include "api/view.h"
+#include "api/group_choice.h"
+#include "json/rfc3339.h"
+#include "picture/situation.h"
+#include "reading/group_text.h"
+#include "reading/view.h"
 
 enum {
     READ_COUNT = 32,             // records read from the store at once

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "api/proof.h"
-#include "api/view.h"
+#include "reading/view.h"
 
 enum { PROOF_SIZE = 16 + PROOF_MAX * (HEADER_MAX + 3) + SIGNATURE_LEN + 3 };
 

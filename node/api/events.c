@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "api/call.h"
-#include "api/rfc3339.h"
 #include "clock.h"
+#include "json/rfc3339.h"
 #include "picture/follower.h"
 
 enum { ALIVE_MS = 15000 }; // proxies and browsers give up on what says nothing for longer

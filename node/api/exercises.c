@@ -3,9 +3,9 @@
 // is in them is asked of the other pages, with ?space=NAME.
 #include <string.h>
 
-#include "api/body_json.h"
 #include "api/publish.h"
-#include "api/view.h"
+#include "json/body_json.h"
+#include "reading/view.h"
 #include "sitrep/exercise.h"
 
 enum { PURGE_WAIT_MS = 20000 };

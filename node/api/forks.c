@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "api/proof.h"
-#include "api/view.h"
+#include "reading/view.h"
 #include "sitrep/fork_proof.h"
 
 // The first entry of one branch, as far as it can be read.

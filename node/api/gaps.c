@@ -6,8 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "api/view.h"
+#include "api/call.h"
 #include "clock.h"
+#include "reading/view.h"
 
 enum {
     LOOKED_AT = 32,   // of the last entries

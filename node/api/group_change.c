@@ -3,9 +3,10 @@
 // words for a person, what groups_change would refuse; keys and entries are its business.
 #include <string.h>
 
-#include "api/body_json.h"
-#include "api/group_text.h"
+#include "api/group_choice.h"
 #include "api/publish.h"
+#include "json/body_json.h"
+#include "reading/group_text.h"
 
 // What one request is about while it is checked.
 struct changing {

@@ -7,8 +7,9 @@
 
 #include <sodium.h>
 
-#include "api/group_text.h"
-#include "api/view.h"
+#include "api/group_choice.h"
+#include "reading/group_text.h"
+#include "reading/view.h"
 
 enum { IDLE_SHOWN = 256 }; // the newest changes that do not count
 

@@ -3,8 +3,8 @@
 #include "api/handover.h"
 
 #include "api/entry.h"
-#include "api/refs.h"
-#include "api/situation.h"
+#include "picture/situation.h"
+#include "reading/refs.h"
 #include "sitrep/kind.h"
 
 const struct arrived *handover_last(const struct desk_view *view, struct picture *picture)

@@ -9,12 +9,12 @@
 #include <string.h>
 
 #include "api/entry.h"
-#include "api/kind_text.h"
-#include "api/overview.h"
-#include "api/refs.h"
 #include "api/sieve.h"
-#include "api/situation.h"
-#include "api/view.h"
+#include "json/kind_text.h"
+#include "picture/overview.h"
+#include "picture/situation.h"
+#include "reading/refs.h"
+#include "reading/view.h"
 
 enum { ITEMS_AT_ONCE = 16 };
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 // GET /v1/keys: the keys of this node and of its roster, read from its home. Never a secret.
 #include "api/call.h"
-#include "api/keyring_text.h"
+#include "json/keyring_text.h"
 #include "log.h"
 
 void keys_get(struct call *call)

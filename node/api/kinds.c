@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 // GET /v1/kinds: the table of kinds this node knows.
 #include "api/call.h"
-#include "api/kind_text.h"
+#include "json/kind_text.h"
 
 void kinds_get(struct call *call)
 {

@@ -4,11 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "api/body_json.h"
 #include "api/call.h"
-#include "api/group_text.h"
-#include "api/link_text.h"
-#include "api/view.h"
+#include "api/group_choice.h"
+#include "json/body_json.h"
+#include "reading/group_text.h"
+#include "reading/link_text.h"
+#include "reading/view.h"
 #include "sitrep/pacer.h"
 
 static void cut(struct call *call, uint32_t peer, bool is_cut)

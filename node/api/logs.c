@@ -3,7 +3,8 @@
 // the store's chains, no entries.
 #include <string.h>
 
-#include "api/view.h"
+#include "api/call.h"
+#include "reading/view.h"
 
 struct held {
     const uint8_t *author;

@@ -5,9 +5,9 @@
 
 #include <string.h>
 
-#include "api/rfc3339.h"
-#include "api/situation.h"
 #include "clock.h"
+#include "json/rfc3339.h"
+#include "picture/situation.h"
 
 static bool read_as(struct call *call, struct moment *moment)
 {

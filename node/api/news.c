@@ -8,10 +8,10 @@
 #include "api/entry.h"
 #include "api/handover.h"
 #include "api/moment.h"
-#include "api/refs.h"
-#include "api/rfc3339.h"
-#include "api/situation.h"
-#include "api/view.h"
+#include "json/rfc3339.h"
+#include "picture/situation.h"
+#include "reading/refs.h"
+#include "reading/view.h"
 
 enum {
     SHOWN_MAX = 500,             // entries of one answer

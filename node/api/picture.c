@@ -2,10 +2,10 @@
 // GET /v1/picture: what is going on, in one object; and GET /v1/phases: the phases side by side.
 // Lists are bounded, and say how many more there are.
 #include "api/moment.h"
-#include "api/overview.h"
-#include "api/refs.h"
 #include "api/sums_text.h"
-#include "api/told.h"
+#include "picture/overview.h"
+#include "picture/told.h"
+#include "reading/refs.h"
 
 enum { SHOWN_MAX = 50, REPORTS_MAX = 12 };
 

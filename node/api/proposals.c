@@ -4,8 +4,8 @@
 #include <stdlib.h>
 
 #include "api/call.h"
-#include "api/group_text.h"
 #include "groups/groups.h"
+#include "reading/group_text.h"
 
 enum { CATCH_UP_MS = 2000 };
 

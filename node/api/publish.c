@@ -6,12 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "api/body_json.h"
-#include "api/content_json.h"
-#include "api/group_text.h"
-#include "api/refs.h"
-#include "api/situation.h"
-#include "api/view.h"
+#include "api/group_choice.h"
+#include "json/body_json.h"
+#include "json/content_json.h"
+#include "picture/situation.h"
+#include "reading/group_text.h"
+#include "reading/refs.h"
+#include "reading/view.h"
 
 enum { PUBLISH_LINES_MAX = 4096 };
 

@@ -5,11 +5,12 @@
 
 #include <sodium.h>
 
-#include "api/body_json.h"
 #include "api/entry.h"
-#include "api/group_text.h"
+#include "api/group_choice.h"
 #include "api/publish.h"
-#include "api/view.h"
+#include "json/body_json.h"
+#include "reading/group_text.h"
+#include "reading/view.h"
 
 struct releasing {
     struct call *call;

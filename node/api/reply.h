@@ -7,7 +7,7 @@
 
 #include <microhttpd.h>
 
-#include "api/text.h"
+#include "json/text.h"
 #include "sitrep/err.h"
 
 enum stream_state { STREAM_GOES_ON, STREAM_ENDED };

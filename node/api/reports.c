@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "api/moment.h"
-#include "api/overview.h"
-#include "api/refs.h"
+#include "picture/overview.h"
+#include "reading/refs.h"
 #include "sitrep/seal.h"
 
 enum { LOOKED_AT = 500 }; // reports of the centre, those written last

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 
 #include "api/items.h"
-#include "api/situation.h"
 #include "api/version.h"
+#include "picture/situation.h"
 
 struct settling {
     struct call *call;

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "api/items.h"
-#include "api/overview.h"
+#include "picture/overview.h"
 #include "sitrep/limits.h"
 #include "sitrep/sums.h"
 

@@ -4,7 +4,7 @@
 #define NODE_API_SIEVE_H
 
 #include "api/call.h"
-#include "api/family.h"
+#include "picture/family.h"
 #include "sitrep/kind.h"
 
 struct sieve {

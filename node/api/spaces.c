@@ -9,9 +9,9 @@
 #include <string.h>
 
 #include "api/call.h"
-#include "api/situation.h"
 #include "clock.h"
 #include "picture/follower.h"
+#include "picture/situation.h"
 
 // A picture of so many entries is read before anybody asks; a larger one, which takes seconds and
 // as much memory as all else, when somebody does.

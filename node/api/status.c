@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "api/call.h"
-#include "api/link_text.h"
 #include "api/warnings.h"
+#include "reading/link_text.h"
 
 static void write_refused(struct text *out, const uint64_t refused[static REFUSALS])
 {

@@ -4,8 +4,8 @@
 
 #include <string.h>
 
-#include "api/refs.h"
-#include "api/view.h"
+#include "reading/refs.h"
+#include "reading/view.h"
 
 static void write_sum(struct text *out, const char *key, const struct sum *sum)
 {

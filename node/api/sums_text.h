@@ -3,8 +3,8 @@
 #ifndef NODE_API_SUMS_TEXT_H
 #define NODE_API_SUMS_TEXT_H
 
-#include "api/family.h"
 #include "api/items.h"
+#include "picture/family.h"
 #include "sitrep/sums.h"
 
 // An array of incidents; only of those in the list, unless it is NULL, where PICTURE_NONE stands

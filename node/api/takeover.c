@@ -5,9 +5,9 @@
 #include <string.h>
 
 #include "api/moment.h"
-#include "api/overview.h"
 #include "api/publish.h"
-#include "api/refs.h"
+#include "picture/overview.h"
+#include "reading/refs.h"
 
 // -- up to where all is held --
 

@@ -4,10 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "api/family.h"
 #include "api/items.h"
-#include "api/refs.h"
-#include "api/situation.h"
+#include "picture/family.h"
+#include "picture/situation.h"
+#include "reading/refs.h"
 #include "sitrep/sums.h"
 
 enum {

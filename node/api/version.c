@@ -5,10 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "api/content_json.h"
 #include "api/publish.h"
-#include "api/refs.h"
-#include "api/situation.h"
+#include "json/content_json.h"
+#include "picture/situation.h"
+#include "reading/refs.h"
 
 enum {
     REPLACING_ROOM = 32 + PICTURE_PARENTS_MAX * REF_MAX + REF_MAX

@@ -4,8 +4,9 @@
 #ifndef NODE_API_VERSION_H
 #define NODE_API_VERSION_H
 
-#include "api/sealers.h"
-#include "api/view.h"
+#include "api/call.h"
+#include "reading/sealers.h"
+#include "reading/view.h"
 #include "sitrep/picture.h"
 
 struct version {

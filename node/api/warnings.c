@@ -7,11 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "api/group_text.h"
 #include "expiry.h"
 #include "forks.h"
 #include "groups/groups.h"
 #include "naming.h"
+#include "reading/group_text.h"
 
 enum { FORKS_SHOWN = 16, GROUPS_SHOWN = 16 };
 

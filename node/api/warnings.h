@@ -3,8 +3,8 @@
 #ifndef NODE_API_WARNINGS_H
 #define NODE_API_WARNINGS_H
 
-#include "api/text.h"
 #include "desk.h"
+#include "json/text.h"
 
 enum warning {
     WARNING_ROSTER_EXPIRY,

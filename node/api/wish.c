@@ -2,9 +2,9 @@
 // Reads what a change asks for.
 #include "api/wish.h"
 
-#include "api/content_json.h"
-#include "api/refs.h"
-#include "api/view.h"
+#include "json/content_json.h"
+#include "reading/refs.h"
+#include "reading/view.h"
 
 static const char *read_words(const json_t *json, struct wish *wish)
 {

@@ -6,8 +6,8 @@
 
 #include <jansson.h>
 
-#include "api/body_json.h"
 #include "api/call.h"
+#include "json/body_json.h"
 #include "sitrep/content.h"
 
 // All borrowed from the JSON it was read from.

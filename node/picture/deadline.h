@@ -4,8 +4,8 @@
 #ifndef NODE_PICTURE_DEADLINE_H
 #define NODE_PICTURE_DEADLINE_H
 
-#include "api/call.h"
-#include "api/situation.h"
+#include "picture/situation.h"
+#include "reading/desk_view.h"
 
 // How long after the time it is told: what came in time may take as long to be on the disk, and is
 // looked at first.

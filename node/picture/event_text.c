@@ -9,8 +9,8 @@
 
 #include <sodium.h>
 
-#include "api/refs.h"
-#include "api/view.h"
+#include "reading/refs.h"
+#include "reading/view.h"
 
 enum { NAMES_MAX = 16 }; // heads that are named
 

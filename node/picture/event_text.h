@@ -4,9 +4,9 @@
 #ifndef NODE_PICTURE_EVENT_TEXT_H
 #define NODE_PICTURE_EVENT_TEXT_H
 
-#include "api/call.h"
 #include "picture/change.h"
 #include "picture/deadline.h"
+#include "reading/desk_view.h"
 
 // Where a reader is in the stream: it was told all of the arrivals before, and of this one the
 // first `count` events.

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: EUPL-1.2
 // Tells what happens in one space, event by event, to any number of readers.
 //
-// There is one picture, which whoever asks brings up to date (api/situation.h), and no second one
-// here. To tell what the arrival N changed, all that came later is hidden in it, then N is shown
-// again, and the items it touches are compared before and after. So what is told of N follows from
-// the arrivals up to N alone: it is the same live and when told again, in this process or after a
-// restart, and nothing is kept of it but a ring of the last events. The picture's moment would not
-// do: several entries arrive in one millisecond, and asking for another moment doubts every item.
+// There is one picture, which whoever asks brings up to date (picture/situation.h), and no second
+// one here. To tell what the arrival N changed, all that came later is hidden in it, then N is
+// shown again, and the items it touches are compared before and after. So what is told of N follows
+// from the arrivals up to N alone: it is the same live and when told again, in this process or
+// after a restart, and nothing is kept of it but a ring of the last events. The picture's moment
+// would not do: several entries arrive in one millisecond, and asking for another moment doubts
+// every item.
 //
 // To tell again from N costs a reader who was away time in proportion to the arrivals since N
 // (about 10 us to compare and name what each touched, and to hide and show all that is still to be

@@ -7,9 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "api/link_text.h"
-#include "api/view.h"
 #include "clock.h"
+#include "reading/link_text.h"
+#include "reading/view.h"
 
 // A link catches up with every entry, for a moment; that is told when it takes longer.
 enum { UNSETTLED_LOOKS = 3 };

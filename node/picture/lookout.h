@@ -4,9 +4,10 @@
 #ifndef NODE_PICTURE_LOOKOUT_H
 #define NODE_PICTURE_LOOKOUT_H
 
-#include "api/call.h"
 #include "forks.h"
+#include "json/text.h"
 #include "picture/gaps.h"
+#include "reading/desk_view.h"
 
 enum { LOOK_EVERY_MS = 1000, GAPS_TOLD = 256 };
 

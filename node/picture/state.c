@@ -3,7 +3,7 @@
 // many only the first, with how many there are.
 #include "picture/state.h"
 
-#include "api/view.h"
+#include "reading/view.h"
 
 enum { SHOWN_MAX = 64 };
 

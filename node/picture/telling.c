@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#include "api/situation.h"
+#include "picture/situation.h"
 
 // Into the ring without an id, or to the reader.
 void telling_put(struct work *work, const struct position *position, const char *event)

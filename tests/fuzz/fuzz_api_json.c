@@ -2,15 +2,15 @@
 // Fuzz target: an entry as JSON, of a known kind or not. What is accepted is a body as the protocol
 // has it, fits the room that is kept for it, and comes back as the same body. Input that is a body
 // itself is shown.
-// needs: node/api/body_json.c node/api/content_json.c node/api/decimal_text.c
-// needs: node/api/text.c node/api/rfc3339.c
+// needs: node/json/body_json.c node/json/content_json.c node/json/decimal_text.c
+// needs: node/json/text.c node/json/rfc3339.c
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "api/body_json.h"
 #include "content_names.h"
 #include "fuzz/fuzz.h"
+#include "json/body_json.h"
 #include "sitrep/seal.h"
 
 struct body {

@@ -9,7 +9,7 @@
 #include <cmocka.h>
 #include <jansson.h>
 
-#include "api/kind_text.h"
+#include "json/kind_text.h"
 
 static json_t *whole(void)
 {

@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "api/rfc3339.h"
+#include "json/rfc3339.h"
 
 static void test_moments_are_written_in_utc(void **state)
 {

@@ -8,7 +8,7 @@
 #include <cmocka.h>
 #include <sodium.h>
 
-#include "api/body_json.h"
+#include "json/body_json.h"
 #include "sitrep/limits.h"
 #include "sitrep/seal.h"
 

@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-#include "api/body_json.h"
+#include "json/body_json.h"
 #include "sitrep/cap/cap.h"
 #include "sitrep/content.h"
 

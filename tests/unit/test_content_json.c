@@ -10,8 +10,8 @@
 #include <cmocka.h>
 #include <sodium.h>
 
-#include "api/body_json.h"
 #include "content_names.h"
+#include "json/body_json.h"
 #include "sitrep/seal.h"
 
 enum { BODY_SIZE = 8192 };

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "api/decimal_text.h"
+#include "json/decimal_text.h"
 
 static void test_numbers_are_read_in_one_form(void **state)
 {

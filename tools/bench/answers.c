@@ -7,9 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "api/overview.h"
 #include "bench/measure.h"
 #include "bench/mix.h"
+#include "picture/overview.h"
 #include "sitrep/sums.h"
 
 enum {

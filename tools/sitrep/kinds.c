@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "api/kind_text.h"
+#include "json/kind_text.h"
 #include "sitrep/command.h"
 #include "sitrep/content.h"
 #include "sitrep/kind.h"

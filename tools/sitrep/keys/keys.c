@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "api/keyring_text.h"
+#include "json/keyring_text.h"
 #include "sitrep/client.h"
 #include "sitrep/command.h"
 #include "sitrep/print.h"

@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: EUPL-1.2
+// References by name. A name alone is looked up; with an id behind it, it is taken as it is, so
+// that what is not here can be named, too.
+#include "reading/refs.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include <sodium.h>
+
+#include "reading/view.h"
+
+enum { TAG_TEXT = 2 * TAG_LEN };
+
+// The entry with that name here, alone in `set`, which the caller frees, also after an error.
+// Errors: ERR_NOT_FOUND, ERR_STATE (it needs a letter), and the store's.
+static enum err read_named(const struct desk_view *view, const struct name *name,
+                           struct named *named, struct record_set *set)
+{
+    char letters[BRANCHES_MAX + 1];
+
+    enum err err = naming_find(view->naming, desk_roster(view->desk), name, named, letters);
+    if (err == ERR_OK) {
+        err = store_read(desk_store(view->desk), named->chain.number, name->seq, 1, 1, set);
+    }
+    return err == ERR_OK && set->count == 0 ? ERR_NOT_FOUND : err;
+}
+
+static enum err find_node(const struct roster *roster, const char *name, uint32_t *node)
+{
+    for (uint32_t i = 0; i < roster->nodes_count; i++) {
+        if (roster->nodes[i].name.len == strlen(name) &&
+            memcmp(roster->nodes[i].name.bytes, name, strlen(name)) == 0) {
+            *node = i;
+            return ERR_OK;
+        }
+    }
+    return ERR_NOT_FOUND;
+}
+
+static enum err take_tag(const char *text, uint8_t tag[static TAG_LEN])
+{
+    size_t len = 0;
+
+    return strlen(text) == TAG_TEXT &&
+                   sodium_hex2bin(tag, TAG_LEN, text, TAG_TEXT, NULL, &len, NULL) == 0 &&
+                   len == TAG_LEN
+               ? ERR_OK
+               : ERR_MALFORMED;
+}
+
+static enum err resolve(const struct desk_view *view, const struct name *name, const char *tag,
+                        struct ref *ref, char why[static WHY_SIZE])
+{
+    char known[NAME_SIZE];
+    enum err err;
+
+    name_format(name, known);
+    if (tag != NULL) {
+        err = take_tag(tag + 1, ref->tag);
+        if (err == ERR_OK) {
+            err = find_node(desk_roster(view->desk), name->node, &ref->author);
+        }
+    } else {
+        struct record_set set = {0};
+        struct named named;
+        err = read_named(view, name, &named, &set);
+        ref->author = 0;
+        if (err == ERR_OK) {
+            ref->author = named.node;
+            memcpy(ref->tag, set.records[0].id, TAG_LEN);
+        }
+        record_set_fini(&set);
+    }
+    if (err == ERR_STATE) {
+        snprintf(why, WHY_SIZE, "%s is forked; name a branch of it, such as %sa", known, known);
+    } else if (err == ERR_MALFORMED) {
+        snprintf(why, WHY_SIZE, "behind # must stand %d hexadecimal digits", TAG_TEXT);
+    } else if (err != ERR_OK) {
+        snprintf(why, WHY_SIZE, "there is no entry %s here", known);
+    }
+    return err;
+}
+
+static enum err read_ref(const void *context, const char *text, struct ref *ref,
+                         char why[static WHY_SIZE])
+{
+    const char *tag = strchr(text, '#');
+    const size_t len = tag == NULL ? strlen(text) : (size_t)(tag - text);
+    char plain[NAME_SIZE];
+    struct name name;
+    const char *wrong = "this is no name of an entry";
+
+    if (len >= sizeof plain) {
+        snprintf(why, WHY_SIZE, "%s", wrong);
+        return ERR_MALFORMED;
+    }
+    memcpy(plain, text, len);
+    plain[len] = '\0';
+    if (name_parse(plain, &name, &wrong) != ERR_OK) {
+        snprintf(why, WHY_SIZE, "%s", wrong);
+        return ERR_MALFORMED;
+    }
+    *ref = (struct ref){.epoch = (uint32_t)name.epoch, .seq = name.seq};
+    return resolve(context, &name, tag, ref, why);
+}
+
+// Whether the name is the entry's; then it is in `set`.
+static bool is_name(const struct desk_view *view, const struct name *name, const struct ref *ref,
+                    struct named *named, struct record_set *set)
+{
+    return read_named(view, name, named, set) == ERR_OK && named->node == ref->author &&
+           memcmp(set->records[0].id, ref->tag, TAG_LEN) == 0;
+}
+
+static struct name name_of(const struct roster *roster, const struct ref *ref)
+{
+    struct name name = {.epoch = ref->epoch, .seq = ref->seq};
+
+    memcpy(name.node, roster->nodes[ref->author].name.bytes, roster->nodes[ref->author].name.len);
+    return name;
+}
+
+enum err refs_read(const struct desk_view *view, const struct ref *ref, struct named *named,
+                   struct record_set *set)
+{
+    const struct roster *roster = desk_roster(view->desk);
+
+    if (ref->author >= roster->nodes_count) {
+        return ERR_NOT_FOUND;
+    }
+    struct name name = name_of(roster, ref);
+    bool is_found = is_name(view, &name, ref, named, set);
+    for (int i = 0; i < BRANCHES_MAX && !is_found; i++) {
+        name.fork = (char)('a' + i);
+        is_found = is_name(view, &name, ref, named, set);
+    }
+    return is_found ? ERR_OK : ERR_NOT_FOUND;
+}
+
+void refs_format(const struct roster *roster, const struct ref *ref, char out[static REF_TEXT_SIZE])
+{
+    const struct name name = name_of(roster, ref);
+    char tag[TAG_TEXT + 1];
+
+    sodium_bin2hex(tag, sizeof tag, ref->tag, TAG_LEN);
+    name_format(&name, out);
+    snprintf(out + strlen(out), REF_TEXT_SIZE - strlen(out), "#%s", tag);
+}
+
+json_t *refs_json(const struct roster *roster, const struct ref *ref)
+{
+    char text[REF_TEXT_SIZE];
+
+    refs_format(roster, ref, text);
+    return json_string(text);
+}
+
+static void write_ref(const void *context, const struct ref *ref, char out[static REF_TEXT_SIZE])
+{
+    const struct desk_view *view = context;
+    struct record_set set = {0};
+    struct named named;
+
+    const enum err err = refs_read(view, ref, &named, &set);
+    record_set_fini(&set);
+    if (err == ERR_OK) {
+        name_format(&named.name, out);
+    } else {
+        refs_format(desk_roster(view->desk), ref, out);
+    }
+}
+
+struct content_names refs_names(const struct desk_view *view)
+{
+    return (struct content_names){
+        .roster = desk_roster(view->desk),
+        .context = view,
+        .read_ref = read_ref,
+        .write_ref = write_ref,
+    };
+}
+
+void refs_write_name(const struct desk_view *view, const char *key, const struct ref *ref,
+                     struct text *out)
+{
+    char name[REF_TEXT_SIZE];
+
+    text_key(out, key);
+    if (ref->author >= desk_roster(view->desk)->nodes_count) {
+        text_null(out); // by a node of a roster to come
+        return;
+    }
+    write_ref(view, ref, name);
+    text_string(out, name);
+}
+
+enum err refs_group(const struct desk_view *view, const struct groups_view *groups,
+                    const struct ref *ref, struct named *named, const struct group **group)
+{
+    struct record_set set = {0};
+    const enum err err = refs_read(view, ref, named, &set);
+    const struct groups_item *item =
+        err == ERR_OK ? groups_find(groups, set.records[0].group) : NULL;
+
+    *group = item == NULL ? NULL : item->group;
+    record_set_fini(&set);
+    return err;
+}
+
+bool refs_open(const struct desk_view *view, struct sealer *sealer, const struct ref *ref,
+               struct record_set *set, struct view *entry)
+{
+    *entry = (struct view){.is_named = true};
+    if (refs_read(view, ref, &entry->named, set) != ERR_OK) {
+        return false;
+    }
+    entry->record = &set->records[0];
+    view_open(view, sealer, entry);
+    return true;
+}
+
+void refs_write_entry(const struct desk_view *view, struct sealer *sealer, const struct ref *ref,
+                      struct text *out)
+{
+    struct record_set set = {0};
+    struct view entry;
+
+    if (refs_open(view, sealer, ref, &set, &entry)) {
+        view_write(view, &entry, out);
+    } else {
+        refs_write_name(view, "name", ref, out);
+    }
+    record_set_fini(&set);
+}
