@@ -50,15 +50,13 @@ static bool find_last(struct call *call, struct ref *ref)
 
 void handover_get(struct call *call)
 {
-    struct record_set set = {0};
     struct named named;
     struct ref ref;
 
     if (!find_last(call, &ref)) {
         return;
     }
-    const enum err err = refs_read(call->view, &ref, &named, &set);
-    record_set_fini(&set);
+    const enum err err = refs_read(call->view, &ref, &named, NULL);
     if (err == ERR_OK) {
         entry_show(call, &named);
     } else {

@@ -12,18 +12,27 @@
 
 enum { TAG_TEXT = 2 * TAG_LEN };
 
-// The entry with that name here, alone in `set`, which the caller frees, also after an error.
-// Errors: ERR_NOT_FOUND, ERR_STATE (it needs a letter), and the store's.
+// The id of the entry with that name here; the entry, too, alone in `set`, unless that is NULL. The
+// caller frees it, also after an error. Errors: ERR_NOT_FOUND, ERR_STATE (it needs a letter), and
+// the store's.
 static enum err read_named(const struct desk_view *view, const struct name *name,
-                           struct named *named, struct record_set *set)
+                           struct named *named, struct record_set *set, uint8_t id[static ID_LEN])
 {
+    struct store *store = desk_store(view->desk);
     char letters[BRANCHES_MAX + 1];
 
     enum err err = naming_find(view->naming, desk_roster(view->desk), name, named, letters);
-    if (err == ERR_OK) {
-        err = store_read(desk_store(view->desk), named->chain.number, name->seq, 1, 1, set);
+    if (err != ERR_OK || set == NULL) {
+        return err == ERR_OK ? store_read_id(store, named->chain.number, name->seq, id) : err;
     }
-    return err == ERR_OK && set->count == 0 ? ERR_NOT_FOUND : err;
+    err = store_read(store, named->chain.number, name->seq, 1, 1, set);
+    if (err == ERR_OK && set->count == 0) {
+        err = ERR_NOT_FOUND;
+    }
+    if (err == ERR_OK) {
+        memcpy(id, set->records[0].id, ID_LEN);
+    }
+    return err;
 }
 
 static enum err find_node(const struct roster *roster, const char *name, uint32_t *node)
@@ -62,15 +71,14 @@ static enum err resolve(const struct desk_view *view, const struct name *name, c
             err = find_node(desk_roster(view->desk), name->node, &ref->author);
         }
     } else {
-        struct record_set set = {0};
+        uint8_t id[ID_LEN];
         struct named named;
-        err = read_named(view, name, &named, &set);
+        err = read_named(view, name, &named, NULL, id);
         ref->author = 0;
         if (err == ERR_OK) {
             ref->author = named.node;
-            memcpy(ref->tag, set.records[0].id, TAG_LEN);
+            memcpy(ref->tag, id, TAG_LEN);
         }
-        record_set_fini(&set);
     }
     if (err == ERR_STATE) {
         snprintf(why, WHY_SIZE, "%s is forked; name a branch of it, such as %sa", known, known);
@@ -105,12 +113,14 @@ static enum err read_ref(const void *context, const char *text, struct ref *ref,
     return resolve(context, &name, tag, ref, why);
 }
 
-// Whether the name is the entry's; then it is in `set`.
+// Whether the name is the entry's; then it is in `set`, unless that is NULL.
 static bool is_name(const struct desk_view *view, const struct name *name, const struct ref *ref,
                     struct named *named, struct record_set *set)
 {
-    return read_named(view, name, named, set) == ERR_OK && named->node == ref->author &&
-           memcmp(set->records[0].id, ref->tag, TAG_LEN) == 0;
+    uint8_t id[ID_LEN];
+
+    return read_named(view, name, named, set, id) == ERR_OK && named->node == ref->author &&
+           memcmp(id, ref->tag, TAG_LEN) == 0;
 }
 
 static struct name name_of(const struct roster *roster, const struct ref *ref)
@@ -159,12 +169,9 @@ json_t *refs_json(const struct roster *roster, const struct ref *ref)
 static void write_ref(const void *context, const struct ref *ref, char out[static REF_TEXT_SIZE])
 {
     const struct desk_view *view = context;
-    struct record_set set = {0};
     struct named named;
 
-    const enum err err = refs_read(view, ref, &named, &set);
-    record_set_fini(&set);
-    if (err == ERR_OK) {
+    if (refs_read(view, ref, &named, NULL) == ERR_OK) {
         name_format(&named.name, out);
     } else {
         refs_format(desk_roster(view->desk), ref, out);

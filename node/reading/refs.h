@@ -8,8 +8,8 @@
 #include "reading/desk_view.h"
 #include "reading/view.h"
 
-// The entry that is meant, if it is here, alone in `set`, which the caller frees, also after an
-// error. Errors: ERR_NOT_FOUND.
+// Which entry is meant, if it is here, and the entry alone in `set`, unless that is NULL; the
+// caller frees it, also after an error. Errors: ERR_NOT_FOUND.
 CHECKED enum err refs_read(const struct desk_view *view, const struct ref *ref, struct named *named,
                            struct record_set *set);
 

@@ -362,6 +362,34 @@ static enum err read_run(struct reading *reading, struct wanted wanted, struct r
     return err == ERR_NOT_FOUND || err == ERR_CORRUPT ? ERR_OK : err;
 }
 
+enum err store_read_id(struct store *store, uint32_t chain, uint64_t seq, uint8_t id[static ID_LEN])
+{
+    struct reading reading;
+    struct record record;
+    struct span value;
+    uint64_t arrival = 0;
+    bool has_prev;
+    enum err err = reading_begin(&reading, store);
+    if (err != ERR_OK) {
+        return err;
+    }
+    err = reading_arrival(&reading, chain, seq, &arrival);
+    if (err == ERR_OK) {
+        err = get_entry(&reading, arrival, &value);
+    }
+    if (err == ERR_OK) {
+        err = record_decode(&store->codec, arrival, value, &record, &has_prev);
+    }
+    if (err == ERR_OK && (record.chain != chain || record.seq != seq)) {
+        err = ERR_CORRUPT;
+    }
+    if (err == ERR_OK) {
+        memcpy(id, record.id, ID_LEN);
+    }
+    reading_end(&reading);
+    return err;
+}
+
 // NOLINTNEXTLINE(readability-function-size): the shape of the engine's read effect
 enum err store_read(struct store *store, uint32_t chain, uint64_t from, uint32_t count_max,
                     uint32_t bytes_max, struct record_set *set)

@@ -92,6 +92,10 @@ void record_set_fini(struct record_set *set);  // releases it
 // that is missing or names another chain or seq.
 CHECKED enum err store_read(struct store *store, uint32_t chain, uint64_t from, uint32_t count_max,
                             uint32_t bytes_max, struct record_set *set);
+// The id of one entry that lies in that chain itself, not in an ancestor: much less work than to
+// read it. Errors: ERR_NOT_FOUND, ERR_CORRUPT, and others of reading.
+CHECKED enum err store_read_id(struct store *store, uint32_t chain, uint64_t seq,
+                               uint8_t id[static ID_LEN]);
 // The engine's read effect when it is a search. Without a record in the set nothing was found down
 // to *searched; damaged entries are passed over.
 CHECKED enum err store_search(struct store *store, const struct effect_read *read,

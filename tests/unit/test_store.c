@@ -60,7 +60,10 @@ static void assert_chain(struct fixture *fixture, uint32_t number, uint64_t head
         assert_true(fixture->set.count > 0);
         for (size_t i = 0; i < fixture->set.count; i++, seq++) {
             struct record expected = test_next(&log, number, fixture->sealed);
+            uint8_t id[ID_LEN];
             assert_true(test_is_same(&fixture->set.records[i], &expected));
+            assert_int_equal(store_read_id(fixture->store, number, seq, id), ERR_OK);
+            assert_memory_equal(id, expected.id, ID_LEN);
         }
     }
     assert_int_equal(store_read(fixture->store, number, head + 1, 50, UINT32_MAX, &fixture->set),
@@ -105,6 +108,9 @@ static void round_trip_and_reopen(void **state)
     assert_int_equal(store_get_chain(fixture->store, CHAIN_NONE, &none), ERR_NOT_FOUND);
     assert_int_equal(store_read(fixture->store, 999, 1, 1, 1, &fixture->set), ERR_OK);
     assert_int_equal(fixture->set.count, 0);
+    uint8_t id[ID_LEN];
+    assert_int_equal(store_read_id(fixture->store, 999, 1, id), ERR_NOT_FOUND);
+    assert_int_equal(store_read_id(fixture->store, 10, 2, id), ERR_NOT_FOUND);
 }
 
 static void check_finds_each_change(void **state)
@@ -336,7 +342,13 @@ static void branches(void **state)
         for (size_t i = 0; i < fixture->set.count; i++) {
             const struct record *record = &fixture->set.records[i];
             struct header header;
+            uint8_t id[ID_LEN];
             assert_int_equal(record->chain, record->seq > 8 ? 2 : (record->seq > 5 ? 1 : 0));
+            // By the chain it lies in, and no other.
+            assert_int_equal(store_read_id(fixture->store, record->chain, record->seq, id), ERR_OK);
+            assert_memory_equal(id, record->id, ID_LEN);
+            assert_int_equal(store_read_id(fixture->store, 2, record->seq, id),
+                             record->chain == 2 ? ERR_OK : ERR_NOT_FOUND);
             assert_int_equal(record_check(record, test_options().space, &log->chains[2], &header),
                              ERR_OK);
         }
