@@ -170,10 +170,13 @@ static void measure_commits(const struct world *world, size_t asked)
 {
     double took[ASKED];
     char path[sizeof world->federation.folder + 16];
+    char name[96];
 
     (void)snprintf(path, sizeof path, "%s/commits", world->federation.folder);
     bench_floor_commits(path, 0, took, asked);
-    bench_times("floor: a synced commit", took, asked, 0);
+    (void)snprintf(name, sizeof name, "floor: a synced commit, beside %u entries",
+                   (unsigned)world->count);
+    bench_times(name, took, asked, 0);
 }
 
 static void measure_writing(struct world *world, const char *name,
