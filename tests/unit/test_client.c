@@ -54,6 +54,24 @@ static void a_node_that_dies_is_unreachable(void **state)
     assert_int_equal(command_status(&arguments), EXIT_UNREACHABLE);
 }
 
+// What was listed until then is not all there is.
+static void a_list_that_fails_in_the_middle_fails(void **state)
+{
+    struct node *node = *state;
+    static const char *const answers[] = {
+        "200 OK\r\nConnection: close\r\n\r\n{\"name\":\"be-nccn/1\"}\n"
+        "{\"error\":{\"code\":\"failed\",\"message\":\"no memory\"}}\n",
+        "200 OK\r\nConnection: close\r\n\r\n{\"item\":\"be-nccn/1\"}\n"
+        "{\"error\":{\"code\":\"failed\",\"message\":\"no memory\"}}\n",
+        NULL,
+    };
+    start(node, answers);
+    struct arguments arguments = arguments_of(node);
+    assert_int_equal(command_log(&arguments), EXIT_FAILED);
+    arguments.is_json = true;
+    assert_int_equal(command_item_list(&arguments), EXIT_FAILED);
+}
+
 static void long_homes_are_reached(void **state)
 {
     struct node *node = *state;
@@ -189,10 +207,15 @@ int main(void)
 {
 #define WITH_A_NODE(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
     const struct CMUnitTest tests[] = {
-        WITH_A_NODE(exit_codes_follow_the_answer),    WITH_A_NODE(nobody_there_is_unreachable),
-        WITH_A_NODE(a_node_that_dies_is_unreachable), WITH_A_NODE(long_homes_are_reached),
-        WITH_A_NODE(streams_are_handed_over_by_line), WITH_A_NODE(lines_stop_at_the_first_refused),
-        WITH_A_NODE(what_is_no_json_is_not_sent),     WITH_A_NODE(lines_go_in_batches),
+        WITH_A_NODE(exit_codes_follow_the_answer),
+        WITH_A_NODE(nobody_there_is_unreachable),
+        WITH_A_NODE(a_node_that_dies_is_unreachable),
+        WITH_A_NODE(a_list_that_fails_in_the_middle_fails),
+        WITH_A_NODE(long_homes_are_reached),
+        WITH_A_NODE(streams_are_handed_over_by_line),
+        WITH_A_NODE(lines_stop_at_the_first_refused),
+        WITH_A_NODE(what_is_no_json_is_not_sent),
+        WITH_A_NODE(lines_go_in_batches),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

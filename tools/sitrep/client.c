@@ -134,6 +134,7 @@ struct receiver {
     struct client *client;
     bool is_stopped; // take has had enough
     bool is_broken;  // too long, or a line that is not JSON
+    bool has_failed; // the node said so in a line
 };
 
 static bool receiver_add(struct receiver *receiver, const char *bytes, size_t len)
@@ -153,8 +154,25 @@ static bool receiver_add(struct receiver *receiver, const char *bytes, size_t le
     return true;
 }
 
+// The last line of a list that could not be written to its end.
+static bool is_failure(const char *line, size_t len)
+{
+    static const char begin[] = "{\"error\":{";
+
+    return len >= strlen(begin) && memcmp(line, begin, strlen(begin)) == 0;
+}
+
 static bool hand_over_line(struct receiver *receiver, const char *line, size_t len)
 {
+    if (is_failure(line, len)) {
+        json_t *json = json_loadb(line, len, JSON_REJECT_DUPLICATES, NULL);
+        (void)complain(EXIT_FAILED, "there is more, but the node failed: %s",
+                       json_text(json_object_get(json, "error"), "message"));
+        json_decref(json);
+        receiver->is_stopped = true;
+        receiver->has_failed = true;
+        return false;
+    }
     if (receiver->take_line != NULL) {
         receiver->is_stopped = !receiver->take_line(receiver->context, line, len);
         return !receiver->is_stopped;
@@ -289,6 +307,9 @@ static enum exit_code perform(struct client *client, const struct call *call,
     curl_slist_free_all(headers);
     if (receiver->is_broken) {
         return complain(EXIT_FAILED, "the node's answer is not understood");
+    }
+    if (receiver->has_failed) {
+        return EXIT_FAILED;
     }
     return result == CURLE_OK || receiver->is_stopped ? EXIT_DONE : explain(client, result);
 }
