@@ -234,6 +234,7 @@ exits 4 s be-nccn handover show
 s be-nccn new 2>&1 | has 'has not handed over yet' || fail "nobody is told why it is the last hours"
 say be-nccn handover take --from 'day shift' --to 'night shift' --points 'Pumps.' --points 'Roads.'
 s be-nccn handover show | has 'night shift' || fail "the handover is not shown"
+s be-nccn handover show | has '^taken_at +20[0-9][0-9]-' || fail "when it was taken is not shown"
 s be-nccn handover show | has '^- Roads' || fail "the points that are open are not shown"
 s be-nccn handover show | has "^Open then .*: (be-nccn|nl-kcr2)/" || fail "what was open is not shown"
 s be-nccn handover show | has '^complete +up to an entry of each of 2 nodes' || fail "up to where all was held is not shown"

@@ -57,12 +57,15 @@ static void list_words(const struct field *field, const json_t *list,
 void field_words(const struct field *field, const json_t *value, char out[static FIELD_WORDS_MAX])
 {
     char local[WHEN_MAX];
+    int64_t ms;
 
     out[0] = '\0';
-    if (json_is_string(value)) {
-        const bool is_time = field != NULL && field->type == VALUE_TIME;
-        when_local_text(json_string_value(value), local);
-        add(out, "", is_time ? local : json_string_value(value));
+    if (json_is_string(value) && field != NULL && field->type == VALUE_TIME &&
+        when_read(json_string_value(value), &ms)) {
+        when_local(ms, local);
+        add(out, "", local);
+    } else if (json_is_string(value)) {
+        add(out, "", json_string_value(value));
     } else if (json_is_array(value)) {
         list_words(field, value, out);
     } else if (json_is_number(value)) {

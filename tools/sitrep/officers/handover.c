@@ -7,7 +7,6 @@
 #include "sitrep/line.h"
 #include "sitrep/officers/officers.h"
 #include "sitrep/print.h"
-#include "sitrep/when.h"
 
 static void print_points(const json_t *points)
 {
@@ -49,10 +48,7 @@ static json_t *in_words(const json_t *handover)
     json_t *worded = json_deep_copy(handover);
     json_t *fields = json_object_get(worded, "fields");
     const size_t nodes = json_array_size(json_object_get(fields, "complete"));
-    char taken[WHEN_MAX];
 
-    when_local_text(json_text(fields, "taken_at"), taken);
-    (void)json_object_set_new(fields, "taken_at", json_string(taken));
     (void)json_object_del(fields, "cites");
     (void)json_object_del(fields, "points");
     if (nodes > 0) {
