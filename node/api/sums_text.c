@@ -157,21 +157,24 @@ static uint64_t hurt_until(const struct writing *writing, const struct casualtie
 
     for (size_t i = 0; i < centre->sources; i++) {
         const struct casualty_source *source = &casualties->sources[centre->first_source + i];
-        const uint64_t source_ms = picture_sum_until(writing->picture, source->place);
-        if (is_taken(source) && source_ms < until_ms) {
-            until_ms = source_ms;
-        }
+        const uint64_t source_ms =
+            is_taken(source) ? picture_sum_until(writing->picture, source->place) : CURRENT_ALWAYS;
+        until_ms = source_ms < until_ms ? source_ms : until_ms;
     }
     return until_ms;
 }
 
-static void write_hurt_centre(const struct writing *writing, const struct casualties *casualties,
-                              const struct casualty_centre *centre, bool is_whole)
+// Returns until when its sums are current.
+static uint64_t write_hurt_centre(const struct writing *writing,
+                                  const struct casualties *casualties,
+                                  const struct casualty_centre *centre, bool is_whole)
 {
+    const uint64_t until_ms = hurt_until(writing, casualties, centre);
+
     text_open(writing->out, '{');
     write_whose(writing, centre->centre, centre->author);
     write_hurt(writing->out, centre->sums);
-    write_until(writing->out, hurt_until(writing, casualties, centre));
+    write_until(writing->out, until_ms);
     if (is_whole) {
         text_key(writing->out, "entries");
         text_open(writing->out, '[');
@@ -181,6 +184,7 @@ static void write_hurt_centre(const struct writing *writing, const struct casual
         text_close(writing->out, ']');
     }
     text_close(writing->out, '}');
+    return until_ms;
 }
 
 static void write_hurt_incident(const struct writing *writing, const struct casualties *casualties,
@@ -202,9 +206,8 @@ static void write_hurt_incident(const struct writing *writing, const struct casu
     text_open(out, '[');
     for (size_t i = 0; i < incident->centres; i++) {
         const struct casualty_centre *centre = &casualties->centres[incident->first_centre + i];
-        const uint64_t centre_ms = hurt_until(writing, casualties, centre);
+        const uint64_t centre_ms = write_hurt_centre(writing, casualties, centre, is_whole);
         until_ms = centre_ms < until_ms ? centre_ms : until_ms;
-        write_hurt_centre(writing, casualties, centre, is_whole);
     }
     text_close(out, ']');
     write_until(out, until_ms);

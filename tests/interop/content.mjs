@@ -251,13 +251,13 @@ export const kinds = readTable();
 
 /** [18.20] Until when it is current; null: it does not get old. */
 export function currentUntil(body, written) {
-  const { over, hours, until } = kinds.get(body.get('kind'));
+  const { over, hours, until, fields } = kinds.get(body.get('kind'));
   const state = stateOf(body, kinds.get(body.get('kind')));
   const ends = ['valid_to', until].filter((name) => body.has(name)).map((name) => body.get(name));
   if (over.includes(state)) return null;
   if (ends.length > 0) return Number(ends.reduce((a, b) => (a < b ? a : b)));
   if (hours === null) return null;
-  const wasSo = ['as_of', 'observed'].find((name) => body.has(name));
+  const wasSo = [...fields.has('as_of') ? ['as_of'] : [], 'observed'].find((name) => body.has(name));
   const from = wasSo ? Math.min(Number(body.get(wasSo)), written) : written;
   return from + hours * 3600_000;
 }

@@ -125,6 +125,7 @@ static const struct text_case accepted[] = {
     {"translation", "{'kind':'translation','translation_of':'@3/0/41','method':'machine',"
                     "'into':'de','text':'Die Maas steigt.'}"},
     {"report observed before it was written", "{'kind':'report','observed':1795240800000}"},
+    {"report with a field that reports do not have", "{'kind':'report','as_of':'noon'}"},
     {"report dated ahead", "{'kind':'report','observed':1795255200000}"},
     {"report that says until when it holds", "{'kind':'report','valid_to':1795334400000}"},
     {"report that held when it was written", "{'kind':'report','valid_to':1795244400000}"},
@@ -355,6 +356,9 @@ static void test_ages(void **state)
         {"{'kind':'report','valid_to':1795244400000}", 1795244400000},
         {"{'kind':'report','state':'withdrawn'," CHANGE "}", CURRENT_ALWAYS},
         {"{'kind':'resource','type':'a','as_of':0}", 4 * (uint64_t)HOUR_MS},
+        {"{'kind':'report','as_of':'noon'}", written_ms + 4 * (uint64_t)HOUR_MS},
+        {"{'kind':'report','as_of':7,'observed':1795240800000}",
+         1795240800000 + 4 * (uint64_t)HOUR_MS},
         {"{'kind':'contact','function':'a'}", CURRENT_ALWAYS},
         {"{'kind':'contact','function':'a','duty_to':7}", 7},
         {"{'kind':'measure','type':'a','to':9,'valid_to':8}", 8},
