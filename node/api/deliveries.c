@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "api/holder.h"
 #include "api/items.h"
 #include "clock.h"
 #include "picture/situation.h"
@@ -56,47 +57,6 @@ static void write_moment(struct text *out, const char *key, uint64_t ms)
 }
 
 // -- who has it --
-
-// Of the centre's nodes the one that is shown to have held it first; else what was told last.
-static uint32_t find_holder(const struct delivering *delivering, uint32_t centre,
-                            struct picture_holding *found)
-{
-    uint32_t holder = PICTURE_NONE;
-
-    *found = (struct picture_holding){.shown_by = PICTURE_NONE, .until_ms = UINT64_MAX};
-    for (uint32_t node = 0; node < delivering->roster->nodes_count; node++) {
-        struct picture_holding held;
-        if (delivering->roster->nodes[node].centre != centre) {
-            continue;
-        }
-        picture_held(delivering->picture, delivering->place, node, &held);
-        if (holder == PICTURE_NONE || held.until_ms < found->until_ms ||
-            (held.until_ms == found->until_ms && held.from_ms > found->from_ms)) {
-            *found = held;
-            holder = node;
-        }
-    }
-    return holder;
-}
-
-static void write_held(const struct delivering *delivering, const struct picture_holding *held)
-{
-    struct text *out = delivering->out;
-    struct picture_version by;
-
-    text_key(out, "held");
-    if (held->shown_by == PICTURE_NONE) {
-        text_null(out);
-        write_moment(out, "last_receipt", held->from_ms);
-        return;
-    }
-    picture_version(delivering->picture, held->shown_by, &by);
-    text_open(out, '{');
-    write_moment(out, "by", held->until_ms);
-    write_moment(out, "not_before", held->from_ms);
-    refs_write_name(delivering->view, "shown_by", &by.ref, out);
-    text_close(out, '}');
-}
 
 // What the links to the centre's nodes tell, which nobody signed.
 static void write_link(const struct delivering *delivering, uint32_t centre)
@@ -173,7 +133,8 @@ static void write_centre(const struct delivering *delivering, uint32_t centre, b
 {
     struct text *out = delivering->out;
     struct picture_holding held;
-    const uint32_t holder = find_holder(delivering, centre, &held);
+    const uint32_t holder =
+        holder_find(delivering->picture, delivering->roster, delivering->place, centre, &held);
 
     text_open(out, '{');
     text_key(out, "centre");
@@ -182,7 +143,7 @@ static void write_centre(const struct delivering *delivering, uint32_t centre, b
     text_span(out, delivering->roster->nodes[holder].name);
     text_key(out, "reads");
     text_bool(out, may_read(delivering, centre));
-    write_held(delivering, &held);
+    holder_write(delivering->view, delivering->picture, &held, out);
     write_link(delivering, centre);
     text_key(out, "awaited");
     text_bool(out, is_wanted && is_awaited(delivering, centre));

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "api/holder.h"
 #include "api/items.h"
 #include "picture/family.h"
 #include "picture/situation.h"
@@ -143,6 +144,29 @@ static enum err gather(struct timeline *timeline, struct picture *picture, uint3
 
 // -- lines --
 
+// When each centre had it, as its nodes show.
+static void write_centres(const struct writing *writing, uint32_t place)
+{
+    const struct roster *roster = desk_roster(writing->view->desk);
+    struct text *out = writing->out;
+
+    text_key(out, "centres");
+    text_open(out, '[');
+    for (uint32_t centre = 0; centre < roster->centres_count; centre++) {
+        struct picture_holding held;
+        if (!roster_has_node(roster, centre)) {
+            continue;
+        }
+        (void)holder_find(writing->picture, roster, place, centre, &held);
+        text_open(out, '{');
+        text_key(out, "centre");
+        text_span(out, roster->centres[centre].code);
+        holder_write(writing->view, writing->picture, &held, out);
+        text_close(out, '}');
+    }
+    text_close(out, ']');
+}
+
 static void write_line(const struct writing *writing, const struct ref *ref)
 {
     const uint32_t place = picture_find(writing->picture, ref);
@@ -164,6 +188,7 @@ static void write_line(const struct writing *writing, const struct ref *ref)
         text_key(out, "offset_ms");
         text_int(out, offset_ms);
     }
+    write_centres(writing, place);
     text_close(out, '}');
     text_end_line(out);
 }

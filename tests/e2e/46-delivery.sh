@@ -62,6 +62,17 @@ expect "its author's own" "$(of lu-hcpn "$name" be-nccn .held.by)" "$(of lu-hcpn
 s be-nccn delivery "$name" | has 'lu-hcpn +held by .*[(]lu-hcpn/' || fail "people are not told since when"
 expect "what the link tells" held "$(of be-nccn "$name" nl-kcr2 .link)"
 
+# -- all of an incident, with when each centre had it --
+incident=$(must s be-nccn incident open --name 'High water Meuse')
+shown be-nccn "$incident" lu-hcpn
+shown be-nccn "$incident" nl-kcr2
+for centre in be-nccn nl-kcr2 lu-hcpn; do
+    expect "when $centre had it, in the timeline" "$(of be-nccn "$incident" "$centre" .held.by)" "$(s be-nccn timeline "$incident" \
+        --json | jq -r --arg centre "$centre" 'select(.kind == "incident").centres[] | select(.centre == $centre).held.by')"
+done
+TZ=UTC s be-nccn timeline "$incident" | has "^    held by nl-kcr2 $(of be-nccn "$incident" nl-kcr2 '.held.by[11:19]'), lu-hcpn [0-9:]+\$" ||
+    fail "the timeline does not say when each centre had it: $(s be-nccn timeline "$incident")"
+
 # -- nothing while nothing happens, nor after a start --
 TIMEOUT=40 await "receipts to come to rest" at_rest be-nccn nl-kcr2 lu-hcpn
 stop nl-kcr2

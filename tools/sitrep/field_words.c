@@ -7,8 +7,9 @@
 
 #include "sitrep/print.h"
 #include "sitrep/when.h"
+#include "sitrep/wrap.h"
 
-enum { COLUMNS = 80, LABEL_SIZE = 32 };
+enum { LABEL_SIZE = 32 };
 
 static void add(char out[static FIELD_WORDS_MAX], const char *before, const char *words)
 {
@@ -85,34 +86,19 @@ static bool is_short(const struct field *field, bool has_text)
             field->type != VALUE_PARTS && (has_text || field->needed != ALWAYS_NEEDED));
 }
 
-struct lines {
-    int indent;
-    size_t used; // columns; 0: nothing stands yet
-};
-
-static void put_words(struct lines *lines, const char *name, const char *words)
+static void put_words(struct wrap *wrap, const char *name, const char *words)
 {
-    const size_t width = terminal_width(stdout) < COLUMNS ? terminal_width(stdout) : COLUMNS;
-    char label[LABEL_SIZE];
+    char said[LABEL_SIZE + FIELD_WORDS_MAX];
 
-    (void)snprintf(label, sizeof label, "%s", name);
-    for (char *at = strchr(label, '_'); at != NULL; at = strchr(at, '_')) {
+    (void)snprintf(said, sizeof said, "%.*s %s", LABEL_SIZE - 2, name, words);
+    for (char *at = strchr(said, '_'); at != NULL && at < said + strlen(name);
+         at = strchr(at, '_')) {
         *at = ' ';
     }
-    const size_t columns = strlen(label) + 1 + terminal_columns(words, strlen(words));
-    if (lines->used == 0 || lines->used + 2 + columns > width) {
-        (void)printf("%s%*s", lines->used == 0 ? "" : ";\n", lines->indent, "");
-        lines->used = (size_t)lines->indent;
-    } else {
-        (void)fputs("; ", stdout);
-        lines->used += 2;
-    }
-    (void)printf("%s ", label);
-    print_text(words, BREAKS_ESCAPED);
-    lines->used += columns;
+    wrap_put(wrap, said);
 }
 
-static void put_fields(struct lines *lines, const json_t *entry, const struct field *fields)
+static void put_fields(struct wrap *wrap, const json_t *entry, const struct field *fields)
 {
     const bool has_text = *json_text(entry, "text") != '\0';
 
@@ -123,7 +109,7 @@ static void put_fields(struct lines *lines, const json_t *entry, const struct fi
             continue;
         }
         field_words(field, value, words);
-        put_words(lines, field->name, words);
+        put_words(wrap, field->name, words);
     }
 }
 
@@ -133,14 +119,12 @@ void field_words_print(const json_t *entry, int indent)
     const struct kind *kind = kind_find((struct span){(const uint8_t *)name, strlen(name)});
     const struct span where = {(const uint8_t *)"where", 5};
     const struct field place[] = {*field_find(common_fields, where), {.name = NULL}};
-    struct lines lines = {.indent = indent};
+    struct wrap wrap = {.sign = ";", .indent = indent};
 
     if (kind == NULL) {
         return;
     }
-    put_fields(&lines, entry, kind->fields);
-    put_fields(&lines, entry, place);
-    if (lines.used > 0) {
-        (void)putchar('\n');
-    }
+    put_fields(&wrap, entry, kind->fields);
+    put_fields(&wrap, entry, place);
+    wrap_end(&wrap);
 }
