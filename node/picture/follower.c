@@ -28,6 +28,8 @@ struct follower {
     bool needs_state;     // readers are to be told how all stands
     struct position told; // into the ring
     uint64_t due_ms;      // deadlines that are told before it were looked at
+    uint64_t *opened;     // arrivals that were opened late, in that order, by this process
+    size_t opened_count, opened_room;
 };
 
 struct follower *follower_create(void)
@@ -51,6 +53,7 @@ void follower_destroy(struct follower **handle)
     ring_fini(&follower->ring);
     deadlines_fini(&follower->deadlines);
     lookout_fini(&follower->lookout);
+    free(follower->opened);
     free(follower);
     *handle = NULL;
 }
@@ -141,35 +144,54 @@ static void tell_arrivals(struct work *work)
     }
 }
 
-// What came before the last that was told, and could be read only now; what came behind it is told
-// in its place.
-static void tell_late_arrival(struct work *work, uint64_t arrival)
+static void note_opened(struct work *work, uint64_t arrival)
+{
+    struct follower *follower = work->follower;
+
+    if (follower->opened_count == follower->opened_room) {
+        const size_t room = follower->opened_room == 0 ? LATE_COUNT : 2 * follower->opened_room;
+        uint64_t *grown = realloc(follower->opened, room * sizeof *grown);
+        if (grown == NULL) {
+            work->err = ERR_NO_SPACE;
+            return;
+        }
+        follower->opened = grown;
+        follower->opened_room = room;
+    }
+    follower->opened[follower->opened_count++] = arrival;
+}
+
+// What came up to the arrival `until`, and could be read only later; what came behind it is told in
+// its place.
+static void tell_late_arrival(struct work *work, uint64_t arrival, uint64_t until)
 {
     const size_t at = telling_find(work, arrival);
 
-    if (!work->follower->has_begun || arrival > work->follower->told.arrival ||
-        at == work->arrivals.count) {
+    if (arrival > until || at == work->arrivals.count ||
+        work->arrivals.list[at].arrival != arrival) {
         return;
     }
+    work->is_late = true;
     picture_hide(work->writer.picture, work->arrivals.list[at].place, true);
     telling_show(work, at);
+    work->is_late = false;
 }
 
 // True: there were some.
 static bool tell_late(struct work *work)
 {
+    const struct follower *follower = work->follower;
     uint64_t late[LATE_COUNT];
     bool are_some = false;
     size_t count;
 
-    work->is_late = true;
     while ((count = situation_take_late(work->writer.view->situation, late, LATE_COUNT)) > 0) {
         are_some = true;
         for (size_t i = 0; i < count; i++) {
-            tell_late_arrival(work, late[i]);
+            note_opened(work, late[i]);
+            tell_late_arrival(work, late[i], follower->has_begun ? follower->told.arrival : 0);
         }
     }
-    work->is_late = false;
     return are_some;
 }
 
@@ -253,11 +275,37 @@ static void tell_restart(struct work *work)
     telling_put(work, &work->follower->told, "restart");
 }
 
+// The place among what was opened late of the first that the reader missed: its id says how many up
+// to there could not be read then. *missed becomes how many it missed that are not there, as
+// another process opened them.
+static size_t find_missed(const struct work *work, const struct position *told, uint64_t *missed)
+{
+    const struct follower *follower = work->follower;
+    const uint64_t unreadable = situation_sealed(work->writer.view->situation, told->arrival);
+    size_t at = follower->opened_count;
+
+    *missed = told->unreadable > unreadable ? told->unreadable - unreadable : 0;
+    while (at > 0 && *missed > 0) {
+        at--;
+        *missed -= follower->opened[at] <= told->arrival ? 1 : 0;
+    }
+    return at;
+}
+
+// True: that was all.
+static bool tell_missed_late(struct work *work, struct reader *reader)
+{
+    while (reader->late < reader->late_end && work->out->len < OUT_BYTES) {
+        tell_late_arrival(work, work->follower->opened[reader->late++], reader->told.arrival);
+    }
+    return reader->late == reader->late_end;
+}
+
 static void begin_reader(struct work *work, struct reader *reader)
 {
     const struct desk_view *view = work->writer.view;
     bool is_known = true;
-    uint64_t opened = 0;
+    uint64_t missed = 0;
 
     if (reader->has_since) {
         reader->told = position_before(work, reader->since_ms);
@@ -269,14 +317,14 @@ static void begin_reader(struct work *work, struct reader *reader)
     }
     reader->is_behind = (reader->resumes && is_known) || reader->has_since;
     if (reader->is_behind) {
-        const uint64_t unreadable = situation_sealed(view->situation, reader->told.arrival);
-        opened = reader->told.unreadable > unreadable ? reader->told.unreadable - unreadable : 0;
+        reader->late = find_missed(work, &reader->told, &missed);
+        reader->late_end = work->follower->opened_count;
     } else {
         reader->told = work->follower->told;
     }
     reader->number = work->follower->ring.next;
     reader->has_begun = true;
-    put_state(work, reader->is_behind ? NULL : &reader->told, opened);
+    put_state(work, reader->is_behind ? NULL : &reader->told, missed);
 }
 
 static void fall_behind(struct work *work, struct reader *reader)
@@ -337,7 +385,10 @@ static void tell_reader(struct work *work, struct reader *reader)
     } else if (!reader->is_behind && reader->number < ring->first) {
         fall_behind(work, reader);
     }
-    if (work->err == ERR_OK && reader->is_behind && tell_again(work, reader)) {
+    if (work->err != ERR_OK || !tell_missed_late(work, reader)) {
+        return;
+    }
+    if (reader->is_behind && tell_again(work, reader)) {
         reader->is_behind = false;
         reader->told = work->follower->told;
         if (reader->number < ring->first) { // links and such came and went meanwhile
@@ -345,7 +396,7 @@ static void tell_reader(struct work *work, struct reader *reader)
             put_state(work, NULL, 0);
         }
         copy_ring(work, reader, true);
-    } else if (work->err == ERR_OK && !reader->is_behind) {
+    } else if (!reader->is_behind) {
         copy_ring(work, reader, false);
     }
 }

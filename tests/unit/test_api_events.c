@@ -705,17 +705,30 @@ static void test_what_is_opened_later_is_told_without_an_id(void **state)
     (void)write_body(fixture, 0);
     (void)events_find(&reader, "new", &at);
 
-    // Who was away is told that there is more than what comes now.
+    // Who was away is told the same.
     events_open(&again, fixture->path, "/v1/events", id);
     data = events_find(&again, "state", &here);
-    assert_int_equal(json_integer_value(json_object_get(data, "opened")), 1);
+    assert_int_equal(json_integer_value(json_object_get(data, "opened")), 0);
+    data = events_find(&again, "new", &here);
+    assert_string_equal(text_of(data, "name"), "nl-kcr2-b/1");
+    assert_true(json_is_true(json_object_get(data, "late")));
     (void)events_find(&again, "new", &here);
     check_told(&again, "new be-nccn/2");
     events_close(&again);
+    // And who had it before is not.
+    here = 0;
+    memcpy(id, reader.events[at - 1].id, sizeof id);
+    events_open(&again, fixture->path, "/v1/events", id);
+    (void)events_find(&again, "state", &here);
+    begin_measure();
+    (void)write_body(fixture, 0);
+    data = events_find(&again, "new", &here);
+    assert_string_equal(text_of(data, "name"), "be-nccn/3");
+    events_close(&again);
     // And who reads it all finds it in its place.
     events_open(&again, fixture->path, "/v1/events?after=0", NULL);
-    events_await(&again, 4);
-    check_told(&again, "new nl-kcr2-b/1; new be-nccn/1; new be-nccn/2");
+    events_await(&again, 5);
+    check_told(&again, "new nl-kcr2-b/1; new be-nccn/1; new be-nccn/2; new be-nccn/3");
     events_close(&again);
     events_close(&reader);
 }
