@@ -46,21 +46,28 @@ static void write_words(struct text *out, const char *key, const char *const *wo
     text_close(out, ']');
 }
 
-// true, false, or the states in which it is needed.
-static void write_needed(struct text *out, const struct field *field, const struct kind *kind)
+// Those of its states that the bits name.
+static void write_states(struct text *out, const char *key, const struct kind *kind, unsigned bits)
 {
-    text_key(out, "needed");
-    if (field->needed == ALWAYS_NEEDED || field->needed == NEVER_NEEDED || kind == NULL) {
-        text_bool(out, field->needed != NEVER_NEEDED);
-        return;
-    }
+    text_key(out, key);
     text_open(out, '[');
     for (size_t i = 0; i < kind_states_count(kind); i++) {
-        if ((field->needed >> i & 1) != 0) {
+        if ((bits >> i & 1) != 0) {
             text_string(out, kind->states[i]);
         }
     }
     text_close(out, ']');
+}
+
+// true, false, or the states in which it is needed.
+static void write_needed(struct text *out, const struct field *field, const struct kind *kind)
+{
+    if (field->needed != ALWAYS_NEEDED && field->needed != NEVER_NEEDED && kind != NULL) {
+        write_states(out, "needed", kind, field->needed);
+        return;
+    }
+    text_key(out, "needed");
+    text_bool(out, field->needed != NEVER_NEEDED);
 }
 
 static void write_bounds(struct text *out, const struct field *field)
@@ -115,19 +122,6 @@ static void write_fields(struct text *out, const char *key, const struct field *
     text_open(out, '[');
     for (; fields->name != NULL; fields++) {
         write_field(out, fields, kind);
-    }
-    text_close(out, ']');
-}
-
-// Those of its states that the bits name.
-static void write_states(struct text *out, const char *key, const struct kind *kind, unsigned bits)
-{
-    text_key(out, key);
-    text_open(out, '[');
-    for (size_t i = 0; i < kind_states_count(kind); i++) {
-        if ((bits >> i & 1) != 0) {
-            text_string(out, kind->states[i]);
-        }
     }
     text_close(out, ']');
 }
