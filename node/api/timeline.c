@@ -144,10 +144,25 @@ static enum err gather(struct timeline *timeline, struct picture *picture, uint3
 
 // -- lines --
 
+// Here it is, whether or not this node has told so yet.
+static void write_held_here(struct text *out, uint64_t arrived_ms)
+{
+    text_key(out, "held");
+    text_open(out, '{');
+    text_key(out, "by");
+    text_time(out, arrived_ms);
+    text_key(out, "not_before");
+    text_null(out);
+    text_key(out, "shown_by");
+    text_null(out);
+    text_close(out, '}');
+}
+
 // When each centre had it, as its nodes show.
-static void write_centres(const struct writing *writing, uint32_t place)
+static void write_centres(const struct writing *writing, uint32_t place, uint64_t arrived_ms)
 {
     const struct roster *roster = desk_roster(writing->view->desk);
+    const uint32_t own = roster->nodes[desk_self(writing->view->desk)].centre;
     struct text *out = writing->out;
 
     text_key(out, "centres");
@@ -161,7 +176,11 @@ static void write_centres(const struct writing *writing, uint32_t place)
         text_open(out, '{');
         text_key(out, "centre");
         text_span(out, roster->centres[centre].code);
-        holder_write(writing->view, writing->picture, &held, out);
+        if (centre == own && arrived_ms < held.until_ms) {
+            write_held_here(out, arrived_ms);
+        } else {
+            holder_write(writing->view, writing->picture, &held, out);
+        }
         text_close(out, '}');
     }
     text_close(out, ']');
@@ -188,7 +207,7 @@ static void write_line(const struct writing *writing, const struct ref *ref)
         text_key(out, "offset_ms");
         text_int(out, offset_ms);
     }
-    write_centres(writing, place);
+    write_centres(writing, place, version.arrived_ms);
     text_close(out, '}');
     text_end_line(out);
 }

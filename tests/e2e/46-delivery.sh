@@ -70,6 +70,9 @@ for centre in be-nccn nl-kcr2 lu-hcpn; do
     expect "when $centre had it, in the timeline" "$(of be-nccn "$incident" "$centre" .held.by)" "$(s be-nccn timeline "$incident" \
         --json | jq -r --arg centre "$centre" 'select(.kind == "incident").centres[] | select(.centre == $centre).held.by')"
 done
+expect "when it came, in the timeline there" true \
+    "$(s nl-kcr2 timeline "$incident" --json | jq 'select(.kind == "incident") | .arrived as $at |
+        .centres[] | select(.centre == "nl-kcr2") | .held.by == $at')"
 TZ=UTC s be-nccn timeline "$incident" | has "^    held by nl-kcr2 $(of be-nccn "$incident" nl-kcr2 '.held.by[11:19]'), lu-hcpn [0-9:]+\$" ||
     fail "the timeline does not say when each centre had it: $(s be-nccn timeline "$incident")"
 
