@@ -113,6 +113,11 @@ CHECKED enum err groups_catch_up(struct groups *groups, uint32_t timeout_ms);
 CHECKED enum err groups_find_key(struct groups *groups, const uint8_t group[static TAG_LEN],
                                  const uint8_t key[static TAG_LEN], struct group_key *out);
 
+// As secrets_kept and secrets_number: how many keys the home has kept, and which of these it is.
+size_t groups_keys_kept(struct groups *groups);
+CHECKED enum err groups_key_number(struct groups *groups, const uint8_t group[static TAG_LEN],
+                                   const uint8_t key[static TAG_LEN], uint32_t *number);
+
 // Opens what the record says with that key; `content` is the sealer's until it opens the next. The
 // chain is the one it lies in. Errors: ERR_NOT_FOUND (this node does not hold the key), and
 // seal_open's.

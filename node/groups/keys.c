@@ -16,6 +16,17 @@ enum err groups_find_key(struct groups *groups, const uint8_t group[static TAG_L
     return secrets_find(groups->secrets, group, key, out);
 }
 
+size_t groups_keys_kept(struct groups *groups)
+{
+    return secrets_kept(groups->secrets);
+}
+
+enum err groups_key_number(struct groups *groups, const uint8_t group[static TAG_LEN],
+                           const uint8_t key[static TAG_LEN], uint32_t *number)
+{
+    return secrets_number(groups->secrets, group, key, number);
+}
+
 enum err groups_open_body(struct groups *groups, struct sealer *sealer, const struct record *record,
                           const struct chain *chain, struct span *content)
 {

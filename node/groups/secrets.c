@@ -145,8 +145,10 @@ static bool next_key(const struct secrets *secrets, const uint8_t group[static T
     return false;
 }
 
-enum err secrets_find(struct secrets *secrets, const uint8_t group[static TAG_LEN],
-                      const uint8_t key[static TAG_LEN], struct group_key *out)
+// *number is left alone where there is none.
+static enum err find_numbered(struct secrets *secrets, const uint8_t group[static TAG_LEN],
+                              const uint8_t key[static TAG_LEN], struct group_key *out,
+                              uint32_t *number)
 {
     struct group_key one;
     size_t at = 0;
@@ -158,9 +160,36 @@ enum err secrets_find(struct secrets *secrets, const uint8_t group[static TAG_LE
     pthread_mutex_unlock(&secrets->lock);
     if (is_found) {
         *out = one;
+        *number = (uint32_t)(at - 1);
     }
     sodium_memzero(&one, sizeof one);
     return is_found ? ERR_OK : ERR_NOT_FOUND;
+}
+
+enum err secrets_find(struct secrets *secrets, const uint8_t group[static TAG_LEN],
+                      const uint8_t key[static TAG_LEN], struct group_key *out)
+{
+    uint32_t number;
+
+    return find_numbered(secrets, group, key, out, &number);
+}
+
+enum err secrets_number(struct secrets *secrets, const uint8_t group[static TAG_LEN],
+                        const uint8_t key[static TAG_LEN], uint32_t *number)
+{
+    struct group_key one;
+    const enum err err = find_numbered(secrets, group, key, &one, number);
+
+    sodium_memzero(&one, sizeof one);
+    return err;
+}
+
+size_t secrets_kept(struct secrets *secrets)
+{
+    pthread_mutex_lock(&secrets->lock);
+    const size_t count = secrets->keys->count;
+    pthread_mutex_unlock(&secrets->lock);
+    return count;
 }
 
 bool secrets_have(struct secrets *secrets, const uint8_t group[static TAG_LEN],

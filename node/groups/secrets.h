@@ -34,6 +34,13 @@ size_t secrets_count(struct secrets *secrets, const uint8_t group[static TAG_LEN
 CHECKED enum err secrets_at(struct secrets *secrets, const uint8_t group[static TAG_LEN], size_t at,
                             struct group_key *out);
 
+// Keys are numbered in the order in which this home kept them, from 0, also over restarts; what an
+// exercise works out has the number of what it follows from.
+size_t secrets_kept(struct secrets *secrets); // how many there are
+// The number of that key. Errors: ERR_NOT_FOUND.
+CHECKED enum err secrets_number(struct secrets *secrets, const uint8_t group[static TAG_LEN],
+                                const uint8_t key[static TAG_LEN], uint32_t *number);
+
 // Writes the file anew with these keys and then offers them; those it has are left out. Slow where
 // a passphrase wraps it: not for the loop's thread. Errors: ERR_LIMIT (more than GROUP_KEYS_MAX; it
 // keeps none of them), ERR_IO, ERR_NO_SPACE.

@@ -23,8 +23,8 @@ void position_format(const struct position *position, char out[static POSITION_S
     if (position->has_tag) {
         sodium_bin2hex(tag, sizeof tag, position->tag, TAG_LEN);
     }
-    snprintf(out, POSITION_SIZE, "%" PRIu64 ".%" PRIu32 ".%" PRIu64 "-%s", position->arrival,
-             position->count, position->unreadable, tag);
+    snprintf(out, POSITION_SIZE, "%" PRIu64 ".%" PRIu32 ".%" PRIu32 "-%s", position->arrival,
+             position->count, position->keys, tag);
 }
 
 // Decimal digits up to `end`, which is passed.
@@ -48,6 +48,7 @@ static bool take_number(const char **text, char end, uint64_t max, uint64_t *num
 enum err position_parse(const char *text, struct position *position)
 {
     uint64_t count;
+    uint64_t keys;
     size_t len = 0;
 
     *position = (struct position){.arrival = 0};
@@ -56,10 +57,11 @@ enum err position_parse(const char *text, struct position *position)
     }
     if (!take_number(&text, '.', SEQ_MAX, &position->arrival) ||
         !take_number(&text, '.', UINT32_MAX, &count) ||
-        !take_number(&text, '-', SEQ_MAX, &position->unreadable)) {
+        !take_number(&text, '-', UINT32_MAX, &keys)) {
         return ERR_MALFORMED;
     }
     position->count = (uint32_t)count;
+    position->keys = (uint32_t)keys;
     if (strcmp(text, "0") == 0) {
         return position->arrival == 0 ? ERR_OK : ERR_MALFORMED;
     }

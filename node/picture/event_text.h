@@ -8,17 +8,17 @@
 #include "picture/deadline.h"
 #include "reading/desk_view.h"
 
-// Where a reader is in the stream: it was told all of the arrivals before, and of this one the
-// first `count` events.
+// Where a reader is in the stream: it was told all of the arrivals before that the first `keys`
+// keys of the home open, and of this one the first `count` events.
 struct position {
     uint64_t arrival;
     uint32_t count;
-    uint64_t unreadable;  // entries up to there that could not be read then
+    uint32_t keys;
     uint8_t tag[TAG_LEN]; // of the entry's id: another store has another one there
     uint8_t has_tag;      // else it is the beginning
 };
 
-enum { POSITION_SIZE = 20 + 1 + 10 + 1 + 20 + 1 + 2 * TAG_LEN + 1 };
+enum { POSITION_SIZE = 20 + 1 + 10 + 1 + 10 + 1 + 2 * TAG_LEN + 1 };
 
 void position_format(const struct position *position, char out[static POSITION_SIZE]);
 // Reads what position_format writes, and "0", the beginning. Errors: ERR_MALFORMED.

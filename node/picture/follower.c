@@ -15,7 +15,6 @@ enum {
     REPLAY_COUNT = 1024,          // arrivals told again at once
     OUT_BYTES = 256 * 1024,       // about as much is written at once
     WAIT_MS = 1000,               // then it is looked whether the client is still there
-    LATE_COUNT = 64,              // taken at once
     CLOCK_OFF_MS = 5 * 60 * 1000, // ahead of ours: no clock follows that [3.3]
 };
 
@@ -28,8 +27,7 @@ struct follower {
     bool needs_state;     // readers are to be told how all stands
     struct position told; // into the ring
     uint64_t due_ms;      // deadlines that are told before it were looked at
-    uint64_t *opened;     // arrivals that were opened late, in that order, by this process
-    size_t opened_count, opened_room;
+    uint32_t keys;        // of the home, that opened what there is
 };
 
 struct follower *follower_create(void)
@@ -53,7 +51,6 @@ void follower_destroy(struct follower **handle)
     ring_fini(&follower->ring);
     deadlines_fini(&follower->deadlines);
     lookout_fini(&follower->lookout);
-    free(follower->opened);
     free(follower);
     *handle = NULL;
 }
@@ -83,7 +80,7 @@ static size_t choose_first(struct work *work)
     }
     ring_forget(&follower->ring);
     follower->has_begun = true;
-    follower->told = (struct position){.arrival = 0};
+    follower->told = (struct position){.keys = follower->keys};
     follower->due_ms = 0;
     return work->arrivals.count - 1;
 }
@@ -114,6 +111,15 @@ static void look_at_clock(struct work *work, const struct arrived *arrived)
                       version.written_ms > version.arrived_ms + CLOCK_OFF_MS);
 }
 
+// When not all could be told: it will be told again.
+static void forget_failed(struct work *work)
+{
+    if (work->err != ERR_OK) {
+        work->follower->has_begun = false;
+        ring_forget(&work->follower->ring);
+    }
+}
+
 static void tell_arrivals(struct work *work)
 {
     struct follower *follower = work->follower;
@@ -138,67 +144,34 @@ static void tell_arrivals(struct work *work)
     work->told_ms = 0;
     follower->has_begun = true;
     tell_passed(work, now_ms);
-    if (work->err != ERR_OK) { // not all was told: it will be told again
-        follower->has_begun = false;
-        ring_forget(&follower->ring);
-    }
+    forget_failed(work);
 }
 
-static void note_opened(struct work *work, uint64_t arrival)
+// What came up to the position and only later keys than its own open, up to `keys`: behind the
+// arrival `after`, some at a time for a reader. Returns up to which that was.
+static uint64_t tell_late(struct work *work, const struct position *position, uint32_t keys,
+                          uint64_t after)
 {
-    struct follower *follower = work->follower;
+    const size_t end = telling_find(work, position->arrival + 1);
+    size_t i = position->keys == keys ? end : telling_find(work, after + 1);
 
-    if (follower->opened_count == follower->opened_room) {
-        const size_t room = follower->opened_room == 0 ? LATE_COUNT : 2 * follower->opened_room;
-        uint64_t *grown = realloc(follower->opened, room * sizeof *grown);
-        if (grown == NULL) {
-            work->err = ERR_NO_SPACE;
-            return;
-        }
-        follower->opened = grown;
-        follower->opened_room = room;
-    }
-    follower->opened[follower->opened_count++] = arrival;
-}
-
-// What came up to the arrival `until`, and could be read only later; what came behind it is told in
-// its place.
-static void tell_late_arrival(struct work *work, uint64_t arrival, uint64_t until)
-{
-    const size_t at = telling_find(work, arrival);
-
-    if (arrival > until || at == work->arrivals.count ||
-        work->arrivals.list[at].arrival != arrival) {
-        return;
-    }
     work->is_late = true;
-    picture_hide(work->writer.picture, work->arrivals.list[at].place, true);
-    telling_show(work, at);
-    work->is_late = false;
-}
-
-// True: there were some.
-static bool tell_late(struct work *work)
-{
-    const struct follower *follower = work->follower;
-    uint64_t late[LATE_COUNT];
-    bool are_some = false;
-    size_t count;
-
-    while ((count = situation_take_late(work->writer.view->situation, late, LATE_COUNT)) > 0) {
-        are_some = true;
-        for (size_t i = 0; i < count; i++) {
-            note_opened(work, late[i]);
-            tell_late_arrival(work, late[i], follower->has_begun ? follower->told.arrival : 0);
+    for (; i < end && (work->out == NULL || work->out->len < OUT_BYTES); i++) {
+        const struct arrived *arrived = &work->arrivals.list[i];
+        if (arrived->key >= position->keys && arrived->key < keys) {
+            picture_hide(work->writer.picture, arrived->place, true);
+            telling_show(work, i);
         }
+        after = arrived->arrival;
     }
-    return are_some;
+    work->is_late = false;
+    return i == end ? position->arrival : after;
 }
 
-static void put_state(struct work *work, const struct position *position, uint64_t opened)
+static void put_state(struct work *work, const struct position *position)
 {
     const enum err err =
-        state_write(&work->writer, &work->follower->deadlines, &work->follower->lookout, opened);
+        state_write(&work->writer, &work->follower->deadlines, &work->follower->lookout);
 
     work->err = work->err == ERR_OK ? err : work->err;
     if (err == ERR_OK) {
@@ -209,23 +182,29 @@ static void put_state(struct work *work, const struct position *position, uint64
 static void advance(struct work *work)
 {
     struct follower *follower = work->follower;
-    const bool is_anew = tell_late(work);
+    const uint32_t keys = situation_keys(work->writer.view->situation);
+    const bool is_anew = keys != follower->keys; // of what they opened, the times are not known
+
+    if (is_anew && follower->has_begun) {
+        (void)tell_late(work, &follower->told, keys, 0);
+        forget_failed(work);
+    }
+    follower->keys = follower->told.keys = work->keys = keys;
     const enum err err =
         deadlines_read(&follower->deadlines, work->writer.picture, work->arrivals, is_anew);
-
     work->err = work->err == ERR_OK ? err : work->err;
     if (work->err == ERR_OK) {
         tell_arrivals(work);
     }
     if (work->err == ERR_OK && follower->needs_state) {
         follower->needs_state = false;
-        put_state(work, NULL, 0);
+        put_state(work, NULL);
     }
 }
 
 // -- to a reader --
 
-// Whether the store has that entry there.
+// Whether the store has that entry there, and the home as many keys.
 static enum err check_position(const struct desk_view *view, const struct position *position,
                                bool *is_known)
 {
@@ -237,7 +216,8 @@ static enum err check_position(const struct desk_view *view, const struct positi
     }
     const enum err err =
         store_read_arrivals(desk_store(view->desk), position->arrival, false, 1, &set);
-    *is_known = err == ERR_OK && set.count == 1 && set.records[0].arrival == position->arrival &&
+    *is_known = err == ERR_OK && position->keys <= view->follower->keys && set.count == 1 &&
+                set.records[0].arrival == position->arrival &&
                 memcmp(set.records[0].id, position->tag, TAG_LEN) == 0;
     record_set_fini(&set);
     return err == ERR_NOT_FOUND ? ERR_OK : err;
@@ -257,9 +237,10 @@ static struct position position_before(const struct work *work, uint64_t since_m
             high = middle;
         }
     }
-    return low == 0 ? (struct position){.arrival = 0}
+    return low == 0 ? (struct position){.keys = work->follower->keys}
                     : (struct position){.arrival = work->arrivals.list[low - 1].arrival,
-                                        .count = UINT32_MAX};
+                                        .count = UINT32_MAX,
+                                        .keys = work->follower->keys};
 }
 
 static void tell_restart(struct work *work)
@@ -275,63 +256,48 @@ static void tell_restart(struct work *work)
     telling_put(work, &work->follower->told, "restart");
 }
 
-// The place among what was opened late of the first that the reader missed: its id says how many up
-// to there could not be read then. *missed becomes how many it missed that are not there, as
-// another process opened them.
-static size_t find_missed(const struct work *work, const struct position *told, uint64_t *missed)
+// What it is told again begins with what keys open that came behind its position.
+static void fall_behind(struct work *work, struct reader *reader)
 {
-    const struct follower *follower = work->follower;
-    const uint64_t unreadable = situation_sealed(work->writer.view->situation, told->arrival);
-    size_t at = follower->opened_count;
-
-    *missed = told->unreadable > unreadable ? told->unreadable - unreadable : 0;
-    while (at > 0 && *missed > 0) {
-        at--;
-        *missed -= follower->opened[at] <= told->arrival ? 1 : 0;
-    }
-    return at;
-}
-
-// True: that was all.
-static bool tell_missed_late(struct work *work, struct reader *reader)
-{
-    while (reader->late < reader->late_end && work->out->len < OUT_BYTES) {
-        tell_late_arrival(work, work->follower->opened[reader->late++], reader->told.arrival);
-    }
-    return reader->late == reader->late_end;
+    reader->is_behind = true;
+    reader->keys = work->follower->keys;
+    reader->late = 0;
+    reader->number = work->follower->ring.next;
+    put_state(work, NULL);
 }
 
 static void begin_reader(struct work *work, struct reader *reader)
 {
-    const struct desk_view *view = work->writer.view;
+    const struct follower *follower = work->follower;
     bool is_known = true;
-    uint64_t missed = 0;
 
     if (reader->has_since) {
         reader->told = position_before(work, reader->since_ms);
     } else if (reader->resumes) {
-        work->err = check_position(view, &reader->told, &is_known);
+        work->err = check_position(work->writer.view, &reader->told, &is_known);
     }
     if (reader->resumes && !is_known) {
         tell_restart(work);
     }
-    reader->is_behind = (reader->resumes && is_known) || reader->has_since;
-    if (reader->is_behind) {
-        reader->late = find_missed(work, &reader->told, &missed);
-        reader->late_end = work->follower->opened_count;
-    } else {
-        reader->told = work->follower->told;
-    }
-    reader->number = work->follower->ring.next;
     reader->has_begun = true;
-    put_state(work, reader->is_behind ? NULL : &reader->told, missed);
+    if ((reader->resumes && is_known) || reader->has_since) {
+        fall_behind(work, reader);
+        return;
+    }
+    reader->told = follower->told;
+    reader->number = follower->ring.next;
+    put_state(work, &reader->told);
 }
 
-static void fall_behind(struct work *work, struct reader *reader)
+// True: that was all.
+static bool tell_late_again(struct work *work, struct reader *reader)
 {
-    reader->is_behind = true;
-    reader->number = work->follower->ring.next;
-    put_state(work, NULL, 0);
+    reader->late = tell_late(work, &reader->told, reader->keys, reader->late);
+    if (reader->late < reader->told.arrival) {
+        return false;
+    }
+    reader->told.keys = reader->keys;
+    return true;
 }
 
 // Tells again what a reader has not seen, up to what is in the ring. True: that was all.
@@ -344,6 +310,7 @@ static bool tell_again(struct work *work, struct reader *reader)
     const size_t end = telling_find(work, follower->told.arrival + 1);
     size_t i = first;
 
+    work->keys = reader->keys;
     telling_hide(work, first, true);
     for (; i < end && i < first + REPLAY_COUNT && work->out->len < OUT_BYTES; i++) {
         const struct arrived *arrived = &work->arrivals.list[i];
@@ -385,19 +352,19 @@ static void tell_reader(struct work *work, struct reader *reader)
     } else if (!reader->is_behind && reader->number < ring->first) {
         fall_behind(work, reader);
     }
-    if (work->err != ERR_OK || !tell_missed_late(work, reader)) {
+    if (work->err != ERR_OK) {
         return;
     }
-    if (reader->is_behind && tell_again(work, reader)) {
+    if (!reader->is_behind) {
+        copy_ring(work, reader, false);
+    } else if (tell_late_again(work, reader) && tell_again(work, reader)) {
+        if (reader->number < ring->first) { // what is not told again came and went meanwhile
+            fall_behind(work, reader);
+            return;
+        }
         reader->is_behind = false;
         reader->told = work->follower->told;
-        if (reader->number < ring->first) { // links and such came and went meanwhile
-            reader->number = ring->next;
-            put_state(work, NULL, 0);
-        }
         copy_ring(work, reader, true);
-    } else if (!reader->is_behind) {
-        copy_ring(work, reader, false);
     }
 }
 

@@ -25,10 +25,9 @@
 // The same holds of entries that a revocation takes away. All else that is told stays as it was.
 //
 // What came sealed and was opened later is told when it is opened, without an id, as "late": told
-// again, it comes at its own arrival, as if it had been readable then. Who was away meanwhile is
-// told it when it comes back, by how many could not be read at its id: at least once, twice when it
-// had been told and has no later id. Of what another process opened `state` says how many there
-// are.
+// again, it comes at its own arrival, as if it had been readable then. An id says how many keys the
+// home had kept by then, so that who was away is told what later ones open, also after a restart:
+// at least once, twice when it had been told and has no later id.
 //
 // Links, gaps, the roster, forks and clocks are no entries: they are told as they are seen to
 // change (lookout.h), without an id, and as they stand to whoever comes.
@@ -49,13 +48,15 @@ void follower_destroy(struct follower **handle);
 struct reader {
     bool resumes;
     bool has_begun;
-    bool is_behind;        // it is told again what it has not seen
-    bool has_since;        // and begins with what came at since_ms or later
-    uint64_t since_ms;     // instead of at `told`
-    struct position told;  // what has an id
-    uint64_t number;       // in the ring, of what it is told next, or has no id
-    uint64_t seen;         // newer arrivals were not looked at
-    size_t late, late_end; // places among what was opened late: to be told before all else
+    bool is_behind;       // it is told again what it has not seen
+    bool has_since;       // and begins with what came at since_ms or later
+    uint64_t since_ms;    // instead of at `told`
+    struct position told; // what has an id
+    uint64_t number;      // in the ring, of what it is told next, or has no id
+    uint64_t seen;        // newer arrivals were not looked at
+    // Behind, it is told first what these keys open of the arrivals up to `told`, behind `late`.
+    uint32_t keys;
+    uint64_t late;
 };
 
 // Writes what the reader is to be told next, some of it at a time; nothing when there is nothing

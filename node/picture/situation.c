@@ -25,6 +25,14 @@ struct sealed {
     uint8_t key[TAG_LEN];
 };
 
+// What was found of the key that was asked for last.
+struct used {
+    bool is_valid, is_known;
+    uint8_t group[TAG_LEN];
+    uint8_t key[TAG_LEN];
+    uint32_t number;
+};
+
 struct situation {
     pthread_mutex_t mutex;
     pthread_mutex_t changing; // held from looking to having published
@@ -38,9 +46,9 @@ struct situation {
     size_t groups_count, groups_room;
     struct arrived *arrived; // what is in the picture, in order of arrival
     size_t arrived_count, arrived_room;
-    uint64_t life;  // grows whenever the picture is begun anew
-    uint64_t *late; // arrivals of what could be read only when later ones were in the picture
-    size_t late_count, late_room;
+    uint64_t life; // grows whenever the picture is begun anew
+    uint32_t keys; // of the home, that are used
+    struct used last_used;
     struct record_set set;
 };
 
@@ -74,7 +82,6 @@ void situation_destroy(struct situation **handle)
     free(situation->sealed);
     free(situation->groups);
     free(situation->arrived);
-    free(situation->late);
     free(situation);
     *handle = NULL;
 }
@@ -132,14 +139,33 @@ static enum err number_group(struct situation *situation, const uint8_t group[st
 static bool reserve_arrived(struct situation *situation)
 {
     return grow((void **)&situation->arrived, situation->arrived_count, &situation->arrived_room,
-                sizeof *situation->arrived) &&
-           grow((void **)&situation->late, situation->late_count, &situation->late_room,
-                sizeof *situation->late);
+                sizeof *situation->arrived);
+}
+
+// Whether a key that is used opens it, and which; many in a row are sealed with the same. One that
+// came while the picture is brought up to date waits for the next time: so the number of keys alone
+// says what is in it.
+static bool find_used(struct situation *situation, struct groups *groups,
+                      const uint8_t group[static TAG_LEN], const uint8_t key[static TAG_LEN],
+                      uint32_t *number)
+{
+    struct used *last = &situation->last_used;
+
+    if (!last->is_valid || memcmp(last->group, group, TAG_LEN) != 0 ||
+        memcmp(last->key, key, TAG_LEN) != 0) {
+        last->is_valid = true;
+        last->is_known = groups_key_number(groups, group, key, &last->number) == ERR_OK;
+        memcpy(last->group, group, TAG_LEN);
+        memcpy(last->key, key, TAG_LEN);
+    }
+    *number = last->number;
+    return last->is_known && last->number < situation->keys;
 }
 
 // In order of arrival, be it late. No moment lies before one that came earlier, whatever the clock
 // did.
-static void keep_arrived(struct situation *situation, const struct record *record, uint32_t place)
+static void keep_arrived(struct situation *situation, const struct record *record, uint32_t place,
+                         uint32_t key)
 {
     struct arrived *list = situation->arrived;
     size_t at = situation->arrived_count++;
@@ -148,10 +174,7 @@ static void keep_arrived(struct situation *situation, const struct record *recor
         list[at] = list[at - 1];
         at--;
     }
-    list[at] = (struct arrived){record->arrival, record->arrived_ms, place};
-    if (at + 1 < situation->arrived_count) {
-        situation->late[situation->late_count++] = record->arrival;
-    }
+    list[at] = (struct arrived){record->arrival, record->arrived_ms, place, key};
     for (; at < situation->arrived_count; at++) {
         const uint64_t before_ms = at == 0 ? 0 : list[at - 1].moment_ms;
         list[at].moment_ms = list[at].moment_ms > before_ms ? list[at].moment_ms : before_ms;
@@ -159,7 +182,7 @@ static void keep_arrived(struct situation *situation, const struct record *recor
 }
 
 static enum err add_entry(struct situation *situation, const struct record *record,
-                          const struct picture_entry *entry)
+                          const struct picture_entry *entry, uint32_t key)
 {
     const uint32_t before = picture_find(situation->picture, &entry->ref);
 
@@ -170,7 +193,7 @@ static enum err add_entry(struct situation *situation, const struct record *reco
         return ERR_NO_SPACE;
     }
     const uint32_t place = picture_find(situation->picture, &entry->ref);
-    keep_arrived(situation, record, place);
+    keep_arrived(situation, record, place, key);
     if (told_add(situation->told, place, entry->body) != ERR_OK) {
         return ERR_NO_SPACE;
     }
@@ -181,17 +204,22 @@ static enum err add_entry(struct situation *situation, const struct record *reco
 static enum err read_record(struct situation *situation, const struct desk_view *desk_view,
                             struct sealer *sealer, const struct record *record)
 {
+    struct groups *groups = desk_groups(desk_view->desk);
     struct view view;
+    uint32_t key;
 
     if (view_name(desk_view, record, &view) != ERR_OK || view.named.is_quarantined) {
         return ERR_OK;
     }
     view_open(desk_view, sealer, &view);
-    if (view.state == VIEW_SEALED || (view.state == VIEW_OPEN && view.is_released)) {
+    if (view.state == VIEW_DAMAGED) {
+        return ERR_OK; // it comes again
+    }
+    if (!find_used(situation, groups, record->group, record->key, &key)) {
         return keep_sealed(situation, record);
     }
     if (view.state != VIEW_OPEN) {
-        return ERR_OK; // what is damaged comes again
+        return ERR_OK;
     }
     struct picture_entry entry = {
         .ref = {.author = view.named.node,
@@ -204,7 +232,7 @@ static enum err read_record(struct situation *situation, const struct desk_view 
     };
     memcpy(entry.ref.tag, record->id, TAG_LEN);
     const enum err err = number_group(situation, view.header.group, &entry.group);
-    return err == ERR_OK ? add_entry(situation, record, &entry) : err;
+    return err == ERR_OK ? add_entry(situation, record, &entry, key) : err;
 }
 
 static enum err read_new(struct situation *situation, const struct desk_view *desk_view,
@@ -227,15 +255,6 @@ static enum err read_new(struct situation *situation, const struct desk_view *de
     return err == ERR_NOT_FOUND ? ERR_OK : err;
 }
 
-static bool has_key(struct groups *groups, const struct sealed *sealed)
-{
-    struct group_key key;
-    const bool has = groups_find_key(groups, sealed->group, sealed->key, &key) == ERR_OK;
-
-    sodium_memzero(&key, sizeof key);
-    return has;
-}
-
 static enum err read_again(struct situation *situation, const struct desk_view *desk_view,
                            struct sealer *sealer, const struct sealed *sealed)
 {
@@ -249,26 +268,23 @@ static enum err read_again(struct situation *situation, const struct desk_view *
     return read_record(situation, desk_view, sealer, &set->records[0]);
 }
 
-// Many in a row lack the same key, which is asked for once.
 static enum err read_opened(struct situation *situation, const struct desk_view *desk_view,
                             struct sealer *sealer)
 {
+    struct groups *groups = desk_groups(desk_view->desk);
     const size_t count = situation->sealed_count;
-    struct sealed lacking = {.arrival = 0};
     enum err err = ERR_OK;
+    uint32_t key;
 
     situation->sealed_count = 0;
     for (size_t i = 0; i < count; i++) {
         const struct sealed sealed = situation->sealed[i];
-        const bool is_lacking = lacking.arrival != 0 &&
-                                memcmp(lacking.group, sealed.group, TAG_LEN) == 0 &&
-                                memcmp(lacking.key, sealed.key, TAG_LEN) == 0;
-        if (err == ERR_OK && !is_lacking && has_key(desk_groups(desk_view->desk), &sealed)) {
+        const bool is_opened =
+            err == ERR_OK && find_used(situation, groups, sealed.group, sealed.key, &key);
+        if (is_opened) {
             err = read_again(situation, desk_view, sealer, &sealed);
-        } else {
-            lacking = sealed;
         }
-        if (err != ERR_OK || lacking.arrival == sealed.arrival || is_lacking) {
+        if (!is_opened || err != ERR_OK) {
             situation->sealed[situation->sealed_count++] = sealed;
         }
     }
@@ -284,7 +300,6 @@ static enum err begin_anew(struct situation *situation, const struct roster *ros
     situation->watermark = 0;
     situation->sealed_count = 0;
     situation->arrived_count = 0;
-    situation->late_count = 0;
     situation->life++;
     randombytes_buf(key, sizeof key);
     uint32_t *centres = calloc(roster->nodes_count + 1, sizeof *centres);
@@ -302,6 +317,24 @@ static enum err begin_anew(struct situation *situation, const struct roster *ros
     return err;
 }
 
+// From now on all keys are used that the home has. When that fails, it is done once more.
+static enum err use_keys(struct situation *situation, const struct desk_view *desk_view,
+                         struct sealer *sealer)
+{
+    const uint32_t before = situation->keys;
+
+    situation->keys = (uint32_t)groups_keys_kept(desk_groups(desk_view->desk));
+    if (situation->keys == before) {
+        return ERR_OK;
+    }
+    situation->last_used.is_valid = false;
+    const enum err err = read_opened(situation, desk_view, sealer);
+    if (err != ERR_OK) {
+        situation->keys = before;
+    }
+    return err;
+}
+
 static enum err bring_up_to_date(struct situation *situation, const struct desk_view *desk_view)
 {
     const struct roster *roster = desk_roster(desk_view->desk);
@@ -316,7 +349,7 @@ static enum err bring_up_to_date(struct situation *situation, const struct desk_
     if (sealer == NULL) {
         return ERR_NO_SPACE;
     }
-    err = read_opened(situation, desk_view, sealer);
+    err = use_keys(situation, desk_view, sealer);
     if (err == ERR_OK) {
         err = read_new(situation, desk_view, sealer);
     }
@@ -361,25 +394,9 @@ struct arrivals situation_arrivals(const struct situation *situation)
     return (struct arrivals){situation->arrived, situation->arrived_count, situation->life};
 }
 
-size_t situation_take_late(struct situation *situation, uint64_t *arrivals, size_t max)
+uint32_t situation_keys(const struct situation *situation)
 {
-    const size_t count = situation->late_count < max ? situation->late_count : max;
-
-    situation->late_count -= count;
-    if (count > 0) {
-        memcpy(arrivals, situation->late + situation->late_count, count * sizeof *arrivals);
-    }
-    return count;
-}
-
-uint64_t situation_sealed(const struct situation *situation, uint64_t arrival)
-{
-    uint64_t count = 0;
-
-    for (size_t i = 0; i < situation->sealed_count; i++) {
-        count += situation->sealed[i].arrival <= arrival ? 1 : 0;
-    }
-    return count;
+    return situation->keys;
 }
 
 size_t situation_sealed_since(const struct situation *situation, struct since since,

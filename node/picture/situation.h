@@ -39,6 +39,7 @@ struct arrived {
     uint64_t arrival;   // its number in the store
     uint64_t moment_ms; // when it, or the last one before it, came: never earlier than of those
     uint32_t place;
+    uint32_t key; // the number of what opened it, in the order in which this home kept its keys
 };
 
 struct arrivals {
@@ -50,13 +51,11 @@ struct arrivals {
 // The place in the list of the first that came behind that arrival.
 size_t arrivals_behind(struct arrivals arrivals, uint64_t arrival);
 
-// The next four only between situation_get and situation_put.
+// The next three only between situation_get and situation_put.
 struct arrivals situation_arrivals(const struct situation *situation);
-// Takes out some of those that came into the picture after later ones, as their key came late.
-// Returns how many, at most `max`; 0: there are no more.
-size_t situation_take_late(struct situation *situation, uint64_t *arrivals, size_t max);
-// How many up to that arrival cannot be read yet.
-uint64_t situation_sealed(const struct situation *situation, uint64_t arrival);
+// How many keys this home had kept when the picture was brought up to date: all that they open is
+// in it, and nothing that a later one opens.
+uint32_t situation_keys(const struct situation *situation);
 struct since {
     uint64_t after;     // behind that arrival, and
     uint64_t moment_ms; // not before that moment

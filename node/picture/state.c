@@ -77,7 +77,7 @@ static enum err write_overdue(const struct event_writer *writer, struct text *ou
 }
 
 enum err state_write(struct event_writer *writer, const struct deadlines *deadlines,
-                     const struct lookout *lookout, uint64_t opened)
+                     const struct lookout *lookout)
 {
     struct text *out = &writer->data;
 
@@ -91,8 +91,6 @@ enum err state_write(struct event_writer *writer, const struct deadlines *deadli
         err = write_overdue(writer, out, deadlines, lookout->wall_ms);
     }
     lookout_write(lookout, out);
-    text_key(out, "opened");
-    text_uint(out, opened);
     text_close(out, '}');
     return err;
 }

@@ -10,6 +10,6 @@
 // reader could not have been told of, as they could not be read when they came. Nothing is hidden
 // in the picture. Errors: the store's, ERR_NO_SPACE.
 CHECKED enum err state_write(struct event_writer *writer, const struct deadlines *deadlines,
-                             const struct lookout *lookout, uint64_t opened);
+                             const struct lookout *lookout);
 
 #endif

@@ -124,9 +124,8 @@ void telling_at(struct work *work, size_t at, uint32_t count)
     struct picture_version version;
 
     picture_version(work->writer.picture, arrived->place, &version);
-    work->position =
-        (struct position){.arrival = arrived->arrival, .count = count, .has_tag = true};
-    work->position.unreadable = situation_sealed(work->writer.view->situation, arrived->arrival);
+    work->position = (struct position){
+        .arrival = arrived->arrival, .count = count, .keys = work->keys, .has_tag = true};
     memcpy(work->position.tag, version.ref.tag, TAG_LEN);
 }
 

@@ -14,6 +14,7 @@ struct work {
     struct arrivals arrivals;
     const struct deadlines *deadlines;
     struct position position; // of what is told now
+    uint32_t keys;            // of the home, that open what was told before
     uint64_t told_ms;         // deadlines told before it were told
     uint32_t skipped;         // of the position's arrival: what the reader was told
     struct text *out;         // where it is written; NULL: into the ring

@@ -144,5 +144,35 @@ code=0
 wait "$all" || code=$?
 expect "the exit code after Ctrl-C" 0 "$code"
 "$BUILD/sitrep" --home "$work/be-nccn" watch --since 0 --only new | head -n 1 | has NEW || fail "no first line"
-clean be-nccn nl-kcr2
+
+# -- a key that comes while nobody reads; and then the node is killed --
+start lu-hcpn
+converge be-nccn nl-kcr2 lu-hcpn
+links cut be-nccn nl-kcr2
+links cut be-nccn lu-hcpn
+must s nl-kcr2 group create crossing --centre be-nccn >/dev/null
+sealed=$(must s nl-kcr2 publish --group crossing journal 'for the two of us')
+converge nl-kcr2 lu-hcpn
+slay nl-kcr2
+links heal be-nccn lu-hcpn
+converge be-nccn lu-hcpn
+watching lacking --json
+must s lu-hcpn publish journal 'you cannot read that yet' >/dev/null
+has_told "the entry behind it" lacking 'select(.name == "lu-hcpn/1")'
+kill -INT "$watcher"
+last=$(told lacking 'select(.name == "lu-hcpn/1") | .id')
+expect "what is read of it" true "$(s be-nccn show "$sealed" --json | jq .sealed)"
+start nl-kcr2
+links heal be-nccn nl-kcr2
+opens() {
+    s be-nccn show "$sealed" | has 'for the two of us'
+}
+await "its key" opens
+slay be-nccn
+start be-nccn
+watching late --since "$last" --json
+has_told "what was opened meanwhile" late "select(.late and .name == \"$sealed\" and .event == \"new\")"
+kill -INT "$watcher"
+expect "what was told before" "" "$(told late 'select(.name == "lu-hcpn/1") | .id')"
+clean be-nccn nl-kcr2 lu-hcpn
 ok

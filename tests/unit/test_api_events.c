@@ -707,8 +707,6 @@ static void test_what_is_opened_later_is_told_without_an_id(void **state)
 
     // Who was away is told the same.
     events_open(&again, fixture->path, "/v1/events", id);
-    data = events_find(&again, "state", &here);
-    assert_int_equal(json_integer_value(json_object_get(data, "opened")), 0);
     data = events_find(&again, "new", &here);
     assert_string_equal(text_of(data, "name"), "nl-kcr2-b/1");
     assert_true(json_is_true(json_object_get(data, "late")));
@@ -730,6 +728,93 @@ static void test_what_is_opened_later_is_told_without_an_id(void **state)
     events_await(&again, 5);
     check_told(&again, "new nl-kcr2-b/1; new be-nccn/1; new be-nccn/2; new be-nccn/3");
     events_close(&again);
+    events_close(&reader);
+}
+
+static void restart(struct fixture *fixture)
+{
+    char why[256];
+
+    pthread_mutex_lock(&fixture->desk.mutex);
+    fixture->desk.is_stopping = true;
+    pthread_mutex_unlock(&fixture->desk.mutex);
+    wake(&fixture->desk);
+    api_close(&fixture->api);
+    fixture->desk.is_stopping = false;
+    assert_int_equal(api_open(&fixture->api, fixture->path, &fixture->desk, why), ERR_OK);
+}
+
+// The names of what is told as late until something else is.
+static void check_late(struct event_reader *reader, const char *wanted)
+{
+    char got[512] = "";
+    size_t at = 0;
+
+    for (;;) {
+        const json_t *data = events_find(reader, "new", &at);
+        const json_t *late = json_object_get(data, "late");
+        const size_t len = strlen(got);
+        if (!json_is_true(late)) {
+            break;
+        }
+        assert_string_equal(reader->events[at - 1].id, "");
+        snprintf(got + len, sizeof got - len, "%s%s", len == 0 ? "" : " ", text_of(data, "name"));
+    }
+    assert_string_equal(got, wanted);
+}
+
+// Two keys come while nobody reads, one before and one behind a restart: each reader is told what
+// it has not seen, and nothing else.
+static void test_what_a_former_process_opened_is_told_to_who_was_away(void **state)
+{
+    struct fixture *fixture = *state;
+    struct desk *desk = &fixture->desk;
+    struct group_key other = desk->foreign;
+    const uint8_t secret[SECRET_LEN] = {8};
+    struct event_reader reader;
+    char id[3][EVENT_ID_MAX];
+    size_t at = 0;
+
+    group_key_derive(&other, desk->foreign.group, secret);
+    events_open(&reader, fixture->path, "/v1/events", NULL);
+    for (size_t i = 0; i < 3; i++) {
+        if (i == 1) {
+            assert_int_equal(secrets_keep(desk->secrets, &other, 1), ERR_OK);
+        }
+        begin_measure();
+        (void)write_sealed(fixture, 1, true);
+        begin_measure();
+        const struct span bytes = body_end(&body);
+        fake_store(
+            desk, &(struct fake_entry){
+                      .chain = 1, .key = &other, .content = bytes.bytes, .content_len = bytes.len});
+        begin_measure();
+        (void)write_body(fixture, 0);
+        do {
+            (void)events_find(&reader, "new", &at);
+        } while (strcmp(text_of(reader.events[at - 1].data, "centre"), "be-nccn") != 0);
+        memcpy(id[i], reader.events[at - 1].id, sizeof id[i]);
+    }
+    events_close(&reader);
+    assert_int_equal(secrets_keep(desk->secrets, &desk->foreign, 1), ERR_OK);
+    restart(fixture);
+
+    static const char *const late[] = {"nl-kcr2-b/1 nl-kcr2-b/2", "nl-kcr2-b/1 nl-kcr2-b/3",
+                                       "nl-kcr2-b/1 nl-kcr2-b/3 nl-kcr2-b/5"};
+    begin_measure();
+    (void)write_body(fixture, 0);
+    for (size_t i = 0; i < 3; i++) {
+        events_open(&reader, fixture->path, "/v1/events", id[i]);
+        check_late(&reader, late[i]);
+        events_close(&reader);
+    }
+    // The home is older than the id.
+    char *keys = strrchr(id[2], '.') + 1;
+    assert_int_equal(*keys, '2');
+    *keys = '4';
+    events_open(&reader, fixture->path, "/v1/events", id[2]);
+    at = 0;
+    (void)events_find(&reader, "restart", &at);
     events_close(&reader);
 }
 
@@ -762,6 +847,7 @@ int main(void)
         TEST(test_gaps_are_told_when_they_open_and_close),
         TEST(test_a_clock_that_is_ahead_is_told_once),
         TEST(test_what_is_opened_later_is_told_without_an_id),
+        TEST(test_what_a_former_process_opened_is_told_to_who_was_away),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -403,10 +403,6 @@ static void print_state(const struct event *event, const json_t *entry)
                  json_number(state, "conflicts_count"), json_number(state, "overdue_count"),
                  json_array_size(json_object_get(state, "links")),
                  json_array_size(json_object_get(state, "gaps")));
-    if (json_number(state, "opened") > 0) {
-        (void)printf("; %" JSON_INTEGER_FORMAT " earlier entries can be read since ('sitrep log')",
-                     json_number(state, "opened"));
-    }
     say("\n");
     print_conflicts(state);
     print_missed(state);
