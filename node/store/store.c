@@ -343,6 +343,7 @@ enum err store_open(struct store **out, const char *dir, const struct store_opti
     };
     memcpy(store->space, options->space, ID_LEN);
     init_map_lock(store);
+    pthread_mutex_init(&store->repairs.lock, NULL);
     enum err err = queue_init(&store->queue);
     int len = snprintf(store->dir, sizeof store->dir, "%s", dir);
     if (err == ERR_OK) {
@@ -380,6 +381,7 @@ void store_close(struct store **store)
     }
     queue_fini(&closing->queue);
     pthread_rwlock_destroy(&closing->map_lock);
+    pthread_mutex_destroy(&closing->repairs.lock);
     sodium_memzero(closing->codec.check_key, CHECK_KEY_LEN);
     free(closing);
 }

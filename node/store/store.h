@@ -128,6 +128,14 @@ void store_get_stats(struct store *store, struct store_stats *stats);
 
 // -- damage --
 
+// Entries that repairs put in the place of damaged ones, at the arrival these had: who read past
+// them there has missed them. Takes the next since `*at` (0: since the store was opened), which
+// advances. Errors: ERR_NOT_FOUND (no more), ERR_LIMIT (more than STORE_REPAIRS_KEPT since: some
+// are forgotten;
+// `*at` is behind all).
+enum { STORE_REPAIRS_KEPT = 4096 };
+CHECKED enum err store_repaired(struct store *store, uint64_t *at, uint64_t *arrival);
+
 // store_scrub checks up to `count` records from arrival `*at` on (0 begins anew, and advances):
 // structure, ids, index. store_scrub_chain does so along a chain, from `*seq` up to its head, and
 // so finds what is missing, too. Each calls `damaged` for what it found, when it is done, and

@@ -169,6 +169,15 @@ struct batch *queue_take(struct queue *queue, enum err *failed);
 // Reports the group and recycles it.
 void queue_done(struct queue *queue, struct batch *group, enum err err);
 
+// -- repairs.c --
+
+struct repairs {
+    pthread_mutex_t lock;
+    uint64_t arrivals[STORE_REPAIRS_KEPT]; // by their number modulo STORE_REPAIRS_KEPT
+    uint64_t count;
+};
+void repairs_add(struct repairs *repairs, const uint64_t *arrivals, size_t count);
+
 // -- store.c --
 
 struct store {
@@ -183,6 +192,7 @@ struct store {
     uint32_t failures;         // of the writer alone: for no known reason, since it last succeeded
     pthread_rwlock_t map_lock; // shared: a transaction reads; exclusive: the map is replaced
     struct queue queue;
+    struct repairs repairs;
     pthread_t writer;
     bool has_writer;
     _Atomic uint64_t map_bytes;

@@ -3,6 +3,7 @@
 // once the store is open.
 #include <assert.h>
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -16,6 +17,8 @@ struct writing {
     MDB_cursor *index;
     uint64_t last_arrival;
     uint64_t now_ms;
+    uint64_t *repaired; // arrivals of what was damaged
+    size_t repaired_count;
 };
 
 static MDB_val val_of(const void *bytes, size_t len)
@@ -165,9 +168,18 @@ static int append(struct writing *writing, enum batch_kind kind, const struct re
     return mdb_cursor_put(writing->index, &key_val, &value, 0);
 }
 
+// Whether both are the same entry, with all that its id is made from. `prev` may not be held.
+static bool is_same(const struct record *a, const struct record *b)
+{
+    return a->time == b->time && a->precedence == b->precedence &&
+           memcmp(a->id, b->id, ID_LEN) == 0 && memcmp(a->group, b->group, TAG_LEN) == 0 &&
+           memcmp(a->key, b->key, TAG_LEN) == 0 && a->sealed_len == b->sealed_len &&
+           memcmp(a->sealed, b->sealed, a->sealed_len) == 0;
+}
+
 // The arrival number to put the repaired record at, with the time when it first came; 0 when it is
-// not known.
-static int find_damaged(const struct writing *writing, struct record *record)
+// not known. `is_damaged`: what lies there is not it.
+static int find_damaged(const struct writing *writing, struct record *record, bool *is_damaged)
 {
     struct store *store = writing->store;
     uint8_t key[INDEX_KEY_LEN];
@@ -176,6 +188,7 @@ static int find_damaged(const struct writing *writing, struct record *record)
     MDB_val value;
     record->arrival = 0;
     record->arrived_ms = writing->now_ms;
+    *is_damaged = true;
     int code = mdb_get(writing->txn, store->tables[TABLE_INDEX], &key_val, &value);
     if (code != MDB_SUCCESS || value.mv_size != ARRIVAL_LEN) {
         return code == MDB_NOTFOUND ? MDB_SUCCESS : code;
@@ -195,20 +208,32 @@ static int find_damaged(const struct writing *writing, struct record *record)
             return MDB_SUCCESS; // the index is what was damaged: leave the other record alone
         }
         record->arrived_ms = old.arrived_ms;
+        *is_damaged = !is_same(&old, record);
     }
     record->arrival = arrival;
     return code == MDB_NOTFOUND ? MDB_SUCCESS : code;
 }
 
+static void note_repaired(struct writing *writing, uint64_t arrival)
+{
+    const size_t size = (writing->repaired_count + 1) * sizeof *writing->repaired;
+    writing->repaired = store_realloc(writing->repaired, size);
+    writing->repaired[writing->repaired_count++] = arrival;
+}
+
 static int repair(struct writing *writing, const struct record *record)
 {
     struct record entry = *record;
-    int code = find_damaged(writing, &entry);
+    bool is_damaged = false;
+    int code = find_damaged(writing, &entry, &is_damaged);
     if (code != MDB_SUCCESS) {
         return code;
     }
     if (entry.arrival == 0) {
         return append(writing, BATCH_REPAIR, record);
+    }
+    if (is_damaged) {
+        note_repaired(writing, entry.arrival);
     }
     return put_entry(writing, &entry, needs_prev(writing, BATCH_REPAIR, record), 0);
 }
@@ -261,10 +286,12 @@ static int try_group(struct store *store, const struct batch *group)
     }
     if (code == MDB_SUCCESS) {
         atomic_store(&store->last_arrival, writing.last_arrival);
+        repairs_add(&store->repairs, writing.repaired, writing.repaired_count);
     } else {
         // Numbers that were not stored are given again.
         atomic_store_explicit(&store->codec.pairs_count, pairs_before, memory_order_release);
     }
+    free(writing.repaired);
     return code;
 }
 

@@ -72,6 +72,40 @@ static void assert_sound(struct fixture *fixture)
     }
 }
 
+// That the store tells of that repair since it was opened, or with 0 of none.
+static void assert_repaired(struct fixture *fixture, uint64_t wanted)
+{
+    uint64_t at = 0;
+    uint64_t arrival = 0;
+    if (wanted != 0) {
+        assert_int_equal(store_repaired(fixture->store, &at, &arrival), ERR_OK);
+        assert_int_equal(arrival, wanted);
+    }
+    assert_int_equal(store_repaired(fixture->store, &at, &arrival), ERR_NOT_FOUND);
+}
+
+static void what_was_repaired_is_kept_up_to_a_limit(void **state)
+{
+    struct fixture *fixture = *state;
+    struct store *store = fixture->store;
+    uint64_t at = 0;
+    uint64_t arrival = 0;
+
+    for (uint64_t i = 1; i <= STORE_REPAIRS_KEPT; i++) {
+        repairs_add(&store->repairs, &i, 1);
+    }
+    for (uint64_t i = 1; i <= STORE_REPAIRS_KEPT; i++) {
+        assert_int_equal(store_repaired(store, &at, &arrival), ERR_OK);
+        assert_int_equal(arrival, i);
+    }
+    repairs_add(&store->repairs, &(uint64_t){7}, 1);
+    assert_int_equal(store_repaired(store, &at, &arrival), ERR_OK);
+    assert_int_equal(arrival, 7);
+    at = 0;
+    assert_int_equal(store_repaired(store, &at, &arrival), ERR_LIMIT);
+    assert_int_equal(store_repaired(store, &at, &arrival), ERR_NOT_FOUND);
+}
+
 enum part { PART_BODY, PART_SIGNATURE, PART_INDEX_VALUE, PART_INDEX_KEY };
 
 static size_t damage_part(struct fixture *fixture, const struct record *record, enum part part)
@@ -136,6 +170,7 @@ static void damage_and_repair(void **state)
         }
         assert_only_damaged(fixture, 0, record->seq);
         repair(fixture, record);
+        assert_repaired(fixture, is_index ? 0 : record->arrival);
         assert_int_equal(store_last_arrival(fixture->store), last + is_index);
         assert_true(is_whole(fixture, record));
         assert_int_equal(fixture->set.records[0].arrival, is_index ? last + 1 : record->arrival);
@@ -297,6 +332,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(damage_and_repair, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(what_was_repaired_is_kept_up_to_a_limit, set_up, tear_down),
         cmocka_unit_test_setup_teardown(suspect_is_rebuilt, set_up, tear_down),
         cmocka_unit_test_setup_teardown(lost_pages_are_repaired, set_up, tear_down),
         cmocka_unit_test_setup_teardown(loss_is_no_suspicion, set_up, tear_down),
