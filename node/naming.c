@@ -375,7 +375,7 @@ static enum err naming_read(struct naming *naming, const struct roster *roster)
 // also one that has long been known. Call with the mutex held.
 static enum err naming_refresh(struct naming *naming, const struct roster *roster)
 {
-    const bool is_fresh = naming->version == store_version(naming->store) &&
+    const bool is_fresh = store_is_version(naming->store, naming->version) &&
                           memcmp(naming->roster, roster->hash, ID_LEN) == 0;
 
     return is_fresh ? ERR_OK : naming_read(naming, roster);

@@ -391,13 +391,30 @@ uint64_t store_last_arrival(struct store *store)
     return atomic_load(&store->last_arrival);
 }
 
+// LMDB shows a commit in what it says of itself before those who begin to read see it, for as long
+// as the disk takes.
 uint64_t store_version(struct store *store)
 {
+    MDB_txn *txn;
+    uint64_t version = 0;
+
+    pthread_rwlock_rdlock(&store->map_lock);
+    if (mdb_txn_begin(store->env, NULL, MDB_RDONLY, &txn) == MDB_SUCCESS) {
+        version = mdb_txn_id(txn);
+        mdb_txn_abort(txn);
+    }
+    pthread_rwlock_unlock(&store->map_lock);
+    return version;
+}
+
+bool store_is_version(struct store *store, uint64_t version)
+{
     MDB_envinfo info;
+
     pthread_rwlock_rdlock(&store->map_lock); // the newest meta page is read through the map
     mdb_env_info(store->env, &info);
     pthread_rwlock_unlock(&store->map_lock);
-    return info.me_last_txnid;
+    return version != 0 && (version == info.me_last_txnid || version == store_version(store));
 }
 
 void store_get_stats(struct store *store, struct store_stats *stats)

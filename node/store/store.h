@@ -108,8 +108,10 @@ CHECKED enum err store_read_arrivals(struct store *store, uint64_t from, bool is
 // The newest arrival number; 0 when empty.
 uint64_t store_last_arrival(struct store *store);
 
-// A number that grows with every commit: what was read when it was `n` is still so while it is `n`.
+// The number of the last commit that reading sees, from now on at least; 0 when it cannot be told.
 uint64_t store_version(struct store *store);
+// Whether nothing was committed since that number.
+bool store_is_version(struct store *store, uint64_t version);
 
 // Errors: ERR_NOT_FOUND.
 CHECKED enum err store_get_chain(struct store *store, uint32_t number, struct chain *chain);

@@ -331,6 +331,52 @@ static void test_what_is_quarantined_names_nothing_else(void **state)
     naming_destroy(&naming);
 }
 
+struct asking {
+    struct desk *desk;
+    struct naming *naming;
+    _Atomic bool is_done;
+};
+
+static void *keep_asking(void *context)
+{
+    struct asking *asking = context;
+    const struct record first = {.chain = 0, .seq = 1};
+    struct named named;
+    bool is_named = true;
+
+    while (!asking->is_done) {
+        is_named &= naming_of(asking->naming, asking->desk->roster, &first, &named) == ERR_OK;
+    }
+    return is_named ? asking : NULL;
+}
+
+// What is read while a commit is on its way may be from before it, and must not be taken for what
+// came with it.
+static void test_a_new_log_has_its_names_at_once(void **state)
+{
+    struct desk *desk = *state;
+    struct asking asking = {.desk = desk};
+    struct named named;
+    pthread_t thread;
+    void *was_named = NULL;
+
+    assert_int_equal(naming_create(&asking.naming, desk->store), ERR_OK);
+    fake_store(desk, &(struct fake_entry){.chain = 0});
+    assert_int_equal(pthread_create(&thread, NULL, keep_asking, &asking), 0);
+    for (uint32_t number = 1; number <= 200; number++) {
+        const struct record fresh = {.chain = number, .seq = 1};
+        desk->chains[1] =
+            (struct chain){.number = number, .parent = CHAIN_NONE, .first_seq = 1, .epoch = number};
+        memcpy(desk->chains[1].author, desk->public_key[1], SIGN_KEY_LEN);
+        fake_store(desk, &(struct fake_entry){.chain = 1});
+        assert_int_equal(naming_of(asking.naming, desk->roster, &fresh, &named), ERR_OK);
+    }
+    asking.is_done = true;
+    assert_int_equal(pthread_join(thread, &was_named), 0);
+    assert_non_null(was_named);
+    naming_destroy(&asking.naming);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -347,6 +393,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_letters_do_not_depend_on_the_order_of_arrival,
                                         fake_setup, fake_teardown),
         cmocka_unit_test_setup_teardown(test_a_chain_that_only_ends_early_is_no_branch, fake_setup,
+                                        fake_teardown),
+        cmocka_unit_test_setup_teardown(test_a_new_log_has_its_names_at_once, fake_setup,
                                         fake_teardown),
         cmocka_unit_test_setup_teardown(test_what_is_quarantined_names_nothing_else, fake_setup,
                                         fake_teardown),
