@@ -152,7 +152,7 @@ static void gather(struct news *news, struct arrivals arrivals)
 
     news->sealed_count = situation_sealed_since(news->moment.writing.view->situation, news->since,
                                                 news->sealed, SHOWN_MAX);
-    for (size_t i = arrivals_behind(arrivals, news->since.after); i < arrivals.count; i++) {
+    for (size_t i = arrivals_find(arrivals, news->since.after + 1); i < arrivals.count; i++) {
         struct picture_version version;
         take_sealed(news, &sealed, arrivals.list[i].arrival);
         picture_version(news->moment.writing.picture, arrivals.list[i].place, &version);

@@ -15,6 +15,7 @@ enum {
     REPLAY_COUNT = 1024,          // arrivals told again at once
     OUT_BYTES = 256 * 1024,       // about as much is written at once
     WAIT_MS = 1000,               // then it is looked whether the client is still there
+    RETURNED_COUNT = 64,          // taken at once
     CLOCK_OFF_MS = 5 * 60 * 1000, // ahead of ours: no clock follows that [3.3]
 };
 
@@ -72,7 +73,7 @@ static void on_lookout(void *context, const char *event, const struct text *data
 static size_t choose_first(struct work *work)
 {
     struct follower *follower = work->follower;
-    const size_t at = telling_find(work, follower->told.arrival + 1);
+    const size_t at = arrivals_find(work->arrivals, follower->told.arrival + 1);
 
     if (work->arrivals.count == 0 ||
         (follower->has_begun && work->arrivals.count - at <= LIVE_COUNT)) {
@@ -89,7 +90,7 @@ static size_t choose_first(struct work *work)
 static void tell_passed(struct work *work, uint64_t until_ms)
 {
     struct follower *follower = work->follower;
-    const size_t at = telling_find(work, follower->told.arrival);
+    const size_t at = arrivals_find(work->arrivals, follower->told.arrival);
 
     if (at == work->arrivals.count || work->arrivals.list[at].arrival != follower->told.arrival) {
         return; // there is none, or it counts no more
@@ -147,25 +148,54 @@ static void tell_arrivals(struct work *work)
     forget_failed(work);
 }
 
-// What came up to the position and only later keys than its own open, up to `keys`: behind the
-// arrival `after`, some at a time for a reader. Returns up to which that was.
-static uint64_t tell_late(struct work *work, const struct position *position, uint32_t keys,
-                          uint64_t after)
+static void tell_late(struct work *work, size_t at)
 {
-    const size_t end = telling_find(work, position->arrival + 1);
-    size_t i = position->keys == keys ? end : telling_find(work, after + 1);
-
     work->is_late = true;
-    for (; i < end && (work->out == NULL || work->out->len < OUT_BYTES); i++) {
-        const struct arrived *arrived = &work->arrivals.list[i];
-        if (arrived->key >= position->keys && arrived->key < keys) {
-            picture_hide(work->writer.picture, arrived->place, true);
-            telling_show(work, i);
-        }
-        after = arrived->arrival;
-    }
+    picture_hide(work->writer.picture, work->arrivals.list[at].place, true);
+    telling_show(work, at);
     work->is_late = false;
-    return i == end ? position->arrival : after;
+}
+
+// What came up to what was told, and is opened by keys that came since.
+static void tell_opened(struct work *work, uint32_t keys)
+{
+    const struct position *told = &work->follower->told;
+    const size_t end = arrivals_find(work->arrivals, told->arrival + 1);
+
+    for (size_t i = 0; i < end; i++) {
+        if (work->arrivals.list[i].key >= told->keys && work->arrivals.list[i].key < keys) {
+            tell_late(work, i);
+        }
+    }
+}
+
+// One that is there again, if it came up to what was told.
+static void tell_returned(struct work *work, uint64_t arrival)
+{
+    const struct follower *follower = work->follower;
+    const size_t at = arrivals_find(work->arrivals, arrival);
+
+    if (follower->has_begun && arrival <= follower->told.arrival && at < work->arrivals.count &&
+        work->arrivals.list[at].arrival == arrival) {
+        tell_late(work, at);
+    }
+}
+
+// True: there are some.
+static bool tell_all_returned(struct work *work)
+{
+    struct situation *situation = work->writer.view->situation;
+    uint64_t returned[RETURNED_COUNT];
+    bool are_some = false;
+    size_t count;
+
+    while ((count = situation_take_returned(situation, returned, RETURNED_COUNT)) > 0) {
+        are_some = true;
+        for (size_t i = 0; i < count; i++) {
+            tell_returned(work, returned[i]);
+        }
+    }
+    return are_some;
 }
 
 static void put_state(struct work *work, const struct position *position)
@@ -183,15 +213,16 @@ static void advance(struct work *work)
 {
     struct follower *follower = work->follower;
     const uint32_t keys = situation_keys(work->writer.view->situation);
-    const bool is_anew = keys != follower->keys; // of what they opened, the times are not known
+    const bool has_keys = keys != follower->keys;
+    const bool are_returned = tell_all_returned(work);
 
-    if (is_anew && follower->has_begun) {
-        (void)tell_late(work, &follower->told, keys, 0);
-        forget_failed(work);
+    if (has_keys && follower->has_begun) {
+        tell_opened(work, keys);
     }
+    forget_failed(work);
     follower->keys = follower->told.keys = work->keys = keys;
-    const enum err err =
-        deadlines_read(&follower->deadlines, work->writer.picture, work->arrivals, is_anew);
+    const enum err err = deadlines_read(&follower->deadlines, work->writer.picture, work->arrivals,
+                                        has_keys || are_returned);
     work->err = work->err == ERR_OK ? err : work->err;
     if (work->err == ERR_OK) {
         tell_arrivals(work);
@@ -262,6 +293,7 @@ static void fall_behind(struct work *work, struct reader *reader)
     reader->is_behind = true;
     reader->keys = work->follower->keys;
     reader->late = 0;
+    reader->late_end = reader->told.arrival;
     reader->number = work->follower->ring.next;
     put_state(work, NULL);
 }
@@ -289,15 +321,26 @@ static void begin_reader(struct work *work, struct reader *reader)
     put_state(work, &reader->told);
 }
 
-// True: that was all.
+// What came up to where it is, and could be read or counted only later. Of what came back it is not
+// known whether it was told. True: that was all.
 static bool tell_late_again(struct work *work, struct reader *reader)
 {
-    reader->late = tell_late(work, &reader->told, reader->keys, reader->late);
-    if (reader->late < reader->told.arrival) {
-        return false;
+    const size_t end = arrivals_find(work->arrivals, reader->late_end + 1);
+    size_t i = arrivals_find(work->arrivals, reader->late + 1);
+
+    for (; i < end && work->out->len < OUT_BYTES; i++) {
+        const struct arrived *arrived = &work->arrivals.list[i];
+        if (arrived->is_returned ||
+            (arrived->key >= reader->told.keys && arrived->key < reader->keys)) {
+            tell_late(work, i);
+        }
+        reader->late = arrived->arrival;
     }
-    reader->told.keys = reader->keys;
-    return true;
+    if (i == end) {
+        reader->told.keys = reader->keys;
+        reader->late = reader->late_end;
+    }
+    return i == end;
 }
 
 // Tells again what a reader has not seen, up to what is in the ring. True: that was all.
@@ -306,8 +349,8 @@ static bool tell_again(struct work *work, struct reader *reader)
     const struct follower *follower = work->follower;
     const struct position told = reader->told;
     const bool is_whole = told.count == UINT32_MAX;
-    const size_t first = telling_find(work, told.arrival + (is_whole ? 1 : 0));
-    const size_t end = telling_find(work, follower->told.arrival + 1);
+    const size_t first = arrivals_find(work->arrivals, told.arrival + (is_whole ? 1 : 0));
+    const size_t end = arrivals_find(work->arrivals, follower->told.arrival + 1);
     size_t i = first;
 
     work->keys = reader->keys;

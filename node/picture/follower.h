@@ -27,7 +27,9 @@
 // What came sealed and was opened later is told when it is opened, without an id, as "late": told
 // again, it comes at its own arrival, as if it had been readable then. An id says how many keys the
 // home had kept by then, so that who was away is told what later ones open, also after a restart:
-// at least once, twice when it had been told and has no later id.
+// at least once, twice when it had been told and has no later id. What was damaged and is repaired,
+// or counts again as a revocation was moved, is told in the same way, but again and again to
+// whoever comes back, and not behind a restart: no id says of it whether it was told.
 //
 // Links, gaps, the roster, forks and clocks are no entries: they are told as they are seen to
 // change (lookout.h), without an id, and as they stand to whoever comes.
@@ -54,9 +56,10 @@ struct reader {
     struct position told; // what has an id
     uint64_t number;      // in the ring, of what it is told next, or has no id
     uint64_t seen;        // newer arrivals were not looked at
-    // Behind, it is told first what these keys open of the arrivals up to `told`, behind `late`.
+    // Behind, it is told first what these keys open of the arrivals behind `late`, up to
+    // `late_end`.
     uint32_t keys;
-    uint64_t late;
+    uint64_t late, late_end;
 };
 
 // Writes what the reader is to be told next, some of it at a time; nothing when there is nothing

@@ -5,6 +5,7 @@
 #define NODE_PICTURE_SITUATION_H
 
 #include "json/body_json.h"
+#include "picture/arrivals.h"
 #include "sitrep/err.h"
 #include "sitrep/picture.h"
 
@@ -34,28 +35,13 @@ void situation_end_change(struct situation *situation);
 CHECKED enum err situation_set_view(struct situation *situation, const struct desk_view *desk_view,
                                     uint32_t centre, uint64_t written_ms);
 
-// An entry of the picture, by when it came.
-struct arrived {
-    uint64_t arrival;   // its number in the store
-    uint64_t moment_ms; // when it, or the last one before it, came: never earlier than of those
-    uint32_t place;
-    uint32_t key; // the number of what opened it, in the order in which this home kept its keys
-};
-
-struct arrivals {
-    const struct arrived *list; // by arrival, ascending
-    size_t count;
-    uint64_t life; // another one: the picture was begun anew, and places are others
-};
-
-// The place in the list of the first that came behind that arrival.
-size_t arrivals_behind(struct arrivals arrivals, uint64_t arrival);
-
-// The next three only between situation_get and situation_put.
+// The next four only between situation_get and situation_put.
 struct arrivals situation_arrivals(const struct situation *situation);
 // How many keys this home had kept when the picture was brought up to date: all that they open is
 // in it, and nothing that a later one opens.
 uint32_t situation_keys(const struct situation *situation);
+// Takes out some of those that came back. Returns how many, at most `max`; 0: there are no more.
+size_t situation_take_returned(struct situation *situation, uint64_t *arrivals, size_t max);
 struct since {
     uint64_t after;     // behind that arrival, and
     uint64_t moment_ms; // not before that moment

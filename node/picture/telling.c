@@ -156,20 +156,3 @@ void telling_hide(struct work *work, size_t at, bool is_hidden)
         picture_hide(work->writer.picture, work->arrivals.list[i].place, is_hidden);
     }
 }
-
-// The place in the list of the first that came at that arrival or later.
-size_t telling_find(const struct work *work, uint64_t arrival)
-{
-    size_t low = 0;
-    size_t high = work->arrivals.count;
-
-    while (low < high) {
-        const size_t middle = low + (high - low) / 2;
-        if (work->arrivals.list[middle].arrival < arrival) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
-    }
-    return low;
-}

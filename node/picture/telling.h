@@ -26,8 +26,6 @@ struct work {
 
 // Tells what is in the writer's data; with a position that is its id.
 void telling_put(struct work *work, const struct position *position, const char *event);
-// The place in the list of the first that came at that arrival or later.
-size_t telling_find(const struct work *work, uint64_t arrival);
 // Hides all from that place of the list on, or shows them.
 void telling_hide(struct work *work, size_t at, bool is_hidden);
 // What the arrival at that place changed, which is hidden.

@@ -51,6 +51,11 @@ all_shown() {
         jq -r 'if .error then "!\(.error.code)" else "\(.name) \(.text)" end'
 }
 
+# pictured NODE: the items of its picture.
+pictured() {
+    s "$1" item list --kind report --limit 9999 --json | jq -r 'select(.item) | .item' | sort
+}
+
 # judge FILE: every line is an original, or says that it is not there. An entry may be there twice for now: it was put
 # back, and the damaged index leads now to the one place, now to the other; in the end nothing may be there twice.
 judge() {
@@ -80,7 +85,8 @@ for ((round = 1; round <= rounds; round++)); do
     [ -n "${KEEP:-}" ] && cp -a "$work/be-nccn" "$work/nl-kcr2" "$work/names" "$work/original" "$work/round/" # to look into later
     launch be-nccn
     await_up "an answer" s be-nccn status
-    # At once, while most of the damage is not found yet.
+    # At once, while most of the damage is not found yet. So the picture begins with what it cannot read.
+    await_up "a picture" pictured be-nccn
     for _ in 1 2 3; do
         all_shown >"$work/shown" 2>/dev/null
         judge "$work/shown"
@@ -103,6 +109,8 @@ for ((round = 1; round <= rounds; round++)); do
     expect "forks (seed $seed)" "0 0" "$(status be-nccn .forks) $(status nl-kcr2 .forks)"
     all_shown | sort >"$work/shown"
     cmp -s "$work/original" "$work/shown" || fail "seed $seed: not all is shown again"
+    pictured nl-kcr2 >"$work/wanted"
+    expect "what the picture lacks or has too much (seed $seed)" "" "$(pictured be-nccn | comm -3 "$work/wanted" - | xargs)"
 done
 expect "the log goes on (seed $seed)" be-nccn/$((rounds * 250 + 1)) "$(must s be-nccn publish report "still in one log")"
 converge be-nccn nl-kcr2

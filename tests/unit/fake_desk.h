@@ -95,6 +95,18 @@ struct fake_entry {
 
 static const uint8_t fake_note[] = "\xa1\x64kind\x64note";
 
+// Durable when it returns.
+static inline void fake_submit(struct desk *desk, const struct effect_persist *persist)
+{
+    struct store_result result = {0};
+    assert_int_equal(store_submit(desk->store, persist), ERR_OK);
+    while (store_next_result(desk->store, &result) != ERR_OK) {
+        struct pollfd fd = {.fd = store_results_fd(desk->store), .events = POLLIN};
+        poll(&fd, 1, -1);
+    }
+    assert_int_equal(result.err, ERR_OK);
+}
+
 // Stores one entry at the head of its chain, durable when it returns.
 static inline void fake_store(struct desk *desk, const struct fake_entry *entry)
 {
@@ -139,18 +151,29 @@ static inline void fake_store(struct desk *desk, const struct fake_entry *entry)
     memcpy(chain->head_id, record.id, ID_LEN);
     sealed[header.size - 1] ^= entry->is_damaged;
     record.signature[0] ^= entry->has_bad_signature;
-    struct effect_persist persist = {.ticket = ++desk->ticket,
-                                     .records = &record,
-                                     .records_count = 1,
-                                     .chains = chain,
-                                     .chains_count = 1};
-    struct store_result result = {0};
-    assert_int_equal(store_submit(desk->store, &persist), ERR_OK);
-    while (store_next_result(desk->store, &result) != ERR_OK) {
-        struct pollfd fd = {.fd = store_results_fd(desk->store), .events = POLLIN};
-        poll(&fd, 1, -1);
-    }
-    assert_int_equal(result.err, ERR_OK);
+    fake_submit(desk, &(struct effect_persist){.ticket = ++desk->ticket,
+                                               .records = &record,
+                                               .records_count = 1,
+                                               .chains = chain,
+                                               .chains_count = 1});
+}
+
+// Puts the entry that was stored as damaged there once more, as it was.
+static inline void fake_repair(struct desk *desk, uint32_t chain, uint64_t seq)
+{
+    static uint8_t sealed[SEALED_MAX];
+    struct record_set set = {0};
+    assert_int_equal(store_read(desk->store, chain, seq, 1, UINT32_MAX, &set), ERR_OK);
+    assert_int_equal(set.count, 1);
+    struct record *record = &set.records[0];
+    memcpy(sealed, record->sealed, record->sealed_len);
+    sealed[record->sealed_len - 1] ^= 1;
+    record->sealed = sealed;
+    fake_submit(desk, &(struct effect_persist){.ticket = ++desk->ticket,
+                                               .records = record,
+                                               .records_count = 1,
+                                               .is_repair = true});
+    record_set_fini(&set);
 }
 
 // A branch that leaves `parent` so that its first entry is `first_seq`.
