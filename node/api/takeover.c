@@ -110,21 +110,21 @@ static enum err fill_complete(const struct desk_view *view, json_t *fields)
 
 // -- what is open --
 
-enum { CITES_MAX = 64 }; // as the kind has it
+enum { OPEN_MAX = 64 }; // as the kind has it
 
-// The versions of it that hold: when they are replaced, it shows that something happened since.
-static enum err cite(const struct writing *writing, uint32_t began, json_t *cites)
+// The versions of it that hold: who looks at them later sees when they were replaced since.
+static enum err add_heads(const struct writing *writing, uint32_t began, json_t *open)
 {
     const struct roster *roster = desk_roster(writing->view->desk);
     struct places versions = {0};
     const enum err err = places_add_versions(&versions, writing->picture, began);
 
-    for (size_t i = 0; err == ERR_OK && i < versions.count && json_array_size(cites) < CITES_MAX;
+    for (size_t i = 0; err == ERR_OK && i < versions.count && json_array_size(open) < OPEN_MAX;
          i++) {
         struct picture_version version;
         picture_version(writing->picture, versions.list[i], &version);
         if (overview_is_head(&version) && version.ref.author < roster->nodes_count) {
-            (void)json_array_append_new(cites, refs_json(roster, &version.ref));
+            (void)json_array_append_new(open, refs_json(roster, &version.ref));
         }
     }
     places_fini(&versions);
@@ -132,7 +132,7 @@ static enum err cite(const struct writing *writing, uint32_t began, json_t *cite
 }
 
 // What the picture shows as open: incidents first, what was changed last first.
-static enum err cite_open(const struct writing *writing, json_t *cites)
+static enum err add_open(const struct writing *writing, json_t *open)
 {
     static const enum overview_list order[] = {LIST_INCIDENTS, LIST_REQUESTS, LIST_MEASURES,
                                                LIST_PHASES};
@@ -141,9 +141,9 @@ static enum err cite_open(const struct writing *writing, json_t *cites)
 
     for (size_t i = 0; i < sizeof order / sizeof *order; i++) {
         const struct places *list = &overview.lists[order[i]];
-        for (size_t at = 0; err == ERR_OK && at < list->count && json_array_size(cites) < CITES_MAX;
+        for (size_t at = 0; err == ERR_OK && at < list->count && json_array_size(open) < OPEN_MAX;
              at++) {
-            err = cite(writing, list->list[at], cites);
+            err = add_heads(writing, list->list[at], open);
         }
     }
     overview_fini(&overview);
@@ -151,21 +151,21 @@ static enum err cite_open(const struct writing *writing, json_t *cites)
 }
 
 // False: the reply says why not.
-static bool fill_cites(struct call *call, json_t *fields)
+static bool fill_open(struct call *call, json_t *fields)
 {
     struct moment moment;
-    json_t *cites = json_array();
+    json_t *open = json_array();
 
     if (!moment_get(call, &moment)) {
-        json_decref(cites);
+        json_decref(open);
         return false;
     }
-    const enum err err = cite_open(&moment.writing, cites);
+    const enum err err = add_open(&moment.writing, open);
     moment_put(&moment);
-    if (json_array_size(cites) > 0) {
-        (void)json_object_set(fields, "cites", cites);
+    if (json_array_size(open) > 0) {
+        (void)json_object_set(fields, "open", open);
     }
-    json_decref(cites);
+    json_decref(open);
     if (err != ERR_OK) {
         reply_failed(&call->reply, ERR_IO, "no memory");
     }
@@ -198,7 +198,7 @@ static bool fill(struct call *call, json_t *fields)
             return false;
         }
     }
-    return is_given(fields, "cites") || fill_cites(call, fields);
+    return is_given(fields, "open") || fill_open(call, fields);
 }
 
 void handover_post(struct call *call)

@@ -445,6 +445,8 @@ static const struct field handover_fields[] = {
     {"to", "who takes over", .type = VALUE_PARTS, .parts = person},
     {"complete", "up to which all was held, by author", .type = VALUE_REF, .items_max = 4096,
      .is_set = true},
+    {"open", "what was open when it was handed over", .type = VALUE_REF, .items_max = MANY,
+     .is_set = true, .is_link = true},
     {"points", "that are open", .type = VALUE_TEXT, .most = PROSE, .items_max = MANY},
     {"text", "", .type = VALUE_TEXT, .most = PROSE},
     {.name = NULL},

@@ -242,7 +242,7 @@ handover=$name
 expect "up to where all was held" "be-nccn nl-kcr2" \
     "$(s be-nccn handover show --json | jq -r '.fields.complete[] | split("/")[0]' | xargs)"
 for open in $(s be-nccn picture --json | jq -r '(.incidents, .requests, .phases, .measures)[].heads[].name'); do
-    s nl-kcr2 show "$handover" --json | jq -r '.fields.cites[]' | has "^$open\$" || fail "$open is open, and the handover does not say so"
+    s nl-kcr2 show "$handover" --json | jq -r '.fields.open[]' | has "^$open\$" || fail "$open is open, and the handover does not say so"
 done
 exits 4 s nl-kcr2 handover show
 told 'this centre has not handed over yet'

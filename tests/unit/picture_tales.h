@@ -30,6 +30,7 @@ struct tale {
 #define REQUEST "{'kind':'request','capability':'pumps','quantity':10}"
 #define OFFER(state, request, more)                                                                \
     "{'kind':'offer','quantity':4,'request':'@" request "','state':'" state "'" more "}"
+#define HANDOVER(more) "{'kind':'handover','taken_at':1795287600000," more "}"
 #define JOURNAL(more) "{'kind':'journal','text':'16:05 dry'" more "}"
 #define PUMPS(as_of) "{'kind':'resource','type':'pump','as_of':" as_of "}"
 
@@ -307,6 +308,13 @@ static const struct tale tales[] = {
       {"2/0/3", "{'kind':'report','text':'Wet!'," OF("0/0/1", "'@0/0/2','@2/0/2'") "}"},
       {"4/0/4", JOURNAL(",'cites':['@2/0/2']")},
       {"4/0/5", JOURNAL(",'cites':['@4/0/1']")}}},
+    {"what was open when it was handed over may change, what a handover cites may not",
+     "C--c-",
+     {{"0/0/1", INCIDENT("open", "")},
+      {"0/0/2", HANDOVER("'open':['@0/0/1']")},
+      {"2/0/1", HANDOVER("'open':['@0/0/1'],'cites':['@0/0/1']")},
+      {"0/0/3", INCIDENT("closed", "," OF("0/0/1", "'@0/0/1'"))},
+      {"0/0/4", HANDOVER("'open':['@0/0/1']")}}},
     {"a node that the roster does not have is of no centre",
      "cppwCcCccp",
      {{"8/0/1", MEASURE("")},

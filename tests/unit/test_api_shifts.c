@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 // What a shift asks over the API: what is new, what the last one left, who answered a test, what
 // was measured.
+#include "event_reader.h"
 #include "fake_items.h"
 #include "sitrep/content.h"
 
@@ -188,7 +189,7 @@ static void test_a_handover_says_what_is_held_and_open(void **state)
     json_decref(post(fixture, "/v1/handover", "{\"fields\":{" TAKEN "}}", 201));
     json_t *first = ask(fixture, "/v1/handover", 200);
     check_refs(first, "complete", "");
-    check_refs(first, "cites", "");
+    check_refs(first, "open", "");
     json_decref(first);
 
     publish(fixture, "{\"kind\":\"request\",\"fields\":{\"capability\":\"pump\",\"quantity\":4}}");
@@ -206,7 +207,8 @@ static void test_a_handover_says_what_is_held_and_open(void **state)
     assert_string_equal(text_of(last, "text"), "Quiet.");
     assert_true(json_is_true(json_object_get(last, "verified")));
     check_refs(last, "complete", "be-nccn/5 nl-kcr2-b/1");
-    check_refs(last, "cites", "be-nccn/2 be-nccn/3");
+    check_refs(last, "open", "be-nccn/2 be-nccn/3");
+    check_refs(last, "cites", "");
     check_refs(last, "points", "Pumps.");
     json_decref(last);
 
@@ -215,6 +217,47 @@ static void test_a_handover_says_what_is_held_and_open(void **state)
     json_t *news = ask(fixture, "/v1/news?since=handover", 200);
     assert_string_equal(text_of(news, "handover"), "be-nccn/6");
     json_decref(news);
+}
+
+// Told of what is here until the entry came, as "new be-nccn/1; ...".
+static void check_told(struct fixture *fixture, const char *until, const char *wanted)
+{
+    static const struct read_event *told[EVENTS_MAX];
+    struct event_reader reader;
+    char got[512] = "";
+    size_t at = 0;
+
+    events_open(&reader, fixture->path, "/v1/events?after=0", NULL);
+    while (strcmp(text_of(events_find(&reader, "new", &at), "name"), until) != 0) {
+    }
+    const size_t count = events_durable(&reader, told);
+    for (size_t i = 0; i < count; i++) {
+        const size_t len = strlen(got);
+        snprintf(got + len, sizeof got - len, "%s%s %s", i == 0 ? "" : "; ", told[i]->name,
+                 text_of(told[i]->data, "name"));
+    }
+    events_close(&reader);
+    assert_string_equal(got, wanted);
+}
+
+// It says how it was when it was handed over: what becomes of that is no news of the handover, but
+// where a person cites it.
+static void test_a_handover_is_not_outdated_by_what_was_open(void **state)
+{
+    struct fixture *fixture = *state;
+
+    publish(fixture, incident);
+    json_decref(post(fixture, "/v1/handover", "{\"fields\":{" TAKEN "}}", 201));
+    json_decref(
+        post(fixture, "/v1/handover", "{\"fields\":{" TAKEN ",\"cites\":[\"be-nccn/1\"]}}", 201));
+    publish(fixture, incident_update);
+    publish(fixture, measure);
+    check_told(fixture, "be-nccn/5",
+               "new be-nccn/1; new be-nccn/2; new be-nccn/3; changed be-nccn/4; "
+               "outdated be-nccn/3; new be-nccn/5");
+    json_t *last = ask(fixture, "/v1/handover", 200);
+    check_refs(last, "open", "be-nccn/1");
+    json_decref(last);
 }
 
 // An entry has to hold it, and the thinnest line to pass it.
@@ -228,7 +271,7 @@ static void test_a_handover_stays_small(void **state)
     json_decref(post(fixture, "/v1/handover", "{\"fields\":{" TAKEN "}}", 201));
     json_t *last = ask(fixture, "/v1/handover", 200);
     const json_t *fields = json_object_get(last, "fields");
-    assert_int_equal(json_array_size(json_object_get(fields, "cites")), 64);
+    assert_int_equal(json_array_size(json_object_get(fields, "open")), 64);
     json_decref(last);
 }
 
@@ -239,10 +282,13 @@ static void test_what_a_handover_says_itself_is_kept(void **state)
     publish(fixture, incident);
     publish(fixture, measure);
     json_decref(post(fixture, "/v1/handover",
-                     "{\"fields\":{" TAKEN ",\"complete\":[],\"cites\":[\"be-nccn/2\"]}}", 201));
+                     "{\"fields\":{" TAKEN ",\"complete\":[],\"cites\":[\"be-nccn/1\"],"
+                     "\"open\":[\"be-nccn/2\"]}}",
+                     201));
     json_t *last = ask(fixture, "/v1/handover", 200);
     check_refs(last, "complete", "");
-    check_refs(last, "cites", "be-nccn/2");
+    check_refs(last, "cites", "be-nccn/1");
+    check_refs(last, "open", "be-nccn/2");
     json_decref(last);
     json_decref(post(fixture, "/v1/handover", "{\"kind\":\"journal\",\"text\":\"x\"}", 400));
     json_decref(post(fixture, "/v1/handover", "{\"fields\":[]}", 400));
@@ -512,6 +558,7 @@ int main(void)
         TEST(test_what_cannot_be_read_is_new_by_when_it_came),
         TEST(test_much_news_come_in_parts),
         TEST(test_a_handover_says_what_is_held_and_open),
+        TEST(test_a_handover_is_not_outdated_by_what_was_open),
         TEST(test_a_handover_stays_small),
         TEST(test_what_a_handover_says_itself_is_kept),
         TEST(test_a_test_has_a_table_of_answers),

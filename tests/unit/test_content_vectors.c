@@ -119,7 +119,8 @@ static const struct text_case accepted[] = {
     {"answer", "{'kind':'answer','comtest':'@0/0/44','text':'loud and clear'}"},
     {"handover", "{'kind':'handover','taken_at':1795287600000,'from':{'name':'desk 1'},"
                  "'to':{'name':'desk 2','function':'duty officer'},'complete':['@0/0/112',"
-                 "'@3/1/7'],'points':['pumps not there yet','call Aachen at 23:00']}"},
+                 "'@3/1/7'],'open':['@0/0/96','@3/1/2'],'points':['pumps not there yet','call "
+                 "Aachen at 23:00']}"},
     {"lesson", "{'kind':'lesson'," FLOOD ",'text':'Ask for pumps a day sooner.',"
                "'cites':['@3/0/77']}"},
     {"translation", "{'kind':'translation','translation_of':'@3/0/41','method':'machine',"

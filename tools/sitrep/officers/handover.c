@@ -24,20 +24,20 @@ static void print_points(const json_t *points)
     }
 }
 
-static void print_open(const json_t *cites)
+static void print_open(const json_t *open)
 {
     size_t i;
     json_t *name;
 
-    if (json_array_size(cites) > 0) {
+    if (json_array_size(open) > 0) {
         (void)fputs("\nOpen then ('sitrep item show' tells more):", stdout);
     }
-    json_array_foreach(cites, i, name)
+    json_array_foreach(open, i, name)
     {
         (void)putchar(' ');
         print_text(json_string_value(name), BREAKS_ESCAPED);
     }
-    if (json_array_size(cites) > 0) {
+    if (json_array_size(open) > 0) {
         (void)putchar('\n');
     }
 }
@@ -49,7 +49,7 @@ static json_t *in_words(const json_t *handover)
     json_t *fields = json_object_get(worded, "fields");
     const size_t nodes = json_array_size(json_object_get(fields, "complete"));
 
-    (void)json_object_del(fields, "cites");
+    (void)json_object_del(fields, "open");
     (void)json_object_del(fields, "points");
     if (nodes > 0) {
         (void)json_object_set_new(
@@ -66,7 +66,7 @@ static void print_handover(const json_t *handover)
 
     show_entry(worded);
     json_decref(worded);
-    print_open(json_object_get(fields, "cites"));
+    print_open(json_object_get(fields, "open"));
     print_points(json_object_get(fields, "points"));
 }
 
