@@ -37,6 +37,11 @@ report() {
 # -- nothing yet --
 s be-nccn picture | has 'OPEN INCIDENTS  none' || fail "the empty overview does not say so"
 s be-nccn casualties 2>&1 | has 'No report counts people hurt' || fail "sums of nothing"
+for list in log 'resource list' 'journal list --since 1h' 'log --quarantined'; do
+    read -ra words <<<"$list"
+    expect "'$list' of nothing" "There is nothing to list." "$(s be-nccn "${words[@]}" 2>&1)"
+    expect "'$list --json' of nothing" "" "$(s be-nccn "${words[@]}" --json 2>&1)"
+done
 
 # -- the story --
 must s be-nccn publish incident --field name='High water Meuse' --field hazard=natural --field stage=warm >/dev/null # 1

@@ -85,13 +85,20 @@ static bool is_shown(const struct arguments *arguments, const json_t *entry)
     return arguments_has(arguments, "kind") || strcmp(json_text(entry, "kind"), "receipt") != 0;
 }
 
+struct listing {
+    const struct arguments *arguments;
+    size_t count; // listed
+};
+
 static bool take(void *context, const json_t *entry)
 {
-    const struct arguments *arguments = context;
+    struct listing *listing = context;
+    const struct arguments *arguments = listing->arguments;
     if (arguments->is_json) {
         print_json(entry);
     } else if (is_shown(arguments, entry)) {
         line_print(entry);
+        listing->count++;
     }
     if (arguments_has(arguments, "follow")) {
         (void)fflush(stdout);
@@ -109,8 +116,11 @@ enum exit_code command_log(const struct arguments *arguments)
     enum exit_code code = query_make(&query, client, arguments);
     if (code == EXIT_DONE) {
         const struct call call = {.method = "GET", .path = query.text};
-        struct arguments copy = *arguments;
-        code = client_stream(client, &call, take, &copy);
+        struct listing listing = {.arguments = arguments};
+        code = client_stream(client, &call, take, &listing);
+        if (code == EXIT_DONE && listing.count == 0 && !arguments->is_json) {
+            tell("There is nothing to list.");
+        }
     }
     client_close(&client);
     return code;
