@@ -5,8 +5,10 @@
 . "$(dirname "$0")/lib.sh"
 
 found be-nccn
+start be-nccn
+s be-nccn gaps 2>&1 | has 'This node is alone in its roster' || fail "who is alone is not told why there are no gaps"
 join nl-kcr2 be-nccn
-start be-nccn nl-kcr2
+start nl-kcr2
 converge be-nccn nl-kcr2
 
 gap() { # NODE JQ: what be-nccn tells of it

@@ -88,10 +88,11 @@ static void print_clock(const json_t *node)
 
 static void print_gaps(const json_t *json)
 {
+    const json_t *nodes = json_object_get(json, "nodes");
     size_t i;
     json_t *node;
 
-    json_array_foreach(json_object_get(json, "nodes"), i, node)
+    json_array_foreach(nodes, i, node)
     {
         char heard[WHEN_MAX];
         print_text(json_text(node, "node"), BREAKS_ESCAPED);
@@ -102,6 +103,9 @@ static void print_gaps(const json_t *json)
         print_clock(node);
         when_ago_text(json_text(node, "last_heard"), when_now(), heard);
         print_row("  link", "%s, last heard %s", json_text(node, "link"), heard);
+    }
+    if (json_array_size(nodes) == 0) {
+        tell("This node is alone in its roster: there is no other to tell of.");
     }
 }
 
