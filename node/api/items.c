@@ -38,9 +38,14 @@ static const char *standing_name(enum standing standing)
 
 void item_write_version(const struct writing *writing, const struct picture_version *version)
 {
+    refs_write_entry(writing->view, writing->sealer, &version->ref, writing->out);
+    item_write_standing(writing, version);
+}
+
+void item_write_standing(const struct writing *writing, const struct picture_version *version)
+{
     struct text *out = writing->out;
 
-    refs_write_entry(writing->view, writing->sealer, &version->ref, out);
     if (version->state != STATE_NONE) {
         text_key(out, "state");
         text_string(out, version->kind->states[version->state]);

@@ -41,6 +41,8 @@ struct writing {
 CHECKED enum err item_write(const struct writing *writing, uint32_t began, bool is_whole);
 // The members of an entry's own object, and how it stands.
 void item_write_version(const struct writing *writing, const struct picture_version *version);
+// How it stands, behind the others of these members.
+void item_write_standing(const struct writing *writing, const struct picture_version *version);
 
 // Replies that the entry is no version of anything.
 void item_refuse(struct call *call);

@@ -21,7 +21,8 @@ enum {
 
 struct arrival {
     uint64_t arrival;
-    uint32_t item; // what began what it is a version of; PICTURE_NONE: it stands alone
+    uint32_t item;  // what began what it is a version of; PICTURE_NONE: it stands alone
+    uint32_t place; // its own, when it is a version
 };
 
 struct news {
@@ -124,10 +125,10 @@ static void find_since(struct news *news, const char *since, struct arrivals arr
 
 // -- what came --
 
-static void take(struct news *news, uint64_t arrival, uint32_t item)
+static void take(struct news *news, struct arrival arrival)
 {
     if (news->count < SHOWN_MAX) {
-        news->shown[news->count++] = (struct arrival){arrival, item};
+        news->shown[news->count++] = arrival;
     } else {
         news->left++;
     }
@@ -138,7 +139,7 @@ static void take_sealed(struct news *news, size_t *next, uint64_t before)
 {
     for (; *next < news->sealed_count && *next < SHOWN_MAX && news->sealed[*next] < before;
          (*next)++) {
-        take(news, news->sealed[*next], PICTURE_NONE);
+        take(news, (struct arrival){news->sealed[*next], PICTURE_NONE, PICTURE_NONE});
     }
 }
 
@@ -154,10 +155,11 @@ static void gather(struct news *news, struct arrivals arrivals)
                                                 news->sealed, SHOWN_MAX);
     for (size_t i = arrivals_find(arrivals, news->since.after + 1); i < arrivals.count; i++) {
         struct picture_version version;
+        const uint32_t place = arrivals.list[i].place;
         take_sealed(news, &sealed, arrivals.list[i].arrival);
-        picture_version(news->moment.writing.picture, arrivals.list[i].place, &version);
+        picture_version(news->moment.writing.picture, place, &version);
         if (version.kind != receipts) {
-            take(news, arrivals.list[i].arrival, version.item);
+            take(news, (struct arrival){arrivals.list[i].arrival, version.item, place});
         }
     }
     take_sealed(news, &sealed, UINT64_MAX);
@@ -183,17 +185,28 @@ static void write_name(struct text *out, const struct view *view)
     text_string(out, name);
 }
 
-static void write_entry(const struct writing *writing, uint64_t arrival)
+static void write_standing(const struct writing *writing, const struct arrival *arrival)
+{
+    struct picture_version version;
+
+    if (arrival->item != PICTURE_NONE) {
+        picture_version(writing->picture, arrival->place, &version);
+        item_write_standing(writing, &version);
+    }
+}
+
+static void write_entry(const struct writing *writing, const struct arrival *arrival)
 {
     struct text *out = writing->out;
     struct record_set set = {0};
     struct view view;
 
-    if (read_arrival(writing, arrival, &set, &view)) {
+    if (read_arrival(writing, arrival->arrival, &set, &view)) {
         text_open(out, '{');
         if (out->len < TEXT_MAX) {
             view_open(writing->view, writing->sealer, &view);
             view_write(writing->view, &view, out);
+            write_standing(writing, arrival);
         } else {
             text_key(out, "name");
             write_name(out, &view);
@@ -254,7 +267,7 @@ static void write_group(const struct news *news, size_t first, bool *is_written)
     text_open(writing->out, '[');
     for (size_t i = first; i < news->count; i++) {
         if (news->shown[i].item == item) {
-            write_entry(writing, news->shown[i].arrival);
+            write_entry(writing, &news->shown[i]);
             is_written[i] = true;
         }
     }

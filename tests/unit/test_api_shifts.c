@@ -62,7 +62,9 @@ static void check_news(struct fixture *fixture, const char *query, const char *w
                  text_of(group, "item"), text_of(group, "kind"));
         json_array_foreach(json_object_get(group, "entries"), j, entry)
         {
+            const bool is_version = json_is_string(json_object_get(group, "item"));
             snprintf(got + strlen(got), sizeof got - strlen(got), " %s", text_of(entry, "name"));
+            assert_string_equal(text_of(entry, "standing"), is_version ? "counts" : "(none)");
         }
     }
     assert_string_equal(got, wanted);

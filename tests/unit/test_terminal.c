@@ -157,6 +157,23 @@ static void log_lines_show_entries(void **state)
         {"{\"name\":\"be-nccn/24\",\"time\":\"2026-03-01T12:00:05Z\",\"kind\":\"release\","
          "\"fields\":{\"entry\":\"nl-kcr2/4\"}}",
          "2026-03-01 13:00:05 CET  be-nccn/24  release  opens nl-kcr2/4 to all\n"},
+        {"{\"name\":\"be-nccn/25\",\"kind\":\"line\",\"text\":\"Stay in\",\"fields\":{}}",
+         "never  be-nccn/25  line  Stay in\n"},
+        {"{\"name\":\"be-nccn/26\",\"kind\":\"line\",\"text\":\"Stay in\",\"fields\":{"
+         "\"state\":\"approved\"}}",
+         "never  be-nccn/26  line, approved  Stay in\n"},
+        {"{\"name\":\"be-nccn/27\",\"kind\":\"line\",\"text\":\"Stay in\",\"fields\":{"
+         "\"item\":\"be-nccn/25\"},\"standing\":\"counts\"}",
+         "never  be-nccn/27  line, draft  Stay in\n"},
+        {"{\"name\":\"nl-kcr2/1\",\"kind\":\"line\",\"text\":\"Stay in\",\"fields\":{"
+         "\"item\":\"be-nccn/25\",\"state\":\"approved\"},\"standing\":\"proposed\"}",
+         "never  nl-kcr2/1  line, approved  (a proposal)  Stay in\n"},
+        {"{\"name\":\"nl-kcr2/2\",\"kind\":\"line\",\"text\":\"Stay in\",\"fields\":{"
+         "\"item\":\"be-nccn/25\",\"state\":\"approved\"},\"standing\":\"misstep\"}",
+         "never  nl-kcr2/2  line, approved  (does not count)  Stay in\n"},
+        {"{\"name\":\"nl-kcr2/3\",\"kind\":\"contact\",\"text\":\"Stay in\",\"fields\":{"
+         "\"item\":\"nl-kcr2/1\",\"state\":\"odd\"}}",
+         "never  nl-kcr2/3  contact  Stay in\n"},
         {"{\"name\":\"be-nccn/15\",\"damaged\":true}",
          "never  be-nccn/15  (damaged here, being fetched again)\n"},
         {"{}", "never      \n"},

@@ -47,7 +47,7 @@ static void print_version(const json_t *version)
     const char *state = json_text(version, "state");
 
     (void)printf("  %-*s", STATE_COLUMNS, *state == '\0' ? "-" : state);
-    line_print(version);
+    line_print_beside(version);
     field_words_print(version, STATE_COLUMNS + 2);
 }
 

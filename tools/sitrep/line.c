@@ -160,6 +160,40 @@ static size_t print_status(const json_t *entry)
     return put("(") + put(status) + put(")  ");
 }
 
+// "" when that goes without saying: it begins something in the first state, or there are none.
+static const char *state_of(const json_t *entry)
+{
+    const json_t *fields = json_object_get(entry, "fields");
+    const struct kind *kind = kind_of(json_text(entry, "kind"));
+    const char *state = json_text(fields, "state");
+
+    if (kind == NULL || kind->states == NULL) {
+        return "";
+    }
+    state = *state != '\0' ? state : kind->states[0];
+    const bool is_first = strcmp(state, kind->states[0]) == 0;
+    return is_first && *json_text(fields, "item") == '\0' ? "" : state;
+}
+
+// Nor one step for another that was said with the same words.
+static size_t print_state(const json_t *entry)
+{
+    const char *state = state_of(entry);
+
+    return *state == '\0' ? 0 : put(", ") + put(state);
+}
+
+// Nor for a step what is none.
+static size_t print_standing(const json_t *entry)
+{
+    const char *standing = json_text(entry, "standing");
+
+    if (*standing == '\0' || strcmp(standing, "counts") == 0) {
+        return 0;
+    }
+    return put(strcmp(standing, "proposed") == 0 ? "(a proposal)  " : "(does not count)  ");
+}
+
 // Nor what is old for what is.
 static size_t print_age(const json_t *entry)
 {
@@ -230,7 +264,7 @@ static void end_of(const json_t *entry, char out[static END_SIZE])
     }
 }
 
-void line_print(const json_t *entry)
+static void print_line(const json_t *entry, bool has_standing)
 {
     char time[WHEN_MAX];
     char made[GIST_SIZE];
@@ -250,10 +284,22 @@ void line_print(const json_t *entry)
         return;
     }
     used += put(json_text(entry, "kind"));
+    used += has_standing ? print_state(entry) : 0;
     used += print_age(entry);
     used += print_group(entry);
     used += put("  ");
     used += print_status(entry);
+    used += has_standing ? print_standing(entry) : 0;
     end_of(entry, end);
     print_gist(gist_of(entry, made), used, end);
+}
+
+void line_print(const json_t *entry)
+{
+    print_line(entry, true);
+}
+
+void line_print_beside(const json_t *version)
+{
+    print_line(version, false);
 }
