@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "capture.h"
 #include "sitrep/officers/fields.h"
 #include "sitrep/officers/officers.h"
 #include "sitrep/officers/verbs.h"
@@ -211,9 +212,9 @@ static void test_values_become_json(void **state)
     check_put("request", "where", "Eijsden", false, "{\"where\":\"Eijsden\"}");
     check_put("request", "deadline", "2026-03-01T14:30:00+01:00", false,
               "{\"deadline\":\"2026-03-01T13:30:00.000Z\"}");
-    check_put("request", "deadline", "soon", false, "{\"deadline\":\"soon\"}");
+    check_put("request", "deadline", "soon", false, NULL);
     check_put("request", "deadline", "", true, "{\"deadline\":null}");
-    check_put("request", "deadline", "", false, "{\"deadline\":\"\"}");
+    check_put("request", "deadline", "", false, NULL);
     check_put("phase", "teams", "A", false, "{\"teams\":\"A\"}");
     check_put("phase", "teams", "A;B, C;D", false, "{\"teams\":[\"A\",\"B, C\",\"D\"]}");
     check_put("line", "messages", "nl=Blijf binnen.;fr=Restez.", false,
@@ -221,6 +222,36 @@ static void test_values_become_json(void **state)
     check_put("line", "messages", "nl=Blijf.;nl=Ga.", false, NULL);
     check_put("line", "messages", "Blijf.", false, NULL);
     check_put("request", "unit", "\xff", false, NULL);
+}
+
+// What `field_put` says on stderr of this value; NULL: nothing.
+static void check_told(const char *kind, const char *name, const char *typed, const char *wanted)
+{
+    struct capture capture;
+    char told[512];
+
+    capture_begin(&capture, stderr);
+    json_t *fields = json_object();
+    const struct kind *table = kind_find((struct span){(const uint8_t *)kind, strlen(kind)});
+    (void)field_put(field_named(table, name, strlen(name)), typed, false, fields);
+    json_decref(fields);
+    capture_end(&capture, told, sizeof told);
+    if (wanted == NULL) {
+        assert_string_equal(told, "");
+    } else if (strstr(told, wanted) == NULL) {
+        fail_msg("%s %s: %s", name, typed, told);
+    }
+}
+
+static void test_what_time_is_meant_is_asked(void **state)
+{
+    (void)state;
+    check_told("request", "deadline", "+2h", NULL);
+    check_told("request", "deadline", "-2h", "has passed already");
+    check_told("report", "ack_by", "2026-03-01T14:30:00+01:00", "has passed already");
+    check_told("measure", "from", "-2h", NULL);
+    check_told("request", "deadline", "tomorrow",
+               "\"deadline\": 'tomorrow' must be like 18:00 today");
 }
 
 int main(void)
@@ -233,6 +264,7 @@ int main(void)
         cmocka_unit_test(test_each_example_is_one),
         cmocka_unit_test(test_options_are_told_apart),
         cmocka_unit_test(test_values_become_json),
+        cmocka_unit_test(test_what_time_is_meant_is_asked),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -73,34 +73,65 @@ static bool take_zone(const char **at, int *minutes)
     return has_colon && hours >= 0 && hours < 24 && rest >= 0 && rest < 60;
 }
 
+// The date and the time of day, up to where a zone may stand.
+static bool take_date(const char **at, struct tm *tm, int *fraction)
+{
+    *tm = (struct tm){.tm_isdst = -1};
+    tm->tm_year = take_number(at, 4) - 1900;
+    bool is_good = take(at, "-");
+    tm->tm_mon = take_number(at, 2) - 1;
+    is_good = take(at, "-") && is_good;
+    tm->tm_mday = take_number(at, 2);
+    is_good = take(at, "Tt ") && is_good;
+    tm->tm_hour = take_number(at, 2);
+    is_good = take(at, ":") && is_good;
+    tm->tm_min = take_number(at, 2);
+    *fraction = 0;
+    if (take(at, ":")) { // people leave the seconds out
+        tm->tm_sec = take_number(at, 2);
+        is_good = take_fraction(at, fraction) && is_good;
+    }
+    return is_good;
+}
+
+// 30 February is moved to March, and an hour that the clocks left out to the next one: that was not
+// meant.
+static bool is_moved(const struct tm *typed, const struct tm *tm)
+{
+    return typed->tm_year < 70 || tm->tm_mday != typed->tm_mday || tm->tm_mon != typed->tm_mon ||
+           tm->tm_hour != typed->tm_hour || typed->tm_sec > 60;
+}
+
 bool when_read(const char *text, int64_t *ms)
 {
     const char *at = text;
-    struct tm tm = {0};
-    tm.tm_year = take_number(&at, 4) - 1900;
-    bool is_good = take(&at, "-");
-    tm.tm_mon = take_number(&at, 2) - 1;
-    is_good = take(&at, "-") && is_good;
-    tm.tm_mday = take_number(&at, 2);
-    is_good = take(&at, "Tt ") && is_good;
-    tm.tm_hour = take_number(&at, 2);
-    is_good = take(&at, ":") && is_good;
-    tm.tm_min = take_number(&at, 2);
+    struct tm tm;
     int fraction = 0;
     int zone = 0;
-    if (take(&at, ":")) { // people leave the seconds out
-        tm.tm_sec = take_number(&at, 2);
-        is_good = take_fraction(&at, &fraction) && is_good;
-    }
+    bool is_good = take_date(&at, &tm, &fraction);
     is_good = take_zone(&at, &zone) && is_good;
     const struct tm typed = tm;
     const time_t seconds = timegm(&tm);
-    // timegm moves 30 February to March; such a day was not meant.
-    if (!is_good || *at != '\0' || typed.tm_year < 70 || tm.tm_mday != typed.tm_mday ||
-        tm.tm_mon != typed.tm_mon || tm.tm_hour != typed.tm_hour || typed.tm_sec > 60) {
+    if (!is_good || *at != '\0' || is_moved(&typed, &tm)) {
         return false;
     }
     *ms = ((int64_t)seconds - (int64_t)zone * 60) * 1000 + fraction;
+    return true;
+}
+
+// Without a zone, by the local clock.
+static bool read_local(const char *text, int64_t *ms)
+{
+    const char *at = text;
+    struct tm tm;
+    int fraction = 0;
+    const bool is_good = take_date(&at, &tm, &fraction);
+    const struct tm typed = tm;
+    const time_t seconds = mktime(&tm);
+    if (!is_good || *at != '\0' || is_moved(&typed, &tm)) {
+        return false;
+    }
+    *ms = (int64_t)seconds * 1000 + fraction;
     return true;
 }
 
@@ -160,7 +191,8 @@ static bool read_clock(const char *text, int64_t now_ms, int64_t *ms)
 
 bool when_typed(const char *text, int64_t now_ms, int64_t *ms)
 {
-    return when_read(text, ms) || read_ago(text, now_ms, ms) || read_clock(text, now_ms, ms);
+    return when_read(text, ms) || read_local(text, ms) || read_ago(text, now_ms, ms) ||
+           read_clock(text, now_ms, ms);
 }
 
 bool when_meant(const char *text, int64_t now_ms, int64_t *ms)
@@ -178,7 +210,7 @@ bool when_meant(const char *text, int64_t now_ms, int64_t *ms)
         *ms = (int64_t)mktime(&tm) * 1000;
         return true;
     }
-    return when_read(text, ms);
+    return when_read(text, ms) || read_local(text, ms);
 }
 
 bool when_in_days(const char *text, uint64_t least, int64_t now_ms, uint64_t *ms)

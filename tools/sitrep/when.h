@@ -12,11 +12,13 @@ enum { WHEN_MAX = 48 }; // bytes of any text made here
 // RFC 3339, as entries and the API have it. False when it is not.
 bool when_read(const char *text, int64_t *ms);
 
-// What people type: RFC 3339; HH:MM, the last time it was that; or 90s, 20m, 2h, 1d ago.
+// What people type: RFC 3339, or the same without a zone for the local one; HH:MM, the last time it
+// was that; or 90s, 20m, 2h, 1d ago.
 bool when_typed(const char *text, int64_t now_ms, int64_t *ms);
 
-// What people mean a moment to be that they write into an entry: RFC 3339; now; HH:MM of today; or
-// +90s, +20m, +2h, +1d from now, -20m ago. False when it is not.
+// What people mean a moment to be that they write into an entry: RFC 3339, or the same without a
+// zone for the local one; now; HH:MM of today; or +90s, +20m, +2h, +1d from now, -20m ago. False
+// when it is not.
 bool when_meant(const char *text, int64_t now_ms, int64_t *ms);
 
 // Whole days from now, `least` to 36,500; 0 days give 0, which is never. False when it is not.

@@ -116,7 +116,7 @@ static void add_option(struct made *made, struct option_spec spec)
 static void say_rule(const struct field *field, char out[static RULE_SIZE])
 {
     if (field->type == VALUE_TIME) {
-        (void)snprintf(out, RULE_SIZE, "18:00 today, now, +2h, -20m, or as 2026-11-21T16:00Z");
+        (void)snprintf(out, RULE_SIZE, "%s", FIELD_TIME_RULE);
     } else if (field->type == VALUE_PARTS) {
         (void)snprintf(out, RULE_SIZE, "its name; with --set also its other parts");
     } else if (field->type == VALUE_TEXTS) {

@@ -141,6 +141,32 @@ static json_t *read_time(const char *typed)
     return json_string(moment);
 }
 
+// What is wanted until then can hardly be wanted until a moment that has passed: 02:00 is of today
+// when tomorrow's is meant.
+static void doubt_time(const struct field *field, int64_t ms)
+{
+    char moment[WHEN_MAX];
+
+    if (ms < when_now() &&
+        (strcmp(field->name, "deadline") == 0 || strcmp(field->name, "ack_by") == 0)) {
+        when_local(ms, moment);
+        tell("\"%s\": %s has passed already. Another day's is typed as 2026-11-21T16:00.",
+             field->name, moment);
+    }
+}
+
+static enum exit_code check_time(const struct field *field, const char *typed)
+{
+    int64_t ms;
+
+    if (!when_meant(typed, when_now(), &ms) || ms < 0) {
+        return complain(EXIT_USAGE, "\"%s\": '%s' must be like " FIELD_TIME_RULE, field->name,
+                        typed);
+    }
+    doubt_time(field, ms);
+    return EXIT_DONE;
+}
+
 json_t *field_value(const struct field *field, const char *typed)
 {
     if (field->type == VALUE_TIME) {
@@ -205,6 +231,9 @@ enum exit_code field_put(const struct field *field, const char *typed, bool is_c
     }
     if (field->type == VALUE_TEXTS) {
         return put_in_language(field, typed, fields);
+    }
+    if (field->type == VALUE_TIME && check_time(field, typed) != EXIT_DONE) {
+        return EXIT_USAGE;
     }
     json_t *value = field->type == VALUE_TEXT ? typed_text(typed) : field_value(field, typed);
     if (value == NULL) {

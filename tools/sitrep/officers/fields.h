@@ -30,6 +30,9 @@ bool field_is_needed(const struct verb *verb, const struct field *field);
 // The field of that name, of all kinds or of this one; NULL when there is none.
 const struct field *field_named(const struct kind *kind, const char *name, size_t len);
 
+// How a moment is typed.
+#define FIELD_TIME_RULE "18:00 today, now, +2h, -20m, 2026-11-21T16:00 here, or 2026-11-21T16:00Z"
+
 // One value as JSON; NULL when it is not UTF-8.
 json_t *field_value(const struct field *field, const char *typed);
 

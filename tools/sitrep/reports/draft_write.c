@@ -164,12 +164,14 @@ static void put_given(FILE *file, const struct field *field, const json_t *value
 
 static void put_possible(FILE *file, const struct field *field)
 {
-    char rule[RULE_SIZE];
+    char rule[RULE_SIZE] = FIELD_TIME_RULE;
 
     if (!field_is_typed(field)) {
         return;
     }
-    field_rule(field, rule, sizeof rule);
+    if (field->type != VALUE_TIME) {
+        field_rule(field, rule, sizeof rule);
+    }
     (void)fputs("# ", file);
     put_name(file, field->name);
     (void)fprintf(file, ": %s\n", field->type == VALUE_PARTS ? "a name" : rule);
