@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: EUPL-1.2
-// POST /v1/items/NAME with "take": settles an item on one of its versions, or takes a proposal
-// over: says that version anew, in place of all heads.
+// POST /v1/items/NAME with "take": settles an item on one of its versions, takes a proposal over,
+// or declines all there are: says that version anew, in place of all heads.
 #include <stdlib.h>
 
 #include "api/items.h"
 #include "api/version.h"
+#include "picture/family.h"
 #include "picture/situation.h"
 
 struct settling {
@@ -25,34 +26,50 @@ static bool stands(const struct picture_version *version)
            (version->standing == STANDING_COUNTS || version->standing == STANDING_PROPOSED);
 }
 
-// What is taken, and as many heads as one version may replace: of more than that the others stay.
+// Besides what is taken, as many of that standing as one version may replace: of more than that the
+// others stay.
+static void add_others(struct replacing *replacing, struct picture *picture,
+                       const struct places *places, enum standing standing)
+{
+    const struct ref taken = replacing->replaced[0];
+    struct picture_version version;
+
+    for (size_t i = 0; i < places->count && replacing->count < PICTURE_PARENTS_MAX; i++) {
+        picture_version(picture, places->list[i], &version);
+        if (version.standing == standing && !version.is_replaced &&
+            ref_compare(&version.ref, &taken) != 0) {
+            replacing->replaced[replacing->count++] = version.ref;
+        }
+    }
+}
+
+// What is taken, and the heads. Who takes the only one declines what is proposed.
 static enum err gather(struct settling *settling, struct picture *picture, uint32_t began,
                        const struct ref *taken)
 {
     struct replacing *replacing = &settling->replacing;
-    size_t count = picture_versions(picture, began, NULL, 0);
-    uint32_t *places = calloc(count + 1, sizeof *places);
+    struct places places = {.list = NULL};
     struct picture_version version;
+    bool is_head = false;
 
-    if (places == NULL) {
-        return ERR_NO_SPACE;
-    }
-    (void)picture_versions(picture, began, places, count);
     picture_version(picture, began, &version);
     replacing->item = version.ref;
-    replacing->replaced[replacing->count++] = *taken;
-    for (size_t i = 0; i < count; i++) {
-        picture_version(picture, places[i], &version);
-        const bool is_taken = ref_compare(&version.ref, taken) == 0;
-        settling->is_one_of_them |= is_taken && stands(&version);
-        if (!is_taken && stands(&version) && version.standing == STANDING_COUNTS &&
-            replacing->count < PICTURE_PARENTS_MAX) {
-            replacing->replaced[replacing->count++] = version.ref;
+    const enum err err = places_add_versions(&places, picture, began);
+    for (size_t i = 0; i < places.count; i++) {
+        picture_version(picture, places.list[i], &version);
+        if (ref_compare(&version.ref, taken) == 0 && stands(&version)) {
+            settling->is_one_of_them = true;
+            is_head = version.standing == STANDING_COUNTS;
         }
     }
+    replacing->replaced[replacing->count++] = *taken;
+    add_others(replacing, picture, &places, STANDING_COUNTS);
+    if (is_head && replacing->count == 1) {
+        add_others(replacing, picture, &places, STANDING_PROPOSED);
+    }
     qsort(replacing->replaced, replacing->count, sizeof *replacing->replaced, compare_refs);
-    free(places);
-    return ERR_OK;
+    places_fini(&places);
+    return err;
 }
 
 // Finds what is to be replaced. False: it was said why not.

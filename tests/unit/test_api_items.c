@@ -292,7 +292,8 @@ static void test_lists_have_what_is_asked_for(void **state)
     http_reply_fini(&reply);
 }
 
-// Settled on what is over, and yet somebody proposes otherwise: it is to be seen.
+// Settled on what is over, and yet somebody proposes otherwise: it is to be seen, until it is
+// settled on what holds.
 static void test_what_is_over_and_proposed_otherwise_is_listed(void **state)
 {
     struct fixture *fixture = *state;
@@ -322,6 +323,12 @@ static void test_what_is_over_and_proposed_otherwise_is_listed(void **state)
     fake_store(desk, &(struct fake_entry){
                          .chain = 1, .content = body, .content_len = cbor_written(&writer)});
     check_items(fixture, "?open=1", "be-nccn/1", 0);
+    settle(fixture, "be-nccn/1", "be-nccn/2", 201, "be-nccn/3");
+    check_items(fixture, "?open=1", "", 1);
+    json_t *whole = one(fixture, "be-nccn/1", 200);
+    check_versions(whole, "heads", "be-nccn/3 lifted");
+    check_versions(whole, "proposals", "");
+    json_decref(whole);
 }
 
 static void check_log(struct fixture *fixture, const char *query, const char *wanted)

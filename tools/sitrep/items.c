@@ -27,7 +27,10 @@ const struct option_spec conflicts_options[] = {
 };
 
 const struct option_spec settle_options[] = {
-    {"take", "VERSION", "the version that is to hold, or the proposal to take over", true},
+    {"take", "VERSION",
+     "the version that is to hold, or the proposal to take over; the one that holds declines what "
+     "is proposed",
+     true},
     {NULL, NULL, NULL, false},
 };
 
