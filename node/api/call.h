@@ -30,6 +30,7 @@ enum arg {
     ARG_TYPE,
     ARG_OPEN,
     ARG_CONFLICTING,
+    ARG_PROPOSED,
     ARG_SPACE,
     ARGS
 };

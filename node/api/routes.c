@@ -27,8 +27,8 @@ static const struct route table[] = {
     {"GET", "/v1/events", events_get, 1U << ARG_AFTER | 1U << ARG_SINCE | 1U << ARG_SPACE, 0, 0},
     {"GET", "/v1/kinds", kinds_get, 0, 0, 0},
     {"GET", "/v1/items", items_get,
-     1U << ARG_KIND | 1U << ARG_OPEN | 1U << ARG_CONFLICTING | 1U << ARG_INCIDENT |
-         1U << ARG_LIMIT | 1U << ARG_SPACE,
+     1U << ARG_KIND | 1U << ARG_OPEN | 1U << ARG_CONFLICTING | 1U << ARG_PROPOSED |
+         1U << ARG_INCIDENT | 1U << ARG_LIMIT | 1U << ARG_SPACE,
      0, 0},
     {"GET", "/v1/items/{name}", item_get, 1U << ARG_SPACE, 0, 0},
     {"POST", "/v1/items/{name}", item_post, 1U << ARG_SPACE, MEDIA_JSON, ENTRY_BODY},
@@ -78,9 +78,9 @@ const struct route *routes(size_t *count)
 const char *arg_name(enum arg arg)
 {
     static const char *const names[ARGS] = {
-        "since",       "kind",   "centre", "limit",       "after", "follow",
-        "quarantined", "format", "group",  "at",          "as",    "incident",
-        "quantity",    "type",   "open",   "conflicting", "space"};
+        "since",       "kind",   "centre", "limit",       "after",    "follow",
+        "quarantined", "format", "group",  "at",          "as",       "incident",
+        "quantity",    "type",   "open",   "conflicting", "proposed", "space"};
     assert(arg < ARGS);
     return names[arg];
 }

@@ -30,9 +30,10 @@ bool sieve_read(struct call *call, struct sieve *sieve)
         return false;
     }
     if (arg_switch(call->args[ARG_OPEN], &sieve->is_open) != ERR_OK ||
-        arg_switch(call->args[ARG_CONFLICTING], &sieve->is_conflicting) != ERR_OK) {
+        arg_switch(call->args[ARG_CONFLICTING], &sieve->is_conflicting) != ERR_OK ||
+        arg_switch(call->args[ARG_PROPOSED], &sieve->is_proposed) != ERR_OK) {
         reply_error(&call->reply, MHD_HTTP_BAD_REQUEST, "malformed",
-                    "open and conflicting must be 0 or 1");
+                    "open, conflicting and proposed must be 0 or 1");
         return false;
     }
     const char *limit = call->args[ARG_LIMIT];
@@ -118,7 +119,8 @@ enum err sieve_look(struct sieve *sieve, struct picture *picture, uint32_t began
 
     picture_item(picture, began, &item);
     *is_wanted = item.kind != NULL && (sieve->kind == NULL || sieve->kind == item.kind) &&
-                 (!sieve->is_conflicting || item.is_conflicting);
+                 (!sieve->is_conflicting || item.is_conflicting) &&
+                 (!sieve->is_proposed || item.proposals > 0);
     if (!*is_wanted || !(sieve->is_open || sieve->has_incident)) {
         return ERR_OK;
     }

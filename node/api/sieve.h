@@ -11,6 +11,7 @@ struct sieve {
     const struct kind *kind; // NULL: of all
     bool is_open;            // only what is not over
     bool is_conflicting;     // only what contradicts itself
+    bool is_proposed;        // only what is proposed otherwise
     bool has_incident;       // only what belongs to it
     struct ref incident;
     struct places family; // the incident, and those that were merged into it

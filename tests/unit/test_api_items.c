@@ -309,6 +309,7 @@ static void test_what_is_over_and_proposed_otherwise_is_listed(void **state)
     record_set_fini(&set);
     change(fixture, "\"be-nccn/1\"", "lifted");
     check_items(fixture, "?open=1", "", 1);
+    check_items(fixture, "?proposed=1", "", 0);
     cbor_write(&writer, body, sizeof body);
     cbor_put_map(&writer, 4);
     cbor_put_text(&writer, "item", 4);
@@ -323,10 +324,13 @@ static void test_what_is_over_and_proposed_otherwise_is_listed(void **state)
     fake_store(desk, &(struct fake_entry){
                          .chain = 1, .content = body, .content_len = cbor_written(&writer)});
     check_items(fixture, "?open=1", "be-nccn/1", 0);
-    settle(fixture, "be-nccn/1", "be-nccn/2", 201, "be-nccn/3");
-    check_items(fixture, "?open=1", "", 1);
+    publish(fixture, measure);
+    check_items(fixture, "?proposed=1", "be-nccn/1", 0);
+    settle(fixture, "be-nccn/1", "be-nccn/2", 201, "be-nccn/4");
+    check_items(fixture, "?open=1", "be-nccn/3", 1);
+    check_items(fixture, "?proposed=1", "", 0);
     json_t *whole = one(fixture, "be-nccn/1", 200);
-    check_versions(whole, "heads", "be-nccn/3 lifted");
+    check_versions(whole, "heads", "be-nccn/4 lifted");
     check_versions(whole, "proposals", "");
     json_decref(whole);
 }

@@ -17,6 +17,7 @@
 
 const struct option_spec item_list_options[] = {
     {"kind", "K", "of this kind only (sitrep kinds lists them)", false},
+    {"proposed", NULL, "only those of which something is proposed, to be taken over or not", false},
     {"limit", "N", ITEMS_LIMIT_HELP, false},
     {NULL, NULL, NULL, false},
 };
@@ -164,11 +165,11 @@ static enum exit_code make_path(struct client *client, const struct items_wanted
                                 uint64_t limit, char path[static CLIENT_PATH_MAX])
 {
     char prefix[CLIENT_PATH_MAX + 8];
-    char query[64];
+    char query[80];
     enum exit_code code = EXIT_DONE;
 
-    (void)snprintf(query, sizeof query, "&open=%d&conflicting=%d&limit=%" PRIu64, wanted->is_open,
-                   wanted->is_conflicting, limit);
+    (void)snprintf(query, sizeof query, "&open=%d&conflicting=%d&proposed=%d&limit=%" PRIu64,
+                   wanted->is_open, wanted->is_conflicting, wanted->is_proposed, limit);
     if (wanted->incident != NULL) {
         code = client_entry_path("/v1/items?incident=", wanted->incident, query, path);
     } else {
@@ -226,9 +227,12 @@ enum exit_code items_list(const struct arguments *arguments, const struct items_
 
 enum exit_code command_item_list(const struct arguments *arguments)
 {
-    const struct items_wanted wanted = {.kind = arguments_get(arguments, "kind")};
+    const bool is_proposed = arguments_has(arguments, "proposed");
+    const struct items_wanted wanted = {.kind = arguments_get(arguments, "kind"),
+                                        .is_proposed = is_proposed};
 
-    return items_list(arguments, &wanted, "There is nothing yet.");
+    return items_list(arguments, &wanted,
+                      is_proposed ? "Nothing is proposed." : "There is nothing yet.");
 }
 
 enum exit_code command_conflicts(const struct arguments *arguments)

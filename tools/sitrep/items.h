@@ -18,6 +18,7 @@ struct items_wanted {
     const char *incident; // they belong to; NULL: to any, or none
     bool is_open;         // not what is over
     bool is_conflicting;  // only what contradicts itself
+    bool is_proposed;     // only what is proposed otherwise
 };
 
 // Prints those that were changed last, as many as --limit says. When there is nothing to print,

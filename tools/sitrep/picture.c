@@ -308,7 +308,8 @@ static void show_picture(const struct board *board, const json_t *json)
                      conflicts);
     }
     if (proposals > 0) {
-        (void)printf("%" JSON_INTEGER_FORMAT " with something proposed: sitrep item list\n",
+        (void)printf("%" JSON_INTEGER_FORMAT
+                     " with something proposed: sitrep item list --proposed\n",
                      proposals);
     }
     for (size_t i = 0; i < sizeof sections / sizeof *sections; i++) {
