@@ -111,8 +111,9 @@ say be-nccn request cancel "$request"
 # -- what has states of its own --
 say be-nccn incident open --name 'High water Maas'
 other=$name
-say nl-kcr2 incident merge "$other" "$incident"
-expect "merged" "[\"merged\",\"$incident\"]" "$(stands be-nccn "$other" '[.state, .fields.merged_into]')"
+say nl-kcr2 incident merge "$other" "$incident" "It is one flood."
+expect "merged" "[\"merged\",\"$incident\",\"It is one flood.\"]" \
+    "$(stands be-nccn "$other" '[.state, .fields.merged_into, .text]')"
 say be-nccn incident reopen "$other"
 expect "open again" '["open",null]' "$(stands nl-kcr2 "$other" '[.state, .fields.merged_into]')"
 say be-nccn advice new --to nl-kcr2 --deadline 18:00 'Close the locks.'

@@ -22,7 +22,7 @@ const struct verb verbs[] = {
      .example = "be-nccn/12 --scale cross-border --lead nl-kcr2"},
     {"incident", "close", VERB_CHANGE, "closed", "text", "it is over", .example = "be-nccn/12"},
     {"incident", "reopen", VERB_CHANGE, "open", "text", "it goes on", .example = "be-nccn/12"},
-    {"incident", "merge", VERB_CHANGE, "merged", "merged_into", "it is the same as another",
+    {"incident", "merge", VERB_CHANGE, "merged", "merged_into text", "it is the same as another",
      .example = "be-nccn/12 nl-kcr2/7"},
     LISTED("incident", "incidents that are open"),
 
