@@ -52,7 +52,8 @@ must s be-nccn publish phase --field authority='Governor of Liège' --field sche
 must s nl-kcr2 publish phase --field authority='Zuid-Limburg' --field scheme=nl-grip --field level=3 \
     --field incident=be-nccn/1 >/dev/null # nl 2
 must s be-nccn publish measure --field type=evacuate --field state=in-force --field incident=be-nccn/1 'Below the dyke.' >/dev/null # 3
-must s be-nccn publish request --field capability='high-capacity pump' --field quantity=4 --field incident=be-nccn/1 >/dev/null     # 4
+must s be-nccn publish request --field capability='high-capacity pump' --field quantity=4 --field incident=be-nccn/1 \
+    --field deadline=2026-03-01T14:00:00Z >/dev/null # 4
 report be-nccn be-nccn/1 '' 10 to-date 3 'Three found.' >/dev/null                                                                # 5
 converge be-nccn nl-kcr2
 must s nl-kcr2 publish offer --field request=be-nccn/4 --field quantity=3 >/dev/null # nl 3
@@ -88,6 +89,7 @@ s be-nccn resource board | has ' old  +nl-kcr2: 7 available, 12 in all' ||
 s be-nccn phase board | has 'nl-grip 3: Zuid-Limburg' || fail "the board has no phase of the Netherlands"
 s be-nccn picture >"$work/screen"
 has '4 lacking: 0 accepted, 3 offered' <"$work/screen" || fail "the screen does not say what is lacking: $(cat "$work/screen")"
+has '^ +wanted by 2026-03-01 14:00:00 UTC, which has passed$' <"$work/screen" || fail "no deadline is shown: $(cat "$work/screen")"
 has ' old  +pump: 9 available' <"$work/screen" || fail "what is old is not marked: $(cat "$work/screen")"
 # What holds no longer, or is older than its kind allows, says so wherever it is shown.
 passed=$(must s be-nccn publish advice --field valid_to=2026-03-01T12:00:00Z 'Stay on the upper floors.')

@@ -176,6 +176,25 @@ static void put_offer(const struct board *board, const json_t *offer)
     }
 }
 
+// By when it is wanted, as each version that holds says.
+static void put_deadlines(const struct board *board, const json_t *request)
+{
+    size_t i;
+    json_t *head;
+
+    json_array_foreach(json_object_get(request, "heads"), i, head)
+    {
+        struct row row = {.len = 0};
+        char moment[WHEN_MAX];
+        int64_t ms;
+        if (when_read(field(head, "deadline"), &ms)) {
+            when_local(ms, moment);
+            row_add(&row, "wanted by %s%s", moment, ms < board->now_ms ? ", which has passed" : "");
+            board_put(board, NULL, 2, &row, false);
+        }
+    }
+}
+
 static void put_request(const struct board *board, const json_t *request)
 {
     struct row row = {.len = 0};
@@ -183,6 +202,7 @@ static void put_request(const struct board *board, const json_t *request)
     json_t *offer;
 
     put_item(board, request, 0, add_request);
+    put_deadlines(board, request);
     row_add(&row,
             "%" JSON_INTEGER_FORMAT " lacking: %" JSON_INTEGER_FORMAT
             " accepted, %" JSON_INTEGER_FORMAT " offered",
