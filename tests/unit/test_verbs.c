@@ -254,6 +254,36 @@ static void test_what_time_is_meant_is_asked(void **state)
                "\"deadline\": 'tomorrow' must be like 18:00 today");
 }
 
+static void check_doubts(const char *kind, const char *typed, const char *wanted)
+{
+    struct capture capture;
+    char told[512];
+    json_t *fields = json_loads(typed, 0, NULL);
+
+    assert_non_null(fields);
+    capture_begin(&capture, stderr);
+    fields_doubt(kind_find((struct span){(const uint8_t *)kind, strlen(kind)}), fields);
+    capture_end(&capture, told, sizeof told);
+    json_decref(fields);
+    if (*wanted == '\0' ? *told != '\0' : strstr(told, wanted) == NULL) {
+        fail_msg("%s: %s", typed, told);
+    }
+}
+
+static void test_slips_of_names_are_told(void **state)
+{
+    (void)state;
+    check_doubts("report",
+                 "{\"number\":1,\"where\":\"Liège\",\"casualties\":[{\"basis\":\"to-date\","
+                 "\"population\":{\"dead\":1}}]}",
+                 "");
+    check_doubts("report", "{\"casualties\":[{\"basis\":\"to-date\",\"population\":{\"ded\":1}}]}",
+                 "\"ded\" is no field of population");
+    check_doubts("report", "{\"casualtys\":[]}", "\"casualtys\" is no field of report");
+    check_doubts("report", "{\"casualtys\":null}", "");
+    check_doubts("measure", "{\"number\":1}", "\"number\" is no field of measure");
+}
+
 int main(void)
 {
     (void)setenv("SITREP_HOME", "/tmp", 1);
@@ -265,6 +295,7 @@ int main(void)
         cmocka_unit_test(test_options_are_told_apart),
         cmocka_unit_test(test_values_become_json),
         cmocka_unit_test(test_what_time_is_meant_is_asked),
+        cmocka_unit_test(test_slips_of_names_are_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

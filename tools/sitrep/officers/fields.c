@@ -247,3 +247,51 @@ enum exit_code field_put(const struct field *field, const char *typed, bool is_c
     (void)json_object_set_new(fields, field->name, value);
     return EXIT_DONE;
 }
+
+// -- what nobody knows --
+
+static void doubt(const struct kind *kind, const char *of, const char *name)
+{
+    tell("\"%s\" is no field of %s: it is kept and shown, but counts for nothing ('sitrep kinds "
+         "%s').",
+         name, of, kind->name);
+}
+
+// As deep as the table goes.
+static void doubt_parts(const struct kind *kind, const struct field *field, json_t *value)
+{
+    const char *name;
+    json_t *part;
+    size_t i;
+
+    json_array_foreach(value, i, part)
+    {
+        doubt_parts(kind, field, part);
+    }
+    json_object_foreach(value, name, part)
+    {
+        const struct field *known =
+            field_find(field->parts, (struct span){(const uint8_t *)name, strlen(name)});
+        if (known->name == NULL) {
+            doubt(kind, field->name, name);
+        } else if (known->type == VALUE_PARTS) {
+            doubt_parts(kind, known, part);
+        }
+    }
+}
+
+void fields_doubt(const struct kind *kind, json_t *fields)
+{
+    const char *name;
+    json_t *value;
+
+    json_object_foreach(fields, name, value)
+    {
+        const struct field *known = field_named(kind, name, strlen(name));
+        if (known == NULL && !json_is_null(value)) {
+            doubt(kind, kind->name, name);
+        } else if (known != NULL && known->type == VALUE_PARTS) {
+            doubt_parts(kind, known, value);
+        }
+    }
+}

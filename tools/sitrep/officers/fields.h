@@ -41,4 +41,7 @@ json_t *field_value(const struct field *field, const char *typed);
 enum exit_code field_put(const struct field *field, const char *typed, bool is_change,
                          json_t *fields);
 
+// Tells of what the kind does not have, also among parts: it may be a slip, and adds to no sum.
+void fields_doubt(const struct kind *kind, json_t *fields);
+
 #endif

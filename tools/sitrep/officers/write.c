@@ -142,6 +142,7 @@ enum exit_code officers_write(const struct arguments *arguments, json_t *entry)
         code = put_others(&writing);
     }
     if (code == EXIT_DONE) {
+        fields_doubt(writing.kind, writing.fields);
         code = put_preset(&writing);
     }
     if (code == EXIT_DONE) {

@@ -12,6 +12,7 @@
 
 #include "sitrep/client.h"
 #include "sitrep/input.h"
+#include "sitrep/officers/fields.h"
 #include "sitrep/officers/officers.h"
 #include "sitrep/print.h"
 #include "sitrep/reports/draft_text.h"
@@ -155,6 +156,10 @@ static json_t *read_draft(const char *name, const char *path, enum exit_code *co
     if (report == NULL) {
         *code = complain(EXIT_REFUSED, "%s, line %zu: %s ('sitrep report edit %s')", name,
                          fault.line, fault.why, name);
+    } else {
+        const char *kind = json_text(report, "kind");
+        fields_doubt(kind_find((struct span){(const uint8_t *)kind, strlen(kind)}),
+                     json_object_get(report, "fields"));
     }
     input_fini(&input);
     return report;
