@@ -113,7 +113,8 @@ enum exit_code client_entry_path(const char *prefix, const char *name, const cha
                                  char path[static CLIENT_PATH_MAX])
 {
     // What names hold needs no escaping in a path; anything else names no entry.
-    if (*name == '\0' || strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-./") != strlen(name)) {
+    if (strchr(name, '/') == NULL ||
+        strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-./") != strlen(name)) {
         return complain(EXIT_USAGE, "'%s' is no entry's name: be-nccn/12 is one", name);
     }
     const int len = snprintf(path, CLIENT_PATH_MAX, "%s%s%s", prefix, name, query);

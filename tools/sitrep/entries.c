@@ -9,6 +9,7 @@
 #include "sitrep/command.h"
 #include "sitrep/line.h"
 #include "sitrep/print.h"
+#include "sitrep/typed.h"
 #include "sitrep/when.h"
 
 const struct option_spec log_options[] = {
@@ -87,7 +88,7 @@ static bool is_shown(const struct arguments *arguments, const json_t *entry)
 
 struct listing {
     const struct arguments *arguments;
-    size_t count; // listed
+    bool has_any; // for people
 };
 
 static bool take(void *context, const json_t *entry)
@@ -98,7 +99,7 @@ static bool take(void *context, const json_t *entry)
         print_json(entry);
     } else if (is_shown(arguments, entry)) {
         line_print(entry);
-        listing->count++;
+        listing->has_any = true;
     }
     if (arguments_has(arguments, "follow")) {
         (void)fflush(stdout);
@@ -114,14 +115,16 @@ enum exit_code command_log(const struct arguments *arguments)
     }
     struct query query;
     enum exit_code code = query_make(&query, client, arguments);
+    typed_kind(arguments);
+    struct listing listing = {.arguments = arguments};
     if (code == EXIT_DONE) {
         const struct call call = {.method = "GET", .path = query.text};
-        struct listing listing = {.arguments = arguments};
         code = client_stream(client, &call, take, &listing);
-        if (code == EXIT_DONE && listing.count == 0 && !arguments->is_json) {
-            tell("There is nothing to list.");
-        }
     }
     client_close(&client);
+    if (code == EXIT_DONE && !listing.has_any && !arguments->is_json) {
+        tell(strchr(query.text, '?') == NULL ? "There is nothing yet."
+                                             : "There is no such entry here.");
+    }
     return code;
 }

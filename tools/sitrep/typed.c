@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "sitrep/input.h"
+#include "sitrep/kind.h"
 #include "sitrep/print.h"
 
 enum { TEXT_MAX = 1024 * 1024 };
@@ -88,4 +89,13 @@ enum exit_code typed_group(const struct arguments *arguments, json_t *entry)
     return group == NULL || json_object_set_new(entry, "group", json_string(group)) == 0
                ? EXIT_DONE
                : complain(EXIT_USAGE, "the group's name is not UTF-8");
+}
+
+void typed_kind(const struct arguments *arguments)
+{
+    const char *kind = arguments_get(arguments, "kind");
+
+    if (kind != NULL && kind_find((struct span){(const uint8_t *)kind, strlen(kind)}) == NULL) {
+        tell("No kind '%s' is known here: 'sitrep kinds' lists those that are.", kind);
+    }
 }

@@ -16,5 +16,7 @@ json_t *typed_text(const char *typed);
 // --precedence, in whatever case, and --group, where they are given.
 enum exit_code typed_precedence(const struct arguments *arguments, json_t *entry);
 enum exit_code typed_group(const struct arguments *arguments, json_t *entry);
+// --kind of what is asked for: tells when none is known by that name. It may be one to come.
+void typed_kind(const struct arguments *arguments);
 
 #endif

@@ -12,6 +12,7 @@
 #include "sitrep/command.h"
 #include "sitrep/event.h"
 #include "sitrep/print.h"
+#include "sitrep/typed.h"
 #include "sitrep/when.h"
 
 const struct option_spec watch_options[] = {
@@ -264,6 +265,7 @@ enum exit_code command_watch(const struct arguments *arguments)
     if (code != EXIT_DONE) {
         return code;
     }
+    typed_kind(arguments);
     (void)signal(SIGINT, leave);
     (void)signal(SIGTERM, leave);
     (void)signal(SIGPIPE, leave);
