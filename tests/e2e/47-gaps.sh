@@ -39,6 +39,7 @@ await "the flash entry at be-nccn" s be-nccn show "$flash"
 await "the gaps around it" gives "1-3 5-6" missing
 expect "how many are missing" 5 "$(gap nl-kcr2 .missing_count)"
 s be-nccn gaps | has 'MISSING.* 5: 1-3 5-6' || fail "people are not told what is missing"
+s be-nccn picture | has '^ +! nl-kcr2: 5 missing$' || fail "the picture hides what is missing: $(s be-nccn picture)"
 
 # -- and come --
 must s be-nccn link nl-kcr2 --profile none >/dev/null 2>&1
@@ -46,5 +47,14 @@ converge be-nccn nl-kcr2
 expect "what is missing in the end" "0 nl-kcr2/6" "$(gap nl-kcr2 '"\(.missing_count) \(.last_entry.name)"')"
 expect "whether it is silent" false "$(gap nl-kcr2 .silent)"
 s be-nccn gaps | has 'nl-kcr2/6, came ' || fail "people are not told what came last"
+s be-nccn picture | has '^GAPS  none$' || fail "the picture tells of gaps: $(s be-nccn picture)"
+
+# -- cut off --
+must s be-nccn link cut nl-kcr2 2>/dev/null
+is_missed() {
+    s be-nccn picture | has '^ +! nl-kcr2: not heard for [0-9]+ seconds?$'
+}
+await "the picture to tell who is cut off" is_missed
+s be-nccn picture --at 1m | has '^GAPS' && fail "what was known before has the gaps of now"
 clean be-nccn nl-kcr2
 ok

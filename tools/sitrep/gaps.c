@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: EUPL-1.2
 // sitrep gaps: what this node does not know: what is missing, who is silent, whose clock is off.
+#include "sitrep/gaps.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "sitrep/board.h"
 #include "sitrep/client.h"
 #include "sitrep/command.h"
 #include "sitrep/print.h"
 #include "sitrep/when.h"
 
-enum { CLOCK_TOLD_MS = 2000 };
+enum { CLOCK_TOLD_MS = 2000, CLOCK_WORDS = 80 };
 
 static void print_last(const json_t *node)
 {
@@ -71,7 +74,8 @@ static void print_silence(const json_t *node)
     print_row("  SILENT", "for %s; usually an entry comes every %s", silence, usual);
 }
 
-static void print_clock(const json_t *node)
+// "at least 3.1 s behind, by its entries". False when it is right, or not known.
+static bool clock_words(const json_t *node, char out[static CLOCK_WORDS])
 {
     const json_t *clock = json_object_get(node, "clock");
     const json_int_t offset_ms = json_number(clock, "offset_ms");
@@ -79,11 +83,21 @@ static void print_clock(const json_t *node)
     const bool is_by_entries = strcmp(json_text(clock, "by"), "entries") == 0;
 
     if (!json_is_object(clock) || away_ms <= CLOCK_TOLD_MS + json_number(clock, "error_ms")) {
-        return;
+        return false;
     }
-    print_row("  CLOCK", "%s%.1f s %s%s", is_by_entries ? "at least " : "",
-              (double)away_ms / 1000.0, offset_ms < 0 ? "behind" : "ahead",
-              is_by_entries ? ", by its entries" : "");
+    (void)snprintf(out, CLOCK_WORDS, "%s%.1f s %s%s", is_by_entries ? "at least " : "",
+                   (double)away_ms / 1000.0, offset_ms < 0 ? "behind" : "ahead",
+                   is_by_entries ? ", by its entries" : "");
+    return true;
+}
+
+static void print_clock(const json_t *node)
+{
+    char words[CLOCK_WORDS];
+
+    if (clock_words(node, words)) {
+        print_row("  CLOCK", "%s", words);
+    }
 }
 
 static void print_gaps(const json_t *json)
@@ -112,4 +126,88 @@ static void print_gaps(const json_t *json)
 enum exit_code command_gaps(const struct arguments *arguments)
 {
     return client_show(arguments, "/v1/gaps", print_gaps);
+}
+
+// -- below the picture --
+
+// What came by others is no gap: who was never heard itself is not said to be.
+static bool is_out_of_reach(const json_t *node, int64_t *heard_ms)
+{
+    const char *link = json_text(node, "link");
+
+    return strcmp(link, "converged") != 0 && strcmp(link, "syncing") != 0 &&
+           when_read(json_text(node, "last_heard"), heard_ms);
+}
+
+// "nl-kcr2: not heard for 3 minutes; 2 entries missing". False when there is no gap.
+static bool node_row(const struct board *board, const json_t *node, struct row *row)
+{
+    const json_int_t missing = json_number(node, "missing_count");
+    char words[WHEN_MAX];
+    char clock[CLOCK_WORDS];
+    int64_t heard_ms;
+
+    row_add(row, "%s:", json_text(node, "node"));
+    const size_t begun = row->len;
+    if (is_out_of_reach(node, &heard_ms)) {
+        when_span(board->now_ms > heard_ms ? board->now_ms - heard_ms : 0, words);
+        row_add(row, " not heard for %s;", words);
+    }
+    if (missing > 0) {
+        row_add(row, " %" JSON_INTEGER_FORMAT " missing;", missing);
+    }
+    if (json_flag(node, "silent")) {
+        when_span(json_number(node, "silence_s") * 1000, words);
+        row_add(row, " no entry for %s;", words);
+    }
+    if (clock_words(node, clock)) {
+        row_add(row, " clock %s;", clock);
+    }
+    if (row->len == begun) {
+        return false;
+    }
+    row->text[--row->len] = '\0'; // the last ";"
+    return true;
+}
+
+static void put_section(const json_t *json)
+{
+    const struct board board = {.now_ms = when_now()};
+    size_t count = 0;
+    size_t i;
+    json_t *node;
+
+    json_array_foreach(json_object_get(json, "nodes"), i, node)
+    {
+        struct row row = {.len = 0};
+        if (!node_row(&board, node, &row)) {
+            continue;
+        }
+        if (count++ == 0) {
+            board_head("GAPS", 1);
+        }
+        board_put(&board, NULL, 0, &row, true);
+    }
+    if (count == 0) {
+        board_head("GAPS", 0);
+    }
+}
+
+enum exit_code gaps_section(const struct arguments *arguments)
+{
+    struct arguments quiet = *arguments;
+    struct answer answer = {.json = NULL};
+
+    quiet.is_json = true; // what stands above has told which exercise it is
+    struct client *client = client_open(&quiet);
+    if (client == NULL) {
+        return EXIT_FAILED;
+    }
+    const enum exit_code code = client_read(client, "/v1/gaps", &answer);
+    if (code == EXIT_DONE) {
+        put_section(answer.json);
+    }
+    answer_fini(&answer);
+    client_close(&client);
+    return code;
 }

@@ -6,6 +6,7 @@
 #include "sitrep/alert.h"
 #include "sitrep/board.h"
 #include "sitrep/command.h"
+#include "sitrep/gaps.h"
 #include "sitrep/print.h"
 #include "sitrep/sum_rows.h"
 #include "sitrep/when.h"
@@ -339,7 +340,10 @@ static void show_picture(const struct board *board, const json_t *json)
 
 enum exit_code command_picture(const struct arguments *arguments)
 {
-    return board_show(arguments, "/v1/picture", NULL, show_picture);
+    const bool is_of_now = !arguments_has(arguments, "at") && !arguments_has(arguments, "as");
+    const enum exit_code code = board_show(arguments, "/v1/picture", NULL, show_picture);
+
+    return code == EXIT_DONE && is_of_now && !arguments->is_json ? gaps_section(arguments) : code;
 }
 
 static void show_phases(const struct board *board, const json_t *json)
