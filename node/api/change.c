@@ -180,6 +180,10 @@ static bool take_head(struct change *change, struct picture *picture, uint32_t p
     picture_version(picture, version.item, &version);
     *replacing =
         (struct replacing){.item = version.ref, .replaced = {change->head.ref}, .count = 1};
+    if (is_good && change->wish.state == NULL && change->head.state != STATE_NONE &&
+        kind_is_over(change->head.kind, change->head.state)) {
+        replacing->over = change->head.kind->states[change->head.state];
+    }
     free(heads);
     return is_good;
 }

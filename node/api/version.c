@@ -41,7 +41,7 @@ void version_close(struct call *call, struct version *version)
 }
 
 static void reply_published(struct call *call, const struct desk_published *published,
-                            bool is_proposal)
+                            bool is_proposal, const char *over)
 {
     char name[NAME_SIZE];
     struct text *out = reply_json(&call->reply, MHD_HTTP_CREATED);
@@ -55,10 +55,14 @@ static void reply_published(struct call *call, const struct desk_published *publ
         text_key(out, "proposed");
         text_bool(out, true);
     }
+    if (over != NULL) {
+        text_key(out, "over");
+        text_string(out, over);
+    }
     text_close(out, '}');
 }
 
-static void publish(struct call *call, const struct desk_entry *entry)
+static void publish(struct call *call, const struct desk_entry *entry, const char *over)
 {
     struct desk_published published;
     size_t failed = 0;
@@ -81,7 +85,7 @@ static void publish(struct call *call, const struct desk_entry *entry)
                (err = desk_publish(call->view->desk, entry, 1, &published, &failed)) != ERR_OK) {
         publish_failed(call->view, &call->reply, err);
     } else {
-        reply_published(call, &published, is_proposal);
+        reply_published(call, &published, is_proposal, over);
     }
 }
 
@@ -101,6 +105,6 @@ void version_publish(struct call *call, const struct replacing *replacing, struc
     struct desk_entry entry = {.content = {bytes, cbor_written(&writer)},
                                .precedence = like->precedence};
     memcpy(entry.group, like->group, TAG_LEN);
-    publish(call, &entry);
+    publish(call, &entry, replacing->over);
     free(bytes);
 }

@@ -20,6 +20,7 @@ struct replacing {
     struct ref item;
     struct ref replaced[PICTURE_PARENTS_MAX]; // ascending
     size_t count;
+    const char *over; // the state that it stays in, when that is over; else NULL
 };
 
 // Opens what the picture has; version_close is called either way. False: the reply says why not.

@@ -102,8 +102,10 @@ static void test_a_change_of_what_does_not_hold_is_refused(void **state)
         "be-nccn/1 --take VERSION')");
     ask(fixture, "be-nccn/5", "{\"state\":\"lifted\"}", 409, "2 versions of it hold");
     settle(fixture, "be-nccn/1", "be-nccn/5", 201, "be-nccn/7");
-    ask(fixture, "be-nccn/1", "{\"state\":\"lifted\"}", 201, "be-nccn/8");
+    ask(fixture, "be-nccn/1", "{\"state\":\"lifted\"}", 201, "{\"name\":\"be-nccn/8\"}");
     ask(fixture, "be-nccn/1", "{\"state\":\"lifted\"}", 409, "changes nothing");
+    ask(fixture, "be-nccn/1", "{\"text\":\"Stay in.\"}", 201,
+        "{\"name\":\"be-nccn/9\",\"over\":\"lifted\"}");
 }
 
 static void test_a_change_that_cannot_be_is_refused(void **state)

@@ -527,6 +527,21 @@ enum exit_code client_print_lines(struct client *client, const char *path)
     return code;
 }
 
+// What whoever published it may not expect.
+static void tell_standing(const char *name, const json_t *published)
+{
+    const char *over = json_text(published, "over");
+
+    if (json_flag(published, "proposed")) {
+        tell("%s is a proposal: this is not your centre's to change. It holds when they take it "
+             "over ('sitrep settle').",
+             name);
+    }
+    if (*over != '\0') {
+        tell("%s leaves it as it was, %s: lists show it with --all.", name, over);
+    }
+}
+
 enum exit_code client_publish(const struct arguments *arguments, const char *path, json_t *body)
 {
     struct client *client = client_open(arguments);
@@ -545,11 +560,8 @@ enum exit_code client_publish(const struct arguments *arguments, const char *pat
             print_text(name, BREAKS_ESCAPED);
             (void)putchar('\n');
         }
-        if (print_flush_published(name) && json_flag(answer.json, "proposed")) {
-            tell(
-                "%s is a proposal: this is not your centre's to change. It holds when they take it "
-                "over ('sitrep settle').",
-                name);
+        if (print_flush_published(name)) {
+            tell_standing(name, answer.json);
         }
     }
     answer_fini(&answer);
