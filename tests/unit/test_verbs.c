@@ -222,6 +222,9 @@ static void test_values_become_json(void **state)
     check_put("line", "messages", "nl=Blijf.;nl=Ga.", false, NULL);
     check_put("line", "messages", "Blijf.", false, NULL);
     check_put("request", "unit", "\xff", false, NULL);
+    check_put("measurement", "value", "46.12", false, "{\"value\":\"46.12\"}");
+    check_put("measurement", "value", "46,12", false, NULL);
+    check_put("measurement", "unit", "m3,s", false, "{\"unit\":\"m3,s\"}");
 }
 
 // What `field_put` says on stderr of this value; NULL: nothing.

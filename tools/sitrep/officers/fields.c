@@ -167,6 +167,20 @@ static enum exit_code check_time(const struct field *field, const char *typed)
     return EXIT_DONE;
 }
 
+// What the node would say is wrong in other words than people type it.
+static enum exit_code check_typed(const struct field *field, const char *typed)
+{
+    if (field->type == VALUE_TIME) {
+        return check_time(field, typed);
+    }
+    // 1,250 is one thing in English and another in French.
+    if (field->type == VALUE_DECIMAL && strchr(typed, ',') != NULL) {
+        return complain(EXIT_USAGE, "\"%s\": '%s' must be without a comma, as 46.12", field->name,
+                        typed);
+    }
+    return EXIT_DONE;
+}
+
 json_t *field_value(const struct field *field, const char *typed)
 {
     if (field->type == VALUE_TIME) {
@@ -232,7 +246,7 @@ enum exit_code field_put(const struct field *field, const char *typed, bool is_c
     if (field->type == VALUE_TEXTS) {
         return put_in_language(field, typed, fields);
     }
-    if (field->type == VALUE_TIME && check_time(field, typed) != EXIT_DONE) {
+    if (check_typed(field, typed) != EXIT_DONE) {
         return EXIT_USAGE;
     }
     json_t *value = field->type == VALUE_TEXT ? typed_text(typed) : field_value(field, typed);
