@@ -261,6 +261,7 @@ expect "what is new" "[\"$journal\"] [\"$name\"]" "$(s be-nccn new --json | jq -
 expect "what it is about" "$incident" "$(s be-nccn new --json | jq -r '.items[] | select(.item).item')"
 expect "new since an entry" "$name" "$(s be-nccn new --since "$journal" --json | jq -r '.items[].entries[].name')"
 s be-nccn new --since 1h | has "^$incident  incident" || fail "what is new is not grouped"
+expect "the items first" "$incident besides" "$(s be-nccn new 2>/dev/null | grep -o '^[^ ]\+' | xargs)"
 printf 'Two lines,\nfrom a pipe.\n' | must s be-nccn journal - >/dev/null
 expect "from a pipe" "Two lines,|from a pipe." "$(s be-nccn journal list --json | jq -r .text | tail -n 2 | xargs -d '\n' | sed 's/, /,|/')"
 

@@ -36,17 +36,27 @@ static void print_group(const json_t *group)
     }
 }
 
-static void print_news(const json_t *news)
+// Those about something, or those that stand alone.
+static void print_groups(const json_t *groups, bool is_about)
 {
-    const json_t *groups = json_object_get(news, "items");
-    const json_int_t more = json_number(news, "more");
     size_t i;
     json_t *group;
 
     json_array_foreach(groups, i, group)
     {
-        print_group(group);
+        if ((*json_text(group, "item") != '\0') == is_about) {
+            print_group(group);
+        }
     }
+}
+
+static void print_news(const json_t *news)
+{
+    const json_t *groups = json_object_get(news, "items");
+    const json_int_t more = json_number(news, "more");
+
+    print_groups(groups, true);
+    print_groups(groups, false);
     if (more > 0) {
         tell("%" JSON_INTEGER_FORMAT " more came since: 'sitrep new --since %s' goes on there.",
              more, json_text(news, "last"));
