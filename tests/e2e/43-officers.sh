@@ -138,6 +138,11 @@ expect "the phase" '["changed","federal",["CP-OPS","CC, crisis"]]' \
 say be-nccn line draft --messages 'nl=Blijf binnen.' --messages 'fr=Restez chez vous.'
 say be-nccn line approve "$name"
 expect "the line" "Restez chez vous." "$(stands nl-kcr2 "$name" .fields.messages.fr)"
+say be-nccn line draft --messages 'nl=Ga.' --messages 'fr=Partez.'
+exits 0 s be-nccn line update "$name" --messages 'fr=Sortez.'
+told '"messages": what it said in nl is left out now'
+exits 0 s be-nccn line update "$name" --messages 'fr=Partez.' --messages 'nl=Ga.'
+has 'left out' <<<"$said" && fail "nothing is left out: $said"
 say be-nccn report new --no-edit --type situation --number 3 --report-version update --set sections:='[{"title":"Water","text":"3.4 m"}]'
 expect "the report" '[3,"update","3.4 m"]' "$(stands nl-kcr2 "$name" '[.fields.number, .fields.version, .fields.sections[0].text]')"
 s nl-kcr2 log | has "$name  report  situation, 3, update, 3.4 m" || fail "nobody sees what a report says: $(s nl-kcr2 log)"

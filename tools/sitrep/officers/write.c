@@ -156,11 +156,67 @@ enum exit_code officers_write(const struct arguments *arguments, json_t *entry)
     return code;
 }
 
+// A language that is not said again is not there any more: it may be forgotten.
+static void doubt_languages(const char *name, const json_t *said, json_t *before)
+{
+    const char *language;
+    json_t *text;
+
+    json_object_foreach(before, language, text)
+    {
+        if (json_is_object(said) && json_object_get(said, language) == NULL) {
+            tell("\"%s\": what it said in %s is left out now; all languages are said together.",
+                 name, language);
+        }
+    }
+}
+
+// The field that is said in languages, when it is said now.
+static const struct field *texts_field(const struct kind *kind, const json_t *said)
+{
+    const struct field *field;
+    size_t at = 0;
+
+    while ((field = kind_field(kind, at)) != NULL &&
+           (field->type != VALUE_TEXTS || json_object_get(said, field->name) == NULL)) {
+        at++;
+    }
+    return field;
+}
+
+// Against the version that holds. What cannot be changed is for the node to refuse.
+static enum exit_code doubt_texts(const struct arguments *arguments, const char *path,
+                                  const json_t *said)
+{
+    const struct field *field = texts_field(verb_kind(officers_verb(arguments->command)), said);
+    const struct call call = {.method = "GET", .path = path};
+    struct arguments quiet = *arguments;
+    struct answer answer = {.json = NULL};
+
+    if (field == NULL) {
+        return EXIT_DONE;
+    }
+    quiet.is_json = true; // which exercise it is, is told once
+    struct client *client = client_open(&quiet);
+    const enum exit_code code = client == NULL ? EXIT_FAILED : client_call(client, &call, &answer);
+    if (code == EXIT_DONE && answer_code(&answer) == EXIT_DONE) {
+        const json_t *head = json_array_get(json_object_get(answer.json, "heads"), 0);
+        doubt_languages(field->name, json_object_get(said, field->name),
+                        json_object_get(json_object_get(head, "fields"), field->name));
+    }
+    answer_fini(&answer);
+    client_close(&client);
+    return code;
+}
+
 static enum exit_code publish(const struct arguments *arguments, const char *path)
 {
     json_t *entry = json_object();
     enum exit_code code = officers_write(arguments, entry);
 
+    if (code == EXIT_DONE && officers_verb(arguments->command)->act == VERB_CHANGE) {
+        code = doubt_texts(arguments, path, json_object_get(entry, "fields"));
+    }
     if (code == EXIT_DONE) {
         code = client_publish(arguments, path, json_incref(entry));
     }
