@@ -40,7 +40,7 @@ exits 2 s be-nccn incident update flood 'Rising.'
 told "'flood' is no entry's name: be-nccn/12 is one"
 exits 0 s be-nccn log --kind raport
 told "No kind 'raport' is known here"
-told '^There is no such entry here'
+told '^There is nothing to list'
 
 # -- an incident, at both sides of a cut --
 say be-nccn incident open --name 'High water Meuse' --hazard natural --where Eijsden --start now 'Rising.'

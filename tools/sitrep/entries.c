@@ -123,8 +123,7 @@ enum exit_code command_log(const struct arguments *arguments)
     }
     client_close(&client);
     if (code == EXIT_DONE && !listing.has_any && !arguments->is_json) {
-        tell(strchr(query.text, '?') == NULL ? "There is nothing yet."
-                                             : "There is no such entry here.");
+        tell("There is nothing to list.");
     }
     return code;
 }
