@@ -18,8 +18,9 @@
 enum {
     CHAINS_MAX = 4096,
     EXERCISE_FLOATS_MAX = 2048,
-    EXERCISE_BEACONS = 3,           // one for so many of the real world
-    EXERCISE_WINDOW = 2 * 96 * 1024 // bytes under way to here; two of the largest messages
+    EXERCISE_BEACONS = 3,            // one for so many of the real world
+    EXERCISE_WINDOW = 2 * 96 * 1024, // bytes under way to here; two of the largest messages
+    CLOCK_COUNT = 64,                // of the last arrivals, to go on behind
 };
 
 // Of the stores that are open; for the crash handler, which can be given nothing.
@@ -109,14 +110,48 @@ static enum err open_store(struct space *space)
     return ERR_OK;
 }
 
-static enum err restore_chain(void *engine, const struct chain *chain)
+struct restoring {
+    struct engine *engine;
+    const uint8_t *self; // this node's signing key
+    struct chain own;    // of its log, in the newest epoch
+};
+
+static enum err restore_chain(void *context, const struct chain *chain)
 {
-    return engine_restore_chain(engine, chain);
+    struct restoring *restoring = context;
+
+    if (memcmp(chain->author, restoring->self, SIGN_KEY_LEN) == 0 &&
+        chain->epoch >= restoring->own.epoch) {
+        restoring->own = *chain;
+    }
+    return engine_restore_chain(restoring->engine, chain);
 }
 
 static enum err restore_ahead(void *engine, const struct record *record)
 {
     return engine_restore_ahead(engine, record);
+}
+
+static void restore_clock(struct space *space, const struct record_set *set)
+{
+    for (size_t i = 0; i < set->count; i++) {
+        engine_restore_clock(space->engine, clock_wall_ms(), set->records[i].time);
+    }
+}
+
+// From the end of the own log, and from what others sent last. What is damaged is passed over.
+static void restore_clock_from_store(struct space *space, const struct chain *own)
+{
+    struct record_set set = {0};
+
+    if (own->head_seq > 0 &&
+        store_read(space->store, own->number, own->head_seq, 1, UINT32_MAX, &set) == ERR_OK) {
+        restore_clock(space, &set);
+    }
+    if (store_read_arrivals(space->store, UINT64_MAX, true, CLOCK_COUNT, &set) == ERR_OK) {
+        restore_clock(space, &set);
+    }
+    record_set_fini(&set);
 }
 
 // An exercise must leave the links, and the memory, to the real world.
@@ -149,7 +184,10 @@ static enum err open_engine(struct space *space)
     memcpy(options.space, space->id, ID_LEN);
     err = engine_create(&space->engine, &options);
     if (err == ERR_OK) {
-        err = store_each_chain(space->store, restore_chain, space->engine);
+        struct restoring restoring = {.engine = space->engine,
+                                      .self = node->roster->nodes[node->self].signing};
+        err = store_each_chain(space->store, restore_chain, &restoring);
+        restore_clock_from_store(space, &restoring.own);
     }
     if (err == ERR_OK) {
         err = store_each_ahead(space->store, restore_ahead, space->engine);

@@ -61,6 +61,10 @@ void engine_destroy(struct engine **engine);
 // chains than chains_max), ERR_NO_SPACE.
 CHECKED enum err engine_restore_chain(struct engine *engine, const struct chain *chain);
 CHECKED enum err engine_restore_ahead(struct engine *engine, const struct record *record);
+// And the clock of what is to be written, which goes on behind `time` of an entry that the store
+// holds, unless that is more than five minutes ahead of `wall_ms` [3.3]: of the own log's last one
+// at least.
+void engine_restore_clock(struct engine *engine, uint64_t wall_ms, uint64_t time);
 
 enum event_type {
     EVENT_TICK,           // a deadline came, or nothing but time passed

@@ -7,8 +7,6 @@
 
 #include "sync/state.h"
 
-enum { HYBRID_SHIFT = 16, HYBRID_AHEAD_MS = 5 * 60 * 1000 };
-
 struct batch { // one run, rebuilt
     uint32_t author;
     uint64_t epoch;
@@ -179,14 +177,6 @@ static bool is_known(struct engine *engine, const struct batch *batch)
     return false;
 }
 
-// The hybrid clock follows others' at most five minutes ahead of this node's own.
-static void follow_clock(struct engine *engine, uint64_t time)
-{
-    if (time > engine->hybrid_time && time >> HYBRID_SHIFT <= engine->wall_ms + HYBRID_AHEAD_MS) {
-        engine->hybrid_time = time;
-    }
-}
-
 static void store_record(struct engine *engine, const struct tracked *chain,
                          const struct record *source, bool is_ahead, struct ledger_line *line)
 {
@@ -276,7 +266,7 @@ static void extend(struct engine *engine, struct peer *peer, struct tracked *cha
     if (chain->author == engine->self && chain->now.epoch > engine->own_epoch) {
         engine->own_epoch = chain->now.epoch;
     }
-    follow_clock(engine, last_counting(batch)->time);
+    clock_follow(engine, last_counting(batch)->time);
     finish_line(engine, peer, chain, &line);
     if (!was_stored && chain != chain_of_log(engine, chain->author, chain->now.epoch)) {
         note_fork(engine, peer, chain);

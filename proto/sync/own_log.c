@@ -6,22 +6,11 @@
 
 #include "sync/state.h"
 
-enum {
-    HYBRID_SHIFT = 16,
-    PATIENCE = 3, // time-outs after which a peer is not believed to hold what it claims
-};
+enum { PATIENCE = 3 }; // time-outs after which a peer is not believed to hold what it claims
 
 static struct tracked *own_chain(struct engine *engine)
 {
     return chain_of_log(engine, engine->self, engine->own_epoch);
-}
-
-static uint64_t next_time(struct engine *engine)
-{
-    uint64_t now = engine->wall_ms << HYBRID_SHIFT;
-
-    engine->hybrid_time = now > engine->hybrid_time ? now : engine->hybrid_time + 1;
-    return engine->hybrid_time;
 }
 
 static enum err may_publish(const struct engine *engine, size_t count)
@@ -61,7 +50,7 @@ static enum err write_entry(struct engine *engine, const struct chain *chain,
     }
     memcpy(header.author, chain->author, SIGN_KEY_LEN);
     memcpy(header.prev, record->prev, ID_LEN);
-    header.time = next_time(engine);
+    header.time = clock_next(engine);
     err = seal_body(engine->sealer, item->key, item->salt, item->content, &header, sealed);
     if (err != ERR_OK) {
         return err;

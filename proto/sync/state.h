@@ -18,6 +18,7 @@
 //   spread.c    what became durable, sent unasked
 //   compose.c   runs made of records, for both
 //   own_log.c   publishing, and when it may begin
+//   clock.c     by which clock
 //   repair.c    damaged entries fetched again
 //   keys.c      group keys asked for, passed on, and brought back
 #ifndef SYNC_STATE_H
@@ -625,6 +626,11 @@ void own_log_publish(struct engine *engine, const struct event *event);
 void own_log_compared(struct engine *engine);
 void own_log_clear(struct engine *engine, bool new_epoch);
 void own_log_forked(struct engine *engine, uint64_t epoch);
+
+// -- clock.c --
+// Goes on behind that time, unless it is more than five minutes ahead of the wall clock.
+void clock_follow(struct engine *engine, uint64_t time);
+uint64_t clock_next(struct engine *engine);
 
 // -- repair.c --
 void repair_start(struct engine *engine, uint32_t number, uint64_t seq);

@@ -29,7 +29,7 @@ uint64_t node_wall_ms(const struct world *world, const struct node *node)
     return (uint64_t)((int64_t)(base_wall_ms + world->now_ms) + node->wall_offset_ms);
 }
 
-static bool restore(struct node *node)
+static bool restore(struct node *node, uint64_t wall_ms)
 {
     const struct disk_state *state = &node->disk.state;
     for (size_t i = 0; i < state->chains_count; i++) {
@@ -41,6 +41,7 @@ static bool restore(struct node *node)
     for (size_t i = 0; i < state->slots_count; i++) {
         const struct slot *slot = &state->slots[i];
         bool is_ahead = slot->seq > state->chains[slot->chain].head_seq;
+        engine_restore_clock(node->engine, wall_ms, slot->blob->record.time);
         if (is_ahead && engine_restore_ahead(node->engine, &slot->blob->record) != ERR_OK) {
             return false;
         }
@@ -82,7 +83,7 @@ void node_start(struct world *world, struct node *node)
                                      .has_live_plane = world->plan.has_live_plane};
     memcpy(options.space, world->federation.space, ID_LEN);
     enum err err = engine_create(&node->engine, &options);
-    if (err != ERR_OK || !restore(node)) {
+    if (err != ERR_OK || !restore(node, node_wall_ms(world, node))) {
         world_fail(world, "%c cannot start from its store: %s", node_letter(world, node),
                    err_text(err));
         node->is_alive = node->engine != NULL;

@@ -149,6 +149,39 @@ static void test_each_is_sealed_with_its_own_key(void **state)
     solo_end(&solo);
 }
 
+static uint64_t published_time(struct solo *solo)
+{
+    const struct publication item = {.content = {(const uint8_t *)"\xa1\x64kind\x61x", 8},
+                                     .key = &solo->group};
+    struct event event = {.type = EVENT_PUBLISH};
+    event.publish.items = &item;
+    event.publish.count = 1;
+    solo_step(solo, event);
+    assert_int_equal(solo->effects.persist.records_count, 1);
+    return solo->effects.persist.records[0].time;
+}
+
+// The wall clock was set back while the node was down: its log goes on behind what it has. But it
+// does not follow what was written by a clock that was wrong.
+static void test_the_clock_goes_on_behind_the_last_entry(void **state)
+{
+    enum { NOW_MS = 1000000, AHEAD_MS = 300000, SHIFT = 16 };
+    const uint64_t near = ((uint64_t)(NOW_MS + AHEAD_MS) << SHIFT) + 5;
+    const uint64_t far = (uint64_t)(NOW_MS + AHEAD_MS + 1) << SHIFT;
+    struct solo solo;
+    (void)state;
+    solo_begin(&solo, LOG);
+    solo.now_ms = NOW_MS;
+    engine_restore_clock(solo.engine, NOW_MS, near);
+    engine_restore_clock(solo.engine, NOW_MS, far);
+    engine_restore_clock(solo.engine, NOW_MS, near - 1);
+    solo_step(&solo, (struct event){.type = EVENT_OWN_LOG_CLEAR});
+    assert_int_equal(published_time(&solo), near + 1);
+    solo.now_ms = NOW_MS + AHEAD_MS + 1;
+    assert_int_equal(published_time(&solo), far);
+    solo_end(&solo);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -156,6 +189,7 @@ int main(void)
         cmocka_unit_test(test_what_a_lost_peer_told_is_not_forgotten),
         cmocka_unit_test(test_an_answer_ends_the_wait),
         cmocka_unit_test(test_each_is_sealed_with_its_own_key),
+        cmocka_unit_test(test_the_clock_goes_on_behind_the_last_entry),
     };
 
     if (sodium_init() < 0) {
