@@ -279,11 +279,11 @@ static enum err use_keys(struct situation *situation, const struct desk_view *de
 
 static enum err mark_returned(struct situation *situation, struct arrived *arrived)
 {
-    if (arrived->is_returned) {
-        return ERR_OK;
-    }
-    arrived->is_returned = true;
-    return keep_number(&situation->returned, arrived->arrival);
+    const enum err err =
+        arrived->is_returned ? ERR_OK : keep_number(&situation->returned, arrived->arrival);
+
+    arrived->is_returned |= err == ERR_OK;
+    return err;
 }
 
 static size_t find_arrived(const struct situation *situation, uint64_t arrival)
