@@ -101,7 +101,7 @@ $(BUILD)/sitrep-sim: $(SIM_O) $(BUILD)/libsitrep.a
 $(BUILD)/sitrep-wire: $(WIRE_O)
 	$(call say,LD)$(CC) $(BASE) -o $@ $^
 $(BUILD)/tests/unit/test_wire: $(filter-out %/main.o,$(WIRE_O))
-$(patsubst %,$(BUILD)/tests/unit/test_%,api_events picture_hiding picture_vectors sums_vectors): $(BUILD)/tests/sim/random.o
+$(patsubst %,$(BUILD)/tests/unit/test_%,api_events api_late_events picture_hiding picture_vectors sums_vectors): $(BUILD)/tests/sim/random.o
 $(UNIT): %: %.o $(BUILD)/libclient.a $(LIBS)
 	$(call say,LD)$(CC) $(BASE) -o $@ $^ $(TOOLS_LIBS) -lcmocka
 

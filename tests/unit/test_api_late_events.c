@@ -2,6 +2,7 @@
 // What came long ago and can be read, or counts, only now: the picture has it, and who follows, or
 // was away, is told.
 #include "fake_events.h"
+#include "sim/random.h"
 
 // -- keys --
 
@@ -220,6 +221,179 @@ static void test_what_counts_again_is_told_to_who_was_away(void **state)
                        4);
 }
 
+// -- by chance --
+
+enum { STEPS = 80, KEYS = 4 };
+
+struct told_names {
+    bool has[AUTHORS][STEPS + 2]; // by author and seq
+};
+
+struct cut { // where a reader may have left
+    char id[EVENT_ID_MAX];
+    struct told_names told; // by then
+};
+
+struct chances {
+    struct fixture *fixture;
+    struct random random;
+    struct group_key keys[KEYS];
+    size_t keys_kept;
+    uint64_t damaged[STEPS]; // seqs of the second node's
+    size_t damaged_count;
+    bool has_damage; // else the node is restarted
+    struct event_reader reader;
+    size_t read;
+    struct told_names told;
+    struct cut cuts[2 * STEPS];
+    size_t cuts_count;
+};
+
+static void note_told(struct told_names *told, const struct read_event *event)
+{
+    const char *name = text_of(event->data, "name");
+    const char *slash = strchr(name, '/');
+
+    if (strcmp(event->name, "new") == 0 && slash != NULL) {
+        told->has[name[0] == 'n'][strtoul(slash + 1, NULL, 10)] = true;
+    }
+}
+
+// Reads on until the last entry of the first node is told.
+static void follow(struct chances *chances, bool may_be_cut)
+{
+    const uint64_t last = chances->fixture->desk.chains[0].head_seq;
+
+    while (!chances->told.has[0][last]) {
+        events_await(&chances->reader, chances->read + 1);
+        const struct read_event *event = &chances->reader.events[chances->read++];
+        note_told(&chances->told, event);
+        if (may_be_cut && event->id[0] != '\0') {
+            struct cut *cut = &chances->cuts[chances->cuts_count++];
+            memcpy(cut->id, event->id, sizeof cut->id);
+            cut->told = chances->told;
+        }
+    }
+}
+
+static void begin_again(struct chances *chances)
+{
+    const struct cut last = chances->cuts[chances->cuts_count - 1];
+
+    events_close(&chances->reader);
+    restart(chances->fixture);
+    events_open(&chances->reader, chances->fixture->path, "/v1/events", last.id);
+    chances->read = 0;
+}
+
+static void keep_key(struct chances *chances)
+{
+    if (chances->keys_kept < KEYS) {
+        assert_int_equal(
+            secrets_keep(chances->fixture->desk.secrets, &chances->keys[chances->keys_kept++], 1),
+            ERR_OK);
+    }
+}
+
+static void repair_one(struct chances *chances)
+{
+    if (chances->damaged_count > 0) {
+        fake_repair(&chances->fixture->desk, 1, chances->damaged[--chances->damaged_count]);
+    }
+}
+
+static void take_step(struct chances *chances)
+{
+    struct fake_entry entry = {.chain = 1};
+
+    switch (random_below(&chances->random, 8)) {
+    case 0:
+        keep_key(chances);
+        return;
+    case 1:
+        repair_one(chances);
+        return;
+    case 2:
+        if (!chances->has_damage && chances->cuts_count > 0) {
+            begin_again(chances);
+        }
+        return;
+    case 3:
+        begin_measure();
+        (void)write_body(chances->fixture, 0);
+        follow(chances, true);
+        return;
+    case 4:
+        entry.is_damaged = chances->has_damage;
+        break;
+    default:
+        entry.key = &chances->keys[random_below(&chances->random, KEYS)];
+    }
+    begin_measure();
+    const struct ref ref = write_entry(chances->fixture, entry);
+    if (entry.is_damaged) {
+        chances->damaged[chances->damaged_count++] = ref.seq;
+    }
+}
+
+static void check_all_told(const struct chances *chances, const struct told_names *told)
+{
+    for (size_t author = 0; author < AUTHORS; author++) {
+        for (uint64_t seq = 1; seq <= chances->fixture->desk.chains[author].head_seq; seq++) {
+            assert_true(told->has[author][seq]);
+        }
+    }
+}
+
+static void take_chances(struct fixture *fixture, bool has_damage)
+{
+    struct chances *chances = calloc(1, sizeof *chances);
+
+    assert_non_null(chances);
+    chances->fixture = fixture;
+    chances->has_damage = has_damage;
+    random_init(&chances->random, has_damage ? 3 : 4);
+    for (uint8_t i = 0; i < KEYS; i++) {
+        const uint8_t secret[SECRET_LEN] = {i + 1};
+        group_key_derive(&chances->keys[i], fixture->desk.foreign.group, secret);
+    }
+    events_open(&chances->reader, fixture->path, "/v1/events?after=0", NULL);
+    for (size_t i = 0; i < STEPS; i++) {
+        take_step(chances);
+    }
+    while (chances->keys_kept < KEYS || chances->damaged_count > 0) {
+        keep_key(chances);
+        repair_one(chances);
+    }
+    begin_measure();
+    (void)write_body(fixture, 0);
+    follow(chances, true);
+    check_all_told(chances, &chances->told);
+    assert_true(chances->cuts_count > 5);
+    for (size_t i = 0; i + 1 < chances->cuts_count; i++) { // the last one was told all
+        const struct cut *cut = &chances->cuts[i];
+        events_close(&chances->reader);
+        events_open(&chances->reader, fixture->path, "/v1/events", cut->id);
+        chances->read = 0;
+        chances->told = cut->told;
+        follow(chances, false);
+        check_all_told(chances, &chances->told);
+    }
+    events_close(&chances->reader);
+    free(chances);
+}
+
+// Wherever a reader left, with what it is told when it comes back it has been told everything.
+static void test_who_comes_back_has_been_told_all(void **state)
+{
+    take_chances(*state, false);
+}
+
+static void test_who_comes_back_has_been_told_all_that_was_damaged(void **state)
+{
+    take_chances(*state, true);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, end)
 
 int main(void)
@@ -229,6 +403,8 @@ int main(void)
         TEST(test_what_a_former_process_opened_is_told_to_who_was_away),
         TEST(test_what_was_damaged_counts_when_it_is_repaired),
         TEST(test_what_counts_again_is_told_to_who_was_away),
+        TEST(test_who_comes_back_has_been_told_all),
+        TEST(test_who_comes_back_has_been_told_all_that_was_damaged),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
