@@ -40,12 +40,14 @@ static bool parse_number(const char **at, uint64_t max, uint64_t *value)
     return true;
 }
 
+static const char is_no_name[] = "an entry is named NODE/NUMBER, for instance be-nccn/12";
+
 enum err name_parse(const char *text, struct name *name, const char **why)
 {
     struct name parsed = {0};
     const char *at = text;
     size_t len = strcspn(at, "./");
-    *why = "an entry is named NODE/NUMBER, for instance be-nccn/12";
+    *why = is_no_name;
     if (len == 0 || len > NAME_MAX_LEN || !roster_name_is_valid(at, len)) {
         return ERR_MALFORMED;
     }
@@ -58,8 +60,12 @@ enum err name_parse(const char *text, struct name *name, const char **why)
             return ERR_MALFORMED;
         }
     }
+    if (*at++ != '/') {
+        *why = is_no_name;
+        return ERR_MALFORMED;
+    }
     *why = "after the slash stands the number of the entry, 1 or more, for instance be-nccn/12";
-    if (*at++ != '/' || !parse_number(&at, SEQ_MAX, &parsed.seq)) {
+    if (!parse_number(&at, SEQ_MAX, &parsed.seq)) {
         return ERR_MALFORMED;
     }
     *why = "after the number may stand one letter for the branch of a fork, for instance "

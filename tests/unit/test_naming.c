@@ -70,6 +70,26 @@ static void test_other_texts_are_no_names(void **state)
     }
 }
 
+// What is complained of is what stands there.
+static void test_what_is_wrong_is_told(void **state)
+{
+    static const struct {
+        const char *text;
+        const char *why;
+    } cases[] = {
+        {"foo", "NODE/NUMBER"},         {"be-nccn", "NODE/NUMBER"},   {"be-nccn.1", "NODE/NUMBER"},
+        {"be-nccn.x/1", "the dot"},     {"be-nccn/", "the slash"},    {"be-nccn/foo", "the slash"},
+        {"be-nccn.1/foo", "the slash"}, {"be-nccn/1z", "one letter"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct name name;
+        const char *why = NULL;
+        assert_int_equal(name_parse(cases[i].text, &name, &why), ERR_MALFORMED);
+        assert_non_null(strstr(why, cases[i].why));
+    }
+}
+
 // The name of an entry by its place, and back: the chain that holds it.
 static void check_name(struct desk *desk, struct naming *naming, uint32_t chain, uint64_t seq,
                        const char *expected)
@@ -382,6 +402,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_names_are_read_as_written),
         cmocka_unit_test(test_other_texts_are_no_names),
+        cmocka_unit_test(test_what_is_wrong_is_told),
         cmocka_unit_test_setup_teardown(test_a_log_without_fork_has_no_letters, fake_setup,
                                         fake_teardown),
         cmocka_unit_test_setup_teardown(test_branches_have_letters_by_id, fake_setup,
