@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "api/proof.h"
+#include "reading/refs.h"
 #include "reading/view.h"
 
 enum { PROOF_SIZE = 16 + PROOF_MAX * (HEADER_MAX + 3) + SIGNATURE_LEN + 3 };
@@ -102,8 +103,9 @@ static void show_not_found(struct call *call, enum err err, const struct name *n
     char text[NAME_SIZE];
     name_format(name, text);
     if (err == ERR_NOT_FOUND) {
-        reply_error(&call->reply, MHD_HTTP_NOT_FOUND, "not_found", "there is no entry %s here",
-                    text);
+        char why[WHY_SIZE];
+        refs_not_found_text(desk_roster(call->view->desk), name, why);
+        reply_error(&call->reply, MHD_HTTP_NOT_FOUND, "not_found", "%s", why);
         return;
     }
     if (err != ERR_STATE) {

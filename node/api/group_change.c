@@ -6,6 +6,7 @@
 #include "api/group_choice.h"
 #include "api/publish.h"
 #include "json/body_json.h"
+#include "json/roster_text.h"
 #include "reading/group_text.h"
 
 // What one request is about while it is checked.
@@ -43,13 +44,9 @@ static bool take_centre(struct changing *changing, const json_t *code, uint32_t 
     const int32_t found =
         roster_find_centre(roster, json_string_value(code), json_string_length(code));
     if (found < 0) {
-        struct centre_set all;
-        char centres[CENTRES_TEXT_SIZE];
-        memset(&all, 0xff, sizeof all);
-        group_centres_text(&all, roster, centres);
-        reply_error(&changing->call->reply, MHD_HTTP_NOT_FOUND, "no_such_centre",
-                    "there is no centre '%.40s' in the roster; there are: %s",
-                    json_string_value(code), centres);
+        char why[UNKNOWN_TEXT_SIZE];
+        roster_no_centre_text(roster, json_string_value(code), why);
+        reply_error(&changing->call->reply, MHD_HTTP_NOT_FOUND, "no_such_centre", "%s", why);
         return false;
     }
     *centre = (uint32_t)found;
@@ -158,7 +155,7 @@ static bool check_name_is_free(struct changing *changing)
     if (groups_find_name(changing->view, changing->order.name, &item, &count) == ERR_NOT_FOUND) {
         return true;
     }
-    group_centres_text(&item->group->members, changing->view->roster, members);
+    roster_centres_text(changing->view->roster, &item->group->members, members);
     return refuse(changing, "there is a group of that name already, %s, with %s", item->name,
                   members);
 }
@@ -252,7 +249,7 @@ static bool check_owner(struct changing *changing, const struct groups_item *ite
     if (item->is_owner) {
         return true;
     }
-    group_centres_text(&item->group->owners, changing->view->roster, owners);
+    roster_centres_text(changing->view->roster, &item->group->owners, owners);
     reply_error(&changing->call->reply, MHD_HTTP_FORBIDDEN, "not_an_owner",
                 "only an owner may change %s: %s", item->name, owners);
     return false;

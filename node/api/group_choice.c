@@ -7,6 +7,7 @@
 
 #include <sodium.h>
 
+#include "json/roster_text.h"
 #include "reading/group_text.h"
 
 enum { NAMED_MAX = 8 }; // groups a message names
@@ -60,13 +61,13 @@ bool group_may_write(struct call *call, const struct groups_view *view,
         return true;
     }
     if (err == ERR_DENIED) {
-        group_centres_text(&item->group->members, view->roster, centres);
+        roster_centres_text(view->roster, &item->group->members, centres);
         reply_error(&call->reply, MHD_HTTP_FORBIDDEN, "not_a_member",
                     "nothing was published: this node's centre is no member of %s, which has "
                     "%s",
                     item->name, centres);
     } else if (err == ERR_AGAIN && item->group->current == NULL) {
-        group_centres_text(&item->group->owners, view->roster, centres);
+        roster_centres_text(view->roster, &item->group->owners, centres);
         reply_error(&call->reply, MHD_HTTP_SERVICE_UNAVAILABLE, "needs_key",
                     "nothing was published: %s has no key to write with until an owner's node "
                     "brings a new one, which it does by itself once it is reached; owned by %s",

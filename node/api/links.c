@@ -7,6 +7,7 @@
 #include "api/call.h"
 #include "api/group_choice.h"
 #include "json/body_json.h"
+#include "json/roster_text.h"
 #include "reading/group_text.h"
 #include "reading/link_text.h"
 #include "reading/view.h"
@@ -227,11 +228,12 @@ static void obey(struct call *call, uint32_t peer, json_t *json)
 // The peer that is meant; UINT32_MAX after a refusal.
 static uint32_t find_peer(struct call *call)
 {
-    const int32_t node =
-        roster_find_name(desk_roster(call->view->desk), call->tail, strlen(call->tail));
+    const struct roster *roster = desk_roster(call->view->desk);
+    const int32_t node = roster_find_name(roster, call->tail, strlen(call->tail));
     if (node < 0) {
-        reply_error(&call->reply, MHD_HTTP_NOT_FOUND, "not_found",
-                    "there is no node of that name in the roster");
+        char why[UNKNOWN_TEXT_SIZE];
+        roster_no_node_text(roster, call->tail, why);
+        reply_error(&call->reply, MHD_HTTP_NOT_FOUND, "not_found", "%s", why);
         return UINT32_MAX;
     }
     if ((uint32_t)node == desk_self(call->view->desk)) {

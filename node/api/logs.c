@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "api/call.h"
+#include "json/roster_text.h"
 #include "reading/view.h"
 
 struct held {
@@ -61,8 +62,9 @@ void log_get(struct call *call)
     const struct roster *roster = desk_roster(call->view->desk);
     const int32_t node = roster_find_name(roster, call->tail, strlen(call->tail));
     if (node < 0) {
-        reply_error(&call->reply, MHD_HTTP_NOT_FOUND, "not_found",
-                    "there is no node of that name in the roster");
+        char why[UNKNOWN_TEXT_SIZE];
+        roster_no_node_text(roster, call->tail, why);
+        reply_error(&call->reply, MHD_HTTP_NOT_FOUND, "not_found", "%s", why);
         return;
     }
     struct held held = {.author = roster->nodes[node].signing};

@@ -7,6 +7,7 @@
 
 #include "clock.h"
 #include "json/rfc3339.h"
+#include "json/roster_text.h"
 #include "picture/situation.h"
 
 static bool read_as(struct call *call, struct moment *moment)
@@ -19,8 +20,9 @@ static bool read_as(struct call *call, struct moment *moment)
     }
     const int32_t centre = roster_find_centre(roster, as, strlen(as));
     if (centre < 0) {
-        reply_error(&call->reply, MHD_HTTP_NOT_FOUND, "not_found",
-                    "as: there is no centre of that code in the roster");
+        char why[UNKNOWN_TEXT_SIZE];
+        roster_no_centre_text(roster, as, why);
+        reply_error(&call->reply, MHD_HTTP_NOT_FOUND, "not_found", "as: %s", why);
         return false;
     }
     moment->centre = (uint32_t)centre;

@@ -9,6 +9,7 @@
 #include "api/group_choice.h"
 #include "api/publish.h"
 #include "json/body_json.h"
+#include "json/roster_text.h"
 #include "reading/group_text.h"
 #include "reading/view.h"
 
@@ -104,7 +105,7 @@ static bool check_view(struct releasing *releasing, const struct view *view)
     releasing->precedence = view->header.precedence;
     find_newcomers(releasing, &view->header);
     char nobody[CENTRES_TEXT_SIZE];
-    group_centres_text(&releasing->newcomers, releasing->view->roster, nobody);
+    roster_centres_text(releasing->view->roster, &releasing->newcomers, nobody);
     return strcmp(nobody, "nobody") != 0
                ? true
                : refuse(releasing, "already", "every member of %s can read %s already",

@@ -10,6 +10,7 @@
 #include "expiry.h"
 #include "forks.h"
 #include "groups/groups.h"
+#include "json/roster_text.h"
 #include "naming.h"
 #include "reading/group_text.h"
 
@@ -172,7 +173,7 @@ static void tell_group(struct list *list, const struct groups_view *groups,
     if (!begin(list, WARNING_GROUP_KEY)) {
         return;
     }
-    group_centres_text(&item->group->owners, groups->roster, owners);
+    roster_centres_text(groups->roster, &item->group->owners, owners);
     if (is_needed) {
         (void)snprintf(message, sizeof message,
                        "%s has no key to write with until a node of an owner brings one, by "

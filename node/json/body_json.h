@@ -15,7 +15,7 @@
 #include "sitrep/cbor.h"
 #include "sitrep/err.h"
 
-enum { WHY_SIZE = 320 };
+enum { WHY_SIZE = 512 };
 
 // Parses one JSON object. Duplicate keys, zero bytes and nesting past what a body may have are
 // refused. The caller releases it with json_decref. NULL: `why` says what is wrong, for a person.

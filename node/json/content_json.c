@@ -11,6 +11,7 @@
 
 #include "json/decimal_text.h"
 #include "json/rfc3339.h"
+#include "json/roster_text.h"
 
 enum {
     DEGREE_EXPONENT = -7, // positions are in 10^-7 degrees
@@ -58,8 +59,8 @@ static json_t *lower_centre(struct lowering *lowering, json_t *value)
         }
     }
     if (code != NULL) {
-        snprintf(lowering->why, WHY_SIZE, "there is no centre %.*s in the roster", NAME_MAX_LEN,
-                 code);
+        static_assert((size_t)UNKNOWN_TEXT_SIZE <= WHY_SIZE, "has to fit");
+        roster_no_centre_text(roster, code, lowering->why);
         return NULL;
     }
     return as_it_is(value);

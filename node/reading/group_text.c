@@ -2,11 +2,6 @@
 // Groups in JSON and in messages. How a group stands is worked out elsewhere.
 #include "reading/group_text.h"
 
-#include <stdio.h>
-#include <string.h>
-
-enum { NAMED_MAX = 8 }; // centres a message names
-
 void group_write_centres(struct text *out, const char *name, const struct centre_set *centres,
                          const struct roster *roster)
 {
@@ -85,25 +80,4 @@ const char *group_reading(const struct groups_item *item)
         return "closed";
     }
     return item->group->current == NULL ? "needed" : "awaited";
-}
-
-void group_centres_text(const struct centre_set *centres, const struct roster *roster,
-                        char out[static CENTRES_TEXT_SIZE])
-{
-    size_t count = 0;
-    size_t len = 0;
-    out[0] = '\0';
-    for (uint32_t i = 0; i < roster->centres_count; i++) {
-        if (!centre_set_has(centres, i) || count++ >= NAMED_MAX) {
-            continue;
-        }
-        const struct span code = roster->centres[i].code;
-        len += (size_t)snprintf(out + len, CENTRES_TEXT_SIZE - len, "%s%.*s", len > 0 ? ", " : "",
-                                (int)code.len, (const char *)code.bytes);
-    }
-    if (count > NAMED_MAX) {
-        snprintf(out + len, CENTRES_TEXT_SIZE - len, " and %zu more", count - NAMED_MAX);
-    } else if (count == 0) {
-        snprintf(out, CENTRES_TEXT_SIZE, "nobody");
-    }
 }

@@ -22,9 +22,4 @@ void group_write_origin(struct text *out, const struct desk_view *view,
 // How this node stands to a group: "held", "awaited", "needed" or "closed".
 const char *group_reading(const struct groups_item *item);
 
-// "be-nccn, lu-hcpn and 3 more", for a message.
-enum { CENTRES_TEXT_SIZE = 8 * (NAME_MAX_LEN + 2) + 32 };
-void group_centres_text(const struct centre_set *centres, const struct roster *roster,
-                        char out[static CENTRES_TEXT_SIZE]);
-
 #endif

@@ -3,11 +3,13 @@
 // that what is not here can be named, too.
 #include "reading/refs.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
 #include <sodium.h>
 
+#include "json/roster_text.h"
 #include "reading/view.h"
 
 enum { TAG_TEXT = 2 * TAG_LEN };
@@ -35,16 +37,18 @@ static enum err read_named(const struct desk_view *view, const struct name *name
     return err;
 }
 
-static enum err find_node(const struct roster *roster, const char *name, uint32_t *node)
+void refs_not_found_text(const struct roster *roster, const struct name *name,
+                         char why[static WHY_SIZE])
 {
-    for (uint32_t i = 0; i < roster->nodes_count; i++) {
-        if (roster->nodes[i].name.len == strlen(name) &&
-            memcmp(roster->nodes[i].name.bytes, name, strlen(name)) == 0) {
-            *node = i;
-            return ERR_OK;
-        }
+    char text[NAME_SIZE];
+
+    if (roster_find_name(roster, name->node, strlen(name->node)) < 0) {
+        static_assert((size_t)UNKNOWN_TEXT_SIZE <= WHY_SIZE, "has to fit");
+        roster_no_node_text(roster, name->node, why);
+        return;
     }
-    return ERR_NOT_FOUND;
+    name_format(name, text);
+    snprintf(why, WHY_SIZE, "there is no entry %s here", text);
 }
 
 static enum err take_tag(const char *text, uint8_t tag[static TAG_LEN])
@@ -61,15 +65,16 @@ static enum err take_tag(const char *text, uint8_t tag[static TAG_LEN])
 static enum err resolve(const struct desk_view *view, const struct name *name, const char *tag,
                         struct ref *ref, char why[static WHY_SIZE])
 {
+    const struct roster *roster = desk_roster(view->desk);
     char known[NAME_SIZE];
     enum err err;
 
     name_format(name, known);
     if (tag != NULL) {
+        const int32_t node = roster_find_name(roster, name->node, strlen(name->node));
         err = take_tag(tag + 1, ref->tag);
-        if (err == ERR_OK) {
-            err = find_node(desk_roster(view->desk), name->node, &ref->author);
-        }
+        err = err == ERR_OK && node < 0 ? ERR_NOT_FOUND : err;
+        ref->author = node < 0 ? 0 : (uint32_t)node;
     } else {
         uint8_t id[ID_LEN];
         struct named named;
@@ -85,7 +90,7 @@ static enum err resolve(const struct desk_view *view, const struct name *name, c
     } else if (err == ERR_MALFORMED) {
         snprintf(why, WHY_SIZE, "behind # must stand %d hexadecimal digits", TAG_TEXT);
     } else if (err != ERR_OK) {
-        snprintf(why, WHY_SIZE, "there is no entry %s here", known);
+        refs_not_found_text(roster, name, why);
     }
     return err;
 }

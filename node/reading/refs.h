@@ -13,6 +13,10 @@
 CHECKED enum err refs_read(const struct desk_view *view, const struct ref *ref, struct named *named,
                            struct record_set *set);
 
+// A sentence: there is no entry of that name here, or not even its node in the roster.
+void refs_not_found_text(const struct roster *roster, const struct name *name,
+                         char why[static WHY_SIZE]);
+
 // Names of entries by what this node holds. `view` is borrowed for as long as the result is used.
 struct content_names refs_names(const struct desk_view *view);
 

@@ -71,7 +71,8 @@ static void test_entries_are_named_as_people_name_them(void **state)
     check_refused(fixture,
                   "{\"kind\":\"journal\",\"text\":\"x\",\"fields\":{\"incident\":"
                   "\"fr-cogic/9#0102030405060708\"}}",
-                  "\"incident\": there is no entry fr-cogic/9 here");
+                  "\"incident\": there is no node 'fr-cogic' in the roster; "
+                  "there are: be-nccn, nl-kcr2-b");
 }
 
 static void test_entries_on_branches_have_letters(void **state)

@@ -170,7 +170,8 @@ static void test_an_entry_is_shown_with_its_proof(void **state)
                      ERR_OK);
     http_reply_fini(&reply);
     check_error(fixture, "/v1/entries/be-nccn/3", 404, "not_found", "no entry be-nccn/3");
-    check_error(fixture, "/v1/entries/lu-hcpn/1", 404, "not_found", "no entry lu-hcpn/1");
+    check_error(fixture, "/v1/entries/lu-hcpn/1", 404, "not_found",
+                "there is no node 'lu-hcpn' in the roster; there are: be-nccn, nl-kcr2-b");
     check_error(fixture, "/v1/entries/be-nccn.1/1", 404, "not_found", "be-nccn.1/1");
 }
 

@@ -115,7 +115,8 @@ static void test_entries_and_centres_go_by_name(void **state)
           "{'kind':'report','fields':{'sections':[{'more':{'x':[1]},'text':'b',"
           "'cites':['be-nccn/1'],'title':'a'}]}}");
     refuse("{'kind':'task','text':'go','fields':{'to':['be-nccn','fr-cogic']}}",
-           "\"to\": there is no centre fr-cogic in the roster");
+           "\"to\": there is no centre 'fr-cogic' in the roster; there are: be-nccn, nl-kcr2, "
+           "lu-hcpn");
     refuse("{'kind':'task','text':'go','fields':{'incident':'fr-cogic/1'}}",
            "\"incident\": there is no entry fr-cogic/1 here");
     refuse("{'kind':'task','text':'go','fields':{'to':['be-nccn','be-nccn']}}",
@@ -138,7 +139,9 @@ static void test_text_alone(void **state)
     refuse("{'kind':'request','fields':{'capability':'pump','quantity':'four'}}",
            "\"quantity\" must be a whole number from 1 to 1000000000");
     refuse("{'kind':'task','text':'go','fields':{'to':''}}",
-           "\"to\": there is no centre  in the roster");
+           "\"to\": a centre's code is empty; is there a comma too many?");
+    refuse("{'kind':'task','text':'go','fields':{'to':'be-nccn,'}}",
+           "\"to\": a centre's code is empty; is there a comma too many?");
 }
 
 // As arrays they stand for an entry or a node of a roster to come.
