@@ -222,6 +222,16 @@ static void list_steps(const struct kind *kind, uint8_t from, char out[static ST
     }
 }
 
+// Puts the state among the fields. What ends something asks for no acknowledgement that was asked
+// for before [18.19], only for one of its own.
+static bool put_state(const struct kind *kind, uint8_t state, json_t *fields)
+{
+    const bool is_asking = !kind_is_over(kind, state) || json_object_get(fields, "ack_by") != NULL;
+
+    return json_object_set_new(fields, "state", json_string(kind->states[state])) == 0 &&
+           (is_asking || json_object_set_new(fields, "ack_by", json_null()) == 0);
+}
+
 // Puts the state among the fields, when it is another. False: no step leads there.
 static bool take_state(struct change *change, json_t *fields)
 {
@@ -240,7 +250,7 @@ static bool take_state(struct change *change, json_t *fields)
         to++;
     }
     if (count > 0 && to < count && kind_allows(kind, from, to, &side)) {
-        return to == from || json_object_set_new(fields, "state", json_string(state)) == 0;
+        return to == from || put_state(kind, to, fields);
     }
     if (count == 0) {
         reply_error(&change->call->reply, MHD_HTTP_BAD_REQUEST, "malformed",

@@ -81,6 +81,41 @@ static void test_a_first_version_is_changed(void **state)
     json_decref(head);
 }
 
+static bool asks_to_be_acknowledged(struct fixture *fixture, const char *item)
+{
+    json_t *head = head_of(fixture, item);
+    const bool does_ask = json_object_get(json_object_get(head, "fields"), "ack_by") != NULL;
+
+    json_decref(head);
+    return does_ask;
+}
+
+// Nobody has to acknowledge what was withdrawn, but that it was, when that is asked for.
+static void test_what_ends_asks_for_no_acknowledgement_of_before(void **state)
+{
+    static const char report[] = "{\"kind\":\"report\",\"text\":\"Dyke broken.\",\"fields\":{"
+                                 "\"ack_by\":\"2026-03-01T10:00:00Z\"}}";
+    struct fixture *fixture = *state;
+
+    publish(fixture, report);
+    ask(fixture, "be-nccn/1", "{\"text\":\"Dyke broken at Eijsden.\"}", 201, "be-nccn/2");
+    assert_true(asks_to_be_acknowledged(fixture, "be-nccn/1"));
+    ask(fixture, "be-nccn/1", "{\"state\":\"withdrawn\"}", 201, "be-nccn/3");
+    assert_false(asks_to_be_acknowledged(fixture, "be-nccn/1"));
+
+    publish(fixture, report);
+    ask(fixture, "be-nccn/4",
+        "{\"state\":\"withdrawn\",\"fields\":{\"ack_by\":\"2026-03-01T11:00:00Z\"}}", 201,
+        "be-nccn/5");
+    assert_true(asks_to_be_acknowledged(fixture, "be-nccn/4"));
+    ask(fixture, "be-nccn/4", "{\"text\":\"It holds.\"}", 201, "be-nccn/6");
+    assert_true(asks_to_be_acknowledged(fixture, "be-nccn/4"));
+
+    publish(fixture, "{\"kind\":\"report\",\"text\":\"x\"}");
+    ask(fixture, "be-nccn/7", "{\"state\":\"withdrawn\"}", 201, "be-nccn/8");
+    assert_false(asks_to_be_acknowledged(fixture, "be-nccn/7"));
+}
+
 static void test_a_change_of_what_does_not_hold_is_refused(void **state)
 {
     struct fixture *fixture = *state;
@@ -177,6 +212,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_a_change_keeps_what_it_does_not_name),
         TEST(test_a_first_version_is_changed),
+        TEST(test_what_ends_asks_for_no_acknowledgement_of_before),
         TEST(test_a_change_of_what_does_not_hold_is_refused),
         TEST(test_a_change_that_cannot_be_is_refused),
         TEST(test_a_change_of_what_is_not_ones_own_is_a_proposal),
