@@ -247,7 +247,7 @@ say be-nccn handover take --from 'day shift' --to 'night shift' --points 'Pumps.
 s be-nccn handover show | has 'night shift' || fail "the handover is not shown"
 s be-nccn handover show | has '^taken_at +20[0-9][0-9]-' || fail "when it was taken is not shown"
 s be-nccn handover show | has '^- Roads' || fail "the points that are open are not shown"
-s be-nccn handover show | has "^Open then .*: (be-nccn|nl-kcr2)/" || fail "what was open is not shown"
+s be-nccn handover show | has "^20[0-9-]+ .* (be-nccn|nl-kcr2)/[0-9]+ .*(incident|request|phase|measure)" || fail "what was open is not shown"
 s be-nccn handover show | has '^complete +up to an entry of each of 2 nodes' || fail "up to where all was held is not shown"
 handover=$name
 expect "up to where all was held" "be-nccn nl-kcr2" \

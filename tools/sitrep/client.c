@@ -437,24 +437,51 @@ enum exit_code client_read(struct client *client, const char *path, struct answe
                : code;
 }
 
+// By the one of both that is there.
+struct showing {
+    void (*show)(const json_t *json);
+    enum exit_code (*show_more)(struct client *client, const json_t *json);
+};
+
+static enum exit_code show_answer(struct client *client, const char *path,
+                                  const struct showing *showing)
+{
+    struct answer answer = {.json = NULL};
+    enum exit_code code = client_read(client, path, &answer);
+
+    if (code == EXIT_DONE && showing->show != NULL) {
+        showing->show(answer.json);
+    } else if (code == EXIT_DONE && showing->show_more != NULL) {
+        code = showing->show_more(client, answer.json);
+    }
+    answer_fini(&answer);
+    return code;
+}
+
+static enum exit_code show_by(const struct arguments *arguments, const char *path,
+                              const struct showing *showing)
+{
+    struct client *client = client_open(arguments);
+
+    if (client == NULL) {
+        return EXIT_FAILED;
+    }
+    const enum exit_code code =
+        arguments->is_json ? client_print(client, path) : show_answer(client, path, showing);
+    client_close(&client);
+    return code;
+}
+
 enum exit_code client_show(const struct arguments *arguments, const char *path,
                            void (*show)(const json_t *json))
 {
-    struct client *client = client_open(arguments);
-    struct answer answer = {.json = NULL};
-    enum exit_code code = EXIT_FAILED;
+    return show_by(arguments, path, &(struct showing){.show = show});
+}
 
-    if (client != NULL && arguments->is_json) {
-        code = client_print(client, path);
-    } else if (client != NULL) {
-        code = client_read(client, path, &answer);
-        if (code == EXIT_DONE) {
-            show(answer.json);
-        }
-    }
-    answer_fini(&answer);
-    client_close(&client);
-    return code;
+enum exit_code client_show_more(const struct arguments *arguments, const char *path,
+                                enum exit_code (*show)(struct client *client, const json_t *json))
+{
+    return show_by(arguments, path, &(struct showing){.show_more = show});
 }
 
 enum exit_code client_stream(struct client *client, const struct call *call, client_take *take,

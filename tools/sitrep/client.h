@@ -61,6 +61,9 @@ enum exit_code client_read(struct client *client, const char *path, struct answe
 // A whole command: one GET, its JSON handed to `show` (or printed as it is with --json).
 enum exit_code client_show(const struct arguments *arguments, const char *path,
                            void (*show)(const json_t *json));
+// The same, where `show` asks the node for more.
+enum exit_code client_show_more(const struct arguments *arguments, const char *path,
+                                enum exit_code (*show)(struct client *client, const json_t *json));
 
 // Hands every line (a JSON object) of the answer to `take`, as they come; stops when it returns
 // false.

@@ -2,6 +2,7 @@
 // sitrep handover show: what the last shift of this centre left. What is open stands last, where it
 // is seen first.
 #include <stdio.h>
+#include <string.h>
 
 #include "sitrep/client.h"
 #include "sitrep/line.h"
@@ -24,22 +25,40 @@ static void print_points(const json_t *points)
     }
 }
 
-static void print_open(const json_t *open)
+// As it was then. What has more to its name than that is not here.
+static enum exit_code print_version(struct client *client, const char *name)
 {
-    size_t i;
-    json_t *name;
+    const bool is_here = strchr(name, '#') == NULL;
+    struct answer answer = {.json = NULL};
+    char path[CLIENT_PATH_MAX];
 
-    if (json_array_size(open) > 0) {
-        (void)fputs("\nOpen then ('sitrep item show' tells more):", stdout);
+    enum exit_code code = is_here ? client_entry_path("/v1/entries/", name, "", path) : EXIT_DONE;
+    if (code == EXIT_DONE && is_here) {
+        code = client_call(client, &(struct call){.method = "GET", .path = path}, &answer);
     }
-    json_array_foreach(open, i, name)
-    {
-        (void)putchar(' ');
-        print_text(json_string_value(name), BREAKS_ESCAPED);
+    if (code == EXIT_DONE && is_here && answer_code(&answer) == EXIT_DONE) {
+        line_print(answer.json);
+    } else if (code == EXIT_DONE) {
+        print_text(name, BREAKS_ESCAPED);
+        (void)puts("  (cannot be read here)");
     }
-    if (json_array_size(open) > 0) {
-        (void)putchar('\n');
+    answer_fini(&answer);
+    return code;
+}
+
+static enum exit_code print_open(struct client *client, const json_t *open)
+{
+    const size_t count = json_array_size(open);
+    enum exit_code code = EXIT_DONE;
+
+    if (count > 0) {
+        (void)puts("\nOpen then ('sitrep item show' tells more):");
     }
+    for (size_t i = 0; i < count && code == EXIT_DONE; i++) {
+        const char *name = json_string_value(json_array_get(open, i));
+        code = print_version(client, name != NULL ? name : "");
+    }
+    return code;
 }
 
 // The same, with its lists in words, or left out to be printed below.
@@ -59,18 +78,19 @@ static json_t *in_words(const json_t *handover)
     return worded;
 }
 
-static void print_handover(const json_t *handover)
+static enum exit_code print_handover(struct client *client, const json_t *handover)
 {
     const json_t *fields = json_object_get(handover, "fields");
     json_t *worded = in_words(handover);
 
     show_entry(worded);
     json_decref(worded);
-    print_open(json_object_get(fields, "open"));
+    const enum exit_code code = print_open(client, json_object_get(fields, "open"));
     print_points(json_object_get(fields, "points"));
+    return code;
 }
 
 enum exit_code command_handover_show(const struct arguments *arguments)
 {
-    return client_show(arguments, "/v1/handover", print_handover);
+    return client_show_more(arguments, "/v1/handover", print_handover);
 }

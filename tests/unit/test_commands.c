@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: EUPL-1.2
+// Commands that ask the node more than once: what they make of its answers.
+#include "capture.h"
+#include "sitrep/command.h"
+#include "sitrep/officers/officers.h"
+#include "unit/prepared_node.h"
+
+#define GIVEN "200 OK\r\nContent-Type: application/json\r\nConnection: close\r\n\r\n"
+#define MISSING                                                                                    \
+    "404 Not Found\r\nContent-Type: application/json\r\nConnection: close\r\n\r\n"                 \
+    "{\"error\":{\"code\":\"not_found\",\"message\":\"there is no such entry here\"}}"
+
+enum { SAID_MAX = 8192 };
+
+struct said {
+    enum exit_code code;
+    char out[SAID_MAX];
+    char err[SAID_MAX];
+};
+
+static void run(struct said *said, enum exit_code (*command)(const struct arguments *),
+                const struct arguments *arguments)
+{
+    struct capture out;
+    struct capture err;
+
+    capture_begin(&out, stdout);
+    capture_begin(&err, stderr);
+    said->code = command(arguments);
+    capture_end(&err, said->err, sizeof said->err);
+    capture_end(&out, said->out, sizeof said->out);
+}
+
+static void check_has(const char *text, const char *wanted)
+{
+    if (strstr(text, wanted) == NULL) {
+        fail_msg("no '%s' in:\n%s", wanted, text);
+    }
+}
+
+// What is open is told by name and gist, what is not here by its name alone.
+static void a_handover_tells_what_is_open(void **state)
+{
+    static const char *const answers[] = {
+        GIVEN
+        "{\"name\":\"be-nccn/9\",\"kind\":\"handover\",\"fields\":{\"open\":["
+        "\"be-nccn/2\",\"nl-kcr2/7\",\"nl-kcr2/8#0102030405060708\"],\"points\":[\"Pumps.\"]}}",
+        GIVEN "{\"name\":\"be-nccn/2\",\"kind\":\"request\",\"precedence\":\"priority\","
+              "\"time\":\"2026-03-01T12:00:05Z\",\"fields\":{\"capability\":\"pump\","
+              "\"quantity\":4}}",
+        MISSING, NULL};
+    struct node *node = *state;
+    const struct arguments arguments = arguments_of(node);
+    struct said said;
+
+    start(node, answers);
+    run(&said, command_handover_show, &arguments);
+    assert_int_equal(said.code, EXIT_DONE);
+    check_has(said.out, "\nOpen then ('sitrep item show' tells more):\n"
+                        "2026-03-01 12:00:05 UTC  be-nccn/2  PRIORITY  request  pump, 4\n"
+                        "nl-kcr2/7  (cannot be read here)\n"
+                        "nl-kcr2/8#0102030405060708  (cannot be read here)\n"
+                        "\nOpen points:\n- Pumps.\n");
+    assert_string_equal(said.err, "");
+    assert_int_equal(node->asked_count, 3);
+    check_has(node->asked[0], "GET /v1/handover ");
+    check_has(node->asked[1], "GET /v1/entries/be-nccn/2 ");
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(a_handover_tells_what_is_open),
+    };
+    (void)setenv("TZ", "UTC", 1);
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
