@@ -174,6 +174,16 @@ static void log_lines_show_entries(void **state)
         {"{\"name\":\"nl-kcr2/3\",\"kind\":\"contact\",\"text\":\"Stay in\",\"fields\":{"
          "\"item\":\"nl-kcr2/1\",\"state\":\"odd\"}}",
          "never  nl-kcr2/3  contact  Stay in\n"},
+        {"{\"name\":\"be-nccn/28\",\"kind\":\"handover\",\"text\":\"Quiet.\",\"fields\":{"
+         "\"open\":[\"be-nccn/1\"]}}",
+         "never  be-nccn/28  handover  Quiet.\n"},
+        {"{\"name\":\"be-nccn/29\",\"kind\":\"handover\",\"fields\":{\"taken_at\":"
+         "\"2026-03-01T12:00:05Z\",\"to\":{\"name\":\"night shift\"},\"open\":[\"be-nccn/1\","
+         "\"be-nccn/2\"],\"complete\":[\"be-nccn/3\"],\"points\":[\"Pumps.\"]}}",
+         "never  be-nccn/29  handover  to night shift, 2 open, 1 point\n"},
+        {"{\"name\":\"be-nccn/30\",\"kind\":\"handover\",\"fields\":{\"taken_at\":"
+         "\"2026-03-01T12:00:05Z\"}}",
+         "never  be-nccn/30  handover  nothing open\n"},
         {"{\"name\":\"be-nccn/15\",\"damaged\":true}",
          "never  be-nccn/15  (damaged here, being fetched again)\n"},
         {"{}", "never      \n"},

@@ -61,6 +61,26 @@ static bool is_brief(const struct field *field)
            field->type == VALUE_TEXT || field->type == VALUE_LANGUAGE;
 }
 
+// "3 open, 1 point": what a handover leaves.
+static void add_left(const json_t *fields, char made[static GIST_SIZE])
+{
+    const size_t open = json_array_size(json_object_get(fields, "open"));
+    const size_t points = json_array_size(json_object_get(fields, "points"));
+    char words[64];
+
+    if (open > 0) {
+        (void)snprintf(words, sizeof words, "%zu open", open);
+        add_words(made, words);
+    }
+    if (points > 0) {
+        (void)snprintf(words, sizeof words, "%zu point%s", points, points == 1 ? "" : "s");
+        add_words(made, words);
+    }
+    if (open + points == 0) {
+        add_words(made, "nothing open");
+    }
+}
+
 // "pump, 4" of a request, which says what it needs and how many; "pump, available 4" of what is
 // there. "situation, 1, initial, 3.4 m" of a report.
 static const char *fields_gist(const struct kind *kind, const json_t *fields,
@@ -84,6 +104,9 @@ static const char *fields_gist(const struct kind *kind, const json_t *fields,
                    (field->type == VALUE_PARTS && field->items_max == 0)) {
             add_words(made, named);
         }
+    }
+    if (strcmp(kind->name, "handover") == 0) {
+        add_left(fields, made);
     }
     return made;
 }
