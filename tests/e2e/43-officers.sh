@@ -105,6 +105,7 @@ say be-nccn offer accept "$offer"
 for step in commit depart arrive release; do
     say nl-kcr2 offer "$step" "$offer"
 done
+s be-nccn request show "$request" | has "^  released +.* nl-kcr2/[0-9]+ .* offer" || fail "the offer is not shown with the request"
 expect "the offer" '["released",2]' "$(stands be-nccn "$offer" '[.state, .fields.quantity]')"
 say be-nccn request close "$request" 'All is pumped out.'
 expect "the request" '["closed",4,"immediate","All is pumped out."]' \

@@ -67,12 +67,80 @@ static void a_handover_tells_what_is_open(void **state)
     check_has(node->asked[1], "GET /v1/entries/be-nccn/2 ");
 }
 
+#define REQUEST                                                                                    \
+    GIVEN "{\"item\":\"be-nccn/2\",\"kind\":\"request\",\"heads\":[{\"name\":\"be-nccn/2\","       \
+          "\"kind\":\"request\",\"state\":\"requested\",\"text\":\"Pumps.\"}],\"all\":[]}"
+#define LINES "200 OK\r\nContent-Type: application/x-ndjson\r\nConnection: close\r\n\r\n"
+#define OFFER "\"kind\":\"offer\",\"standing\":\"counts\",\"time\":\"2026-03-01T12:00:05Z\","
+
+static void show_item(struct node *node, const char *const *answers, struct said *said)
+{
+    struct arguments arguments = arguments_of(node);
+    char item[] = "be-nccn/2";
+
+    arguments.operands = (char *[]){item};
+    arguments.operands_count = 1;
+    start(node, answers);
+    run(said, command_item_show, &arguments);
+    assert_int_equal(said->code, EXIT_DONE);
+}
+
+// Each offer as it stands, without what was replaced or is only proposed.
+static void a_request_tells_what_is_offered(void **state)
+{
+    static const char *const answers[] = {
+        REQUEST,
+        LINES "{\"name\":\"be-nccn/2\",\"kind\":\"request\",\"standing\":\"counts\"}\n"
+              "{\"name\":\"nl-kcr2/3\"," OFFER
+              "\"replaced\":true,\"state\":\"offered\",\"text\":\"Two pumps.\"}\n"
+              "{\"name\":\"be-nccn/4\",\"kind\":\"offer\",\"standing\":\"proposed\"}\n"
+              "{\"name\":\"be-nccn/5\"," OFFER "\"state\":\"accepted\",\"text\":\"Yes, two.\"}\n"
+              "{\"name\":\"lu-hcpn/1\"," OFFER "\"state\":\"offered\",\"text\":\"One pump.\"}\n",
+        NULL};
+    struct node *node = *state;
+    struct said said;
+
+    show_item(node, answers, &said);
+    check_has(said.out, "\noffers:\n"
+                        "  accepted    2026-03-01 12:00:05 UTC  be-nccn/5  offer  Yes, two.\n"
+                        "  offered     2026-03-01 12:00:05 UTC  lu-hcpn/1  offer  One pump.\n");
+    assert_null(strstr(said.out, "nl-kcr2/3"));
+    assert_null(strstr(said.out, "be-nccn/4"));
+    check_has(node->asked[1], "GET /v1/items/be-nccn/2/timeline ");
+}
+
+static void a_request_tells_that_nothing_is_offered(void **state)
+{
+    static const char *const answers[] = {
+        REQUEST, LINES "{\"name\":\"be-nccn/2\",\"kind\":\"request\",\"standing\":\"counts\"}\n",
+        NULL};
+    struct said said;
+
+    show_item(*state, answers, &said);
+    check_has(said.out, "\nno offers yet\n");
+}
+
+// Nothing else is asked for that.
+static void other_items_have_no_offers(void **state)
+{
+    static const char *const answers[] = {
+        GIVEN "{\"item\":\"be-nccn/2\",\"kind\":\"task\",\"heads\":[],\"all\":[]}", NULL};
+    struct node *node = *state;
+    struct said said;
+
+    show_item(node, answers, &said);
+    assert_null(strstr(said.out, "offers"));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(a_handover_tells_what_is_open),
+        TEST(a_request_tells_what_is_offered),
+        TEST(a_request_tells_that_nothing_is_offered),
+        TEST(other_items_have_no_offers),
     };
     (void)setenv("TZ", "UTC", 1);
     return cmocka_run_group_tests(tests, NULL, NULL);

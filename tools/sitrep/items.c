@@ -141,6 +141,49 @@ static void print_whole(const json_t *item)
     }
 }
 
+// An offer that holds, among all that belongs to a request.
+static bool take_offer(void *context, const json_t *entry)
+{
+    size_t *count = context;
+    const bool is_offer = strcmp(json_text(entry, "kind"), "offer") == 0 &&
+                          strcmp(json_text(entry, "standing"), "counts") == 0 &&
+                          !json_flag(entry, "replaced");
+
+    if (is_offer && (*count)++ == 0) {
+        (void)puts("offers:");
+    }
+    if (is_offer) {
+        print_version(entry);
+    }
+    return !ferror(stdout); // the reader of a pipe has gone
+}
+
+static enum exit_code print_offers(struct client *client, const char *request)
+{
+    char path[CLIENT_PATH_MAX];
+    size_t count = 0;
+
+    enum exit_code code = client_entry_path("/v1/items/", request, "/timeline", path);
+    if (code == EXIT_DONE) {
+        const struct call call = {.method = "GET", .path = path};
+        code = client_stream(client, &call, take_offer, &count);
+    }
+    if (code == EXIT_DONE && count == 0) {
+        (void)puts("no offers yet");
+    }
+    return code;
+}
+
+static enum exit_code show_whole(struct client *client, const json_t *item)
+{
+    const char *name = json_text(item, "item");
+
+    print_whole(item);
+    return strcmp(json_text(item, "kind"), "request") == 0 && *name != '\0'
+               ? print_offers(client, name)
+               : EXIT_DONE;
+}
+
 // -- commands --
 
 static bool take(void *context, const json_t *item)
@@ -247,7 +290,7 @@ enum exit_code command_item_show(const struct arguments *arguments)
     char path[CLIENT_PATH_MAX];
     const enum exit_code code = client_entry_path("/v1/items/", arguments->operands[0], "", path);
 
-    return code == EXIT_DONE ? client_show(arguments, path, print_whole) : code;
+    return code == EXIT_DONE ? client_show_more(arguments, path, show_whole) : code;
 }
 
 enum exit_code command_settle(const struct arguments *arguments)
