@@ -102,6 +102,9 @@ await "the acknowledgement" s be-nccn show "$ack"
 expect "an acknowledgement nobody asked for" seen "$(of be-nccn "$late" nl-kcr2 '.acks[].fields.as')"
 [ "$(arrived be-nccn "$ack")" -ge "$cut_ms" ] || fail "an acknowledgement from before it was written"
 
+expect "nothing said twice" "" "$(must s nl-kcr2 ack "$late" 2>/dev/null)"
+s nl-kcr2 ack "$late" 2>&1 | has "$late: your centre has said so already, .*$ack" || fail "nobody is told that it was acknowledged"
+
 # -- asked for --
 s be-nccn delivery 2>&1 | has 'No acknowledgement is awaited' || fail "an acknowledgement of nothing is awaited"
 soon=$(date -u -d '+1 hour' +%FT%TZ)

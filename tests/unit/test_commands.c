@@ -132,6 +132,89 @@ static void other_items_have_no_offers(void **state)
     assert_null(strstr(said.out, "offers"));
 }
 
+#define STATUS GIVEN "{\"node\":\"nl-kcr2-b\",\"centre\":\"nl-kcr2\"}"
+#define ACKED(by)                                                                                  \
+    "{\"name\":\"nl-kcr2/8\",\"time\":\"2026-03-01T12:00:05Z\",\"text\":\"We come.\",\"fields\":{" \
+    "\"as\":\"accepted\"" by "}}"
+#define OFFICER ",\"by\":{\"function\":\"duty officer\"}"
+#define DELIVERY(by)                                                                               \
+    GIVEN "{\"centres\":[{\"centre\":\"be-nccn\",\"acks\":[" ACKED("") "," ACKED(                  \
+        OFFICER) "]},"                                                                             \
+                 "{\"centre\":\"nl-kcr2\",\"acks\":[" ACKED(by) "]}]}"
+#define PUBLISHED                                                                                  \
+    "201 Created\r\nContent-Type: application/json\r\nConnection: close\r\n\r\n"                   \
+    "{\"name\":\"nl-kcr2/9\"}"
+
+static void acknowledge(struct node *node, const char *const *answers, const char *text,
+                        struct said *said)
+{
+    struct arguments arguments = arguments_of(node);
+    char one[] = "be-nccn/12";
+    char other[] = "be-nccn/13";
+
+    arguments.operands = (char *[]){one, other};
+    arguments.operands_count = 2;
+    arguments.given[arguments.given_count].name = "accepted";
+    arguments.given[arguments.given_count++].value = "";
+    arguments.given[arguments.given_count].name = "text";
+    arguments.given[arguments.given_count++].value = text;
+    start(node, answers);
+    run(said, command_ack, &arguments);
+    assert_int_equal(said->code, EXIT_DONE);
+}
+
+static void what_was_acknowledged_is_not_again(void **state)
+{
+    static const char *const answers[] = {STATUS, DELIVERY(""), DELIVERY(""), NULL};
+    struct node *node = *state;
+    struct said said;
+
+    acknowledge(node, answers, "We come.", &said);
+    assert_string_equal(said.out, "");
+    check_has(said.err, "be-nccn/12: your centre has said so already, 2026-03-01 12:00:05 UTC "
+                        "(nl-kcr2/8)\n");
+    check_has(said.err, "be-nccn/13: your centre has said so already");
+    assert_int_equal(node->asked_count, 3);
+    check_has(node->asked[1], "GET /v1/deliveries/be-nccn/12 ");
+}
+
+// Only what has not been; and what nothing is known of is for the node to judge.
+static void what_is_left_is_acknowledged(void **state)
+{
+    static const char *const answers[] = {STATUS, DELIVERY(""), MISSING, PUBLISHED, NULL};
+    struct node *node = *state;
+    struct said said;
+
+    acknowledge(node, answers, "We come.", &said);
+    assert_string_equal(said.out, "nl-kcr2/9\n");
+    assert_null(strstr(said.err, "be-nccn/13"));
+    assert_string_equal(
+        body_of(node->asked[3]),
+        "{\"kind\":\"ack\",\"fields\":{\"of\":[\"be-nccn/13\"],\"as\":\"accepted\"},"
+        "\"text\":\"We come.\"}");
+}
+
+static void other_words_are_said(void **state)
+{
+    static const char *const answers[] = {STATUS, DELIVERY(OFFICER), DELIVERY(OFFICER), PUBLISHED,
+                                          NULL};
+    struct said said;
+
+    acknowledge(*state, answers, "We come.", &said);
+    assert_string_equal(said.out, "nl-kcr2/9\n");
+    assert_string_equal(said.err, "");
+}
+
+static void another_text_is_said(void **state)
+{
+    static const char *const answers[] = {STATUS, DELIVERY(""), DELIVERY(""), PUBLISHED, NULL};
+    struct said said;
+
+    acknowledge(*state, answers, "We do not.", &said);
+    assert_string_equal(said.out, "nl-kcr2/9\n");
+    assert_string_equal(said.err, "");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -141,6 +224,10 @@ int main(void)
         TEST(a_request_tells_what_is_offered),
         TEST(a_request_tells_that_nothing_is_offered),
         TEST(other_items_have_no_offers),
+        TEST(what_was_acknowledged_is_not_again),
+        TEST(what_is_left_is_acknowledged),
+        TEST(other_words_are_said),
+        TEST(another_text_is_said),
     };
     (void)setenv("TZ", "UTC", 1);
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -569,19 +569,15 @@ static void tell_standing(const char *name, const json_t *published)
     }
 }
 
-enum exit_code client_publish(const struct arguments *arguments, const char *path, json_t *body)
+enum exit_code client_publish_over(struct client *client, bool is_json, const char *path,
+                                   json_t *body)
 {
-    struct client *client = client_open(arguments);
     struct answer answer;
-
-    if (client == NULL) {
-        json_decref(body);
-        return EXIT_FAILED;
-    }
     const enum exit_code code = client_post(client, path, body, &answer);
+
     if (code == EXIT_DONE) {
         const char *name = json_text(answer.json, "name");
-        if (arguments->is_json) {
+        if (is_json) {
             print_json(answer.json);
         } else {
             print_text(name, BREAKS_ESCAPED);
@@ -592,6 +588,18 @@ enum exit_code client_publish(const struct arguments *arguments, const char *pat
         }
     }
     answer_fini(&answer);
+    return code;
+}
+
+enum exit_code client_publish(const struct arguments *arguments, const char *path, json_t *body)
+{
+    struct client *client = client_open(arguments);
+
+    if (client == NULL) {
+        json_decref(body);
+        return EXIT_FAILED;
+    }
+    const enum exit_code code = client_publish_over(client, arguments->is_json, path, body);
     client_close(&client);
     return code;
 }

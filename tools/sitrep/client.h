@@ -54,6 +54,9 @@ enum exit_code client_post(struct client *client, const char *path, json_t *body
 // POST of what publishes an entry; prints its name, and says where it is a proposal only. Releases
 // `body`.
 enum exit_code client_publish(const struct arguments *arguments, const char *path, json_t *body);
+// The same over a client that is open.
+enum exit_code client_publish_over(struct client *client, bool is_json, const char *path,
+                                   json_t *body);
 // GET of a JSON object, printed as --json has it.
 enum exit_code client_print(struct client *client, const char *path);
 // GET of a JSON object; EXIT_DONE only when it came.

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 // sitrep delivery: who has an entry, since when, who acknowledged it, and what is still to be
-// acknowledged; sitrep ack: that it was.
+// acknowledged.
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "sitrep/client.h"
@@ -11,17 +10,7 @@
 #include "sitrep/print.h"
 #include "sitrep/when.h"
 
-const struct option_spec ack_options[] = {
-    {"accepted", NULL, "accepted, not only seen", false},
-    {"by", "NAME", "who says so", false},
-    {"function", "NAME", "in which function", false},
-    {"text", "TEXT", "what else there is to say", false},
-    {NULL, NULL, NULL, false},
-};
-
 enum { NAME_COLUMNS = 16 };
-
-// -- delivery --
 
 static void print_column(const char *text)
 {
@@ -183,55 +172,4 @@ enum exit_code command_delivery(const struct arguments *arguments)
     const enum exit_code code =
         client_entry_path("/v1/deliveries/", arguments->operands[0], "", path);
     return code == EXIT_DONE ? client_show(arguments, path, print_delivery) : code;
-}
-
-// -- ack --
-
-static bool set_text(json_t *fields, const char *name, const char *text)
-{
-    return text == NULL || json_object_set_new(fields, name, json_string(text)) == 0;
-}
-
-static json_t *make_by(const struct arguments *arguments)
-{
-    json_t *by = json_object();
-
-    if (!set_text(by, "name", arguments_get(arguments, "by")) ||
-        !set_text(by, "function", arguments_get(arguments, "function"))) {
-        json_decref(by);
-        return NULL;
-    }
-    return by;
-}
-
-// NULL: something is not UTF-8.
-static json_t *make_ack(const struct arguments *arguments)
-{
-    json_t *entry = json_pack("{s:s,s:{s:[],s:s}}", "kind", "ack", "fields", "of", "as",
-                              arguments_has(arguments, "accepted") ? "accepted" : "seen");
-    json_t *fields = json_object_get(entry, "fields");
-    json_t *by = make_by(arguments);
-    bool is_text = by != NULL && set_text(entry, "text", arguments_get(arguments, "text"));
-
-    for (size_t i = 0; is_text && i < (size_t)arguments->operands_count; i++) {
-        is_text = json_array_append_new(json_object_get(fields, "of"),
-                                        json_string(arguments->operands[i])) == 0;
-    }
-    if (is_text && json_object_size(by) > 0) {
-        (void)json_object_set(fields, "by", by);
-    }
-    json_decref(by);
-    if (!is_text) {
-        json_decref(entry);
-        return NULL;
-    }
-    return entry;
-}
-
-enum exit_code command_ack(const struct arguments *arguments)
-{
-    json_t *entry = make_ack(arguments);
-
-    return entry == NULL ? complain(EXIT_USAGE, "what is to be said is not UTF-8")
-                         : client_publish(arguments, "/v1/entries", entry);
 }
