@@ -46,6 +46,14 @@ told '^There is nothing to list'
 say be-nccn incident open --name 'High water Meuse' --hazard natural --where Eijsden --start now 'Rising.'
 incident=$name
 say nl-kcr2 incident update "$incident" --scale cross-border
+exits 4 s be-nccn incident update nlkcr2/1 'Rising.'
+told "there is no node 'nlkcr2' in the roster; there are: be-nccn, nl-kcr2"
+exits 4 s be-nccn incident update "$incident" --lead brussels
+told "there is no centre 'brussels' in the roster; there are: be-nccn, nl-kcr2"
+exits 4 s be-nccn task new 'Close the lock.' --to 'be-nccn,'
+told "a centre's code is empty; is there a comma too many"
+exits 2 s be-nccn ack "$incident" foo
+told "'foo' is no entry's name"
 expect "what is kept" '["High water Meuse","natural","Eijsden","cross-border","Rising."]' \
     "$(stands be-nccn "$incident" '[.fields.name, .fields.hazard, .fields.where.name, .fields.scale, .text]')"
 version=$name

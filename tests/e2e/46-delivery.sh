@@ -120,6 +120,13 @@ await "both acknowledgements" gives "$asked lu-hcpn" \
     eval "s be-nccn delivery --json | jq -r '.awaited[] | \"\\(.name) \\(.awaited | join(\",\"))\"'"
 s be-nccn delivery "$overdue" | has 'accepted .* by duty officer' || fail "people are not told who accepted it"
 expect "no longer overdue" false "$(s be-nccn delivery "$overdue" --json | jq .overdue)"
+# Nobody has to acknowledge what was withdrawn.
+report=$(must s be-nccn publish report 'Dyke broken.' --field ack_by="$past")
+s be-nccn delivery --json | jq -r '.awaited[].name' | has "^$report\$" || fail "the report is not awaited"
+withdrawn=$(must s be-nccn report withdraw "$report")
+expect "a report that was withdrawn" "null false false" \
+    "$(s be-nccn delivery "$withdrawn" --json | jq -r '"\(.ack_by) \(.overdue) \(any(.centres[]; .awaited))"')"
+expect "what is awaited then" "$asked" "$(s be-nccn delivery --json | jq -r '.awaited[].name')"
 
 # -- held by who may not read it --
 must s be-nccn group create police --centre nl-kcr2 >/dev/null
