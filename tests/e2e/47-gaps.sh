@@ -57,4 +57,10 @@ is_missed() {
 await "the picture to tell who is cut off" is_missed
 s be-nccn picture --at 1m | has '^GAPS' && fail "what was known before has the gaps of now"
 clean be-nccn nl-kcr2
+
+# -- started where nobody can be reached --
+slay nl-kcr2
+slay be-nccn
+start be-nccn
+s be-nccn picture | has '^ +! nl-kcr2: out of reach$' || fail "alone, the picture looks complete: $(s be-nccn picture)"
 ok

@@ -130,29 +130,53 @@ enum exit_code command_gaps(const struct arguments *arguments)
 
 // -- below the picture --
 
-// What came by others is no gap: who was never heard itself is not said to be.
-static bool is_out_of_reach(const json_t *node, int64_t *heard_ms)
+static bool is_reached(const json_t *node)
 {
     const char *link = json_text(node, "link");
 
-    return strcmp(link, "converged") != 0 && strcmp(link, "syncing") != 0 &&
-           when_read(json_text(node, "last_heard"), heard_ms);
+    return strcmp(link, "converged") == 0 || strcmp(link, "syncing") == 0;
 }
 
-// "nl-kcr2: not heard for 3 minutes; 2 entries missing". False when there is no gap.
-static bool node_row(const struct board *board, const json_t *node, struct row *row)
+static bool is_any_reached(const json_t *nodes)
+{
+    bool is_any = false;
+    size_t i;
+    json_t *node;
+
+    json_array_foreach(nodes, i, node)
+    {
+        is_any |= is_reached(node);
+    }
+    return is_any;
+}
+
+// While any other is reached, what is written by who was never heard itself may come by that one.
+static void add_reach(const struct board *board, const json_t *node, bool has_way, struct row *row)
+{
+    char words[WHEN_MAX];
+    int64_t heard_ms;
+
+    if (is_reached(node)) {
+        return;
+    }
+    if (when_read(json_text(node, "last_heard"), &heard_ms)) {
+        when_span(board->now_ms > heard_ms ? board->now_ms - heard_ms : 0, words);
+        row_add(row, " not heard for %s;", words);
+    } else if (!has_way) {
+        row_add(row, " out of reach;");
+    }
+}
+
+// "nl-kcr2: not heard for 3 minutes; 2 missing". False when there is no gap.
+static bool node_row(const struct board *board, const json_t *node, bool has_way, struct row *row)
 {
     const json_int_t missing = json_number(node, "missing_count");
     char words[WHEN_MAX];
     char clock[CLOCK_WORDS];
-    int64_t heard_ms;
 
     row_add(row, "%s:", json_text(node, "node"));
     const size_t begun = row->len;
-    if (is_out_of_reach(node, &heard_ms)) {
-        when_span(board->now_ms > heard_ms ? board->now_ms - heard_ms : 0, words);
-        row_add(row, " not heard for %s;", words);
-    }
+    add_reach(board, node, has_way, row);
     if (missing > 0) {
         row_add(row, " %" JSON_INTEGER_FORMAT " missing;", missing);
     }
@@ -173,14 +197,16 @@ static bool node_row(const struct board *board, const json_t *node, struct row *
 static void put_section(const json_t *json)
 {
     const struct board board = {.now_ms = when_now()};
+    const json_t *nodes = json_object_get(json, "nodes");
+    const bool has_way = is_any_reached(nodes);
     size_t count = 0;
     size_t i;
     json_t *node;
 
-    json_array_foreach(json_object_get(json, "nodes"), i, node)
+    json_array_foreach(nodes, i, node)
     {
         struct row row = {.len = 0};
-        if (!node_row(&board, node, &row)) {
+        if (!node_row(&board, node, has_way, &row)) {
             continue;
         }
         if (count++ == 0) {
