@@ -132,8 +132,9 @@ static enum err read_record(struct situation *situation, const struct desk_view 
     struct view view;
     uint32_t key;
 
-    if (view_name(desk_view, record, &view) != ERR_OK || view.named.is_quarantined) {
-        return ERR_OK;
+    const enum err named = view_name(desk_view, record, &view);
+    if (named != ERR_OK || view.named.is_quarantined) {
+        return named == ERR_NOT_FOUND ? ERR_OK : named; // a roster to come has all read anew
     }
     view_open(desk_view, sealer, &view);
     if (view.state == VIEW_DAMAGED) {
