@@ -83,11 +83,11 @@ static enum err number_group(struct situation *situation, const uint8_t group[st
 // Whether a key that is used opens it, and which; many in a row are sealed with the same. One that
 // came while the picture is brought up to date waits for the next time: so the number of keys alone
 // says what is in it.
-static bool find_used(struct situation *situation, struct groups *groups,
-                      const uint8_t group[static TAG_LEN], const uint8_t key[static TAG_LEN],
-                      uint32_t *number)
+static bool find_key(struct situation *situation, struct groups *groups,
+                     const uint8_t group[static TAG_LEN], const uint8_t key[static TAG_LEN],
+                     uint32_t *number)
 {
-    struct used *last = &situation->last_used;
+    struct key_found *last = &situation->last_key;
 
     if (!last->is_valid || memcmp(last->group, group, TAG_LEN) != 0 ||
         memcmp(last->key, key, TAG_LEN) != 0) {
@@ -140,7 +140,7 @@ static enum err read_record(struct situation *situation, const struct desk_view 
     if (view.state == VIEW_DAMAGED) {
         return keep_number(&situation->damaged, record->arrival);
     }
-    if (!find_used(situation, groups, record->group, record->key, &key)) {
+    if (!find_key(situation, groups, record->group, record->key, &key)) {
         return keep_sealed(situation, record);
     }
     if (view.state != VIEW_OPEN) {
@@ -204,7 +204,7 @@ static enum err read_opened(struct situation *situation, const struct desk_view 
     for (size_t i = 0; i < count; i++) {
         const struct sealed sealed = situation->sealed[i];
         const bool is_opened =
-            err == ERR_OK && find_used(situation, groups, sealed.group, sealed.key, &key);
+            err == ERR_OK && find_key(situation, groups, sealed.group, sealed.key, &key);
         if (is_opened) {
             err = read_again(situation, desk_view, sealer, sealed.arrival);
         }
@@ -268,7 +268,7 @@ static enum err use_keys(struct situation *situation, const struct desk_view *de
     if (situation->keys == before) {
         return ERR_OK;
     }
-    situation->last_used.is_valid = false;
+    situation->last_key.is_valid = false;
     const enum err err = read_opened(situation, desk_view, sealer);
     if (err != ERR_OK) {
         situation->keys = before;

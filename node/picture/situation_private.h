@@ -17,7 +17,7 @@ struct sealed {
 };
 
 // What was found of the key that was asked for last.
-struct used {
+struct key_found {
     bool is_valid, is_known;
     uint8_t group[TAG_LEN];
     uint8_t key[TAG_LEN];
@@ -52,7 +52,7 @@ struct situation {
     uint64_t life;               // grows whenever the picture is begun anew
     struct former former;
     uint32_t keys; // of the home, that are used
-    struct used last_used;
+    struct key_found last_key;
     uint64_t repairs;        // of the store, that were looked at
     struct numbers damaged;  // arrivals of what is to be read again after a repair
     struct numbers returned; // arrivals of what came back, and was not taken out
