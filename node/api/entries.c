@@ -8,6 +8,7 @@
 
 #include "api/group_choice.h"
 #include "json/rfc3339.h"
+#include "json/roster_text.h"
 #include "picture/situation.h"
 #include "reading/group_text.h"
 #include "reading/view.h"
@@ -33,7 +34,8 @@ struct listing {
     struct record_set set;
     uint64_t since_ms;
     char kind[KIND_MAX_LEN + 1];
-    char centre[NAME_MAX_LEN + 1];
+    bool has_centre;
+    uint32_t centre; // only what its nodes wrote
     bool has_group;
     uint8_t group[TAG_LEN]; // only what is for it, whether it can be read or not
     uint64_t after;         // arrival of the last entry looked at
@@ -47,16 +49,10 @@ struct listing {
 
 static bool is_centre_wanted(const struct listing *listing, const struct view *view)
 {
-    if (listing->centre[0] == '\0') {
-        return true;
-    }
-    if (!view->is_named) {
-        return false;
-    }
     const struct roster *roster = desk_roster(listing->view->desk);
-    struct span code = roster->centres[roster->nodes[view->named.node].centre].code;
-    return code.len == strlen(listing->centre) &&
-           memcmp(code.bytes, listing->centre, code.len) == 0;
+
+    return !listing->has_centre ||
+           (view->is_named && roster->nodes[view->named.node].centre == listing->centre);
 }
 
 // What cannot be read may be of any kind; damage that is come upon is told whatever was asked for.
@@ -273,10 +269,6 @@ static const char *parse_args(const struct call *call, struct listing *listing)
         parse_word(args[ARG_KIND], listing->kind, sizeof listing->kind) != ERR_OK) {
         return "kind must be 1 to 32 of a-z, 0-9 and -";
     }
-    if (args[ARG_CENTRE] != NULL &&
-        parse_word(args[ARG_CENTRE], listing->centre, sizeof listing->centre) != ERR_OK) {
-        return "centre must be the code of a centre";
-    }
     if (args[ARG_AFTER] != NULL && arg_count(args[ARG_AFTER], SEQ_MAX, &listing->after) != ERR_OK) {
         return "after must be the arrival number of an entry, or 0";
     }
@@ -326,6 +318,27 @@ static enum err skip_to_since(struct listing *listing)
     return err == ERR_NOT_FOUND ? ERR_OK : err;
 }
 
+// False: the reply says that there is no such centre.
+static bool choose_centre(struct call *call, struct listing *listing)
+{
+    const struct roster *roster = desk_roster(call->view->desk);
+    const char *code = call->args[ARG_CENTRE];
+    char why[UNKNOWN_TEXT_SIZE];
+
+    if (code == NULL) {
+        return true;
+    }
+    const int32_t centre = roster_find_centre(roster, code, strlen(code));
+    if (centre < 0) {
+        roster_no_centre_text(roster, code, why);
+        reply_error(&call->reply, MHD_HTTP_NOT_FOUND, "no_such_centre", "%s", why);
+        return false;
+    }
+    listing->has_centre = true;
+    listing->centre = (uint32_t)centre;
+    return true;
+}
+
 // False: the reply says that there is no such group.
 static bool choose_group(struct call *call, struct listing *listing)
 {
@@ -361,7 +374,7 @@ void entries_get(struct call *call)
         listing_destroy(&listing->stream);
         return;
     }
-    if (!choose_group(call, listing)) {
+    if (!choose_centre(call, listing) || !choose_group(call, listing)) {
         listing_destroy(&listing->stream);
         return;
     }

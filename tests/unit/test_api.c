@@ -140,7 +140,7 @@ static void test_queries_are_checked(void **state)
         "/v1/entries?limit=1&limit=2", "/v1/entries?limit=0",
         "/v1/entries?limit=x",         "/v1/entries?limit=",
         "/v1/entries?limit",           "/v1/entries?since=now",
-        "/v1/entries?kind=Note",       "/v1/entries?centre=",
+        "/v1/entries?kind=Note",       "/v1/entries?kind=",
         "/v1/entries?after=-1",        "/v1/entries?follow=yes",
         "/v1/status?follow=1",         "/v1/entries/be-nccn/1?format=xml",
         "/v1/entries/be-nccn",         "/v1/entries/be-nccn/0",

@@ -90,7 +90,9 @@ static void test_entries_are_listed_in_order_of_arrival(void **state)
     check_list(fixture, "?after=1&limit=2", "nl-kcr2-b/1 be-nccn/2 ");
     check_list(fixture, "?after=4", "");
     check_list(fixture, "?centre=nl-kcr2", "nl-kcr2-b/1 nl-kcr2-b/2 ");
-    check_list(fixture, "?centre=nobody", "");
+    check_error(fixture, "/v1/entries?centre=nobody", 404, "no_such_centre",
+                "there are: be-nccn, nl-kcr2");
+    check_error(fixture, "/v1/entries?centre=", 404, "no_such_centre", "code is empty");
     check_list(fixture, "?kind=note", "be-nccn/1 be-nccn/2 ");
     check_list(fixture, "?kind=report", "nl-kcr2-b/1 ");
     check_list(fixture, "?since=2025-06-15T15:06:40Z",
