@@ -51,7 +51,8 @@ must s be-nccn publish phase --field authority='Governor of Liège' --field sche
     --field incident=be-nccn/1 >/dev/null # 2
 must s nl-kcr2 publish phase --field authority='Zuid-Limburg' --field scheme=nl-grip --field level=3 \
     --field incident=be-nccn/1 >/dev/null # nl 2
-must s be-nccn publish measure --field type=evacuate --field state=in-force --field incident=be-nccn/1 'Below the dyke.' >/dev/null # 3
+must s be-nccn publish measure --field type=evacuate --field state=in-force --field incident=be-nccn/1 \
+    --field where:='{"name":"Eijsden"}' 'Below the dyke.' >/dev/null # 3
 must s be-nccn publish request --field capability='high-capacity pump' --field quantity=4 --field incident=be-nccn/1 \
     --field deadline=2026-03-01T14:00:00Z >/dev/null # 4
 report be-nccn be-nccn/1 '' 10 to-date 3 'Three found.' >/dev/null                                                                # 5
@@ -74,6 +75,7 @@ expect "the latest report of each centre" "be-nccn/5 nl-kcr2/6" \
     "$(in_picture be-nccn '[.incidents[0].reports[].name] | sort | join(" ")')"
 expect "phases" "be provincial, nl-grip 3" \
     "$(in_picture be-nccn '[.phases[].heads[].fields | "\(.scheme) \(.level)"] | sort | join(", ")')"
+s nl-kcr2 picture | has 'be-nccn/3  evacuate, Eijsden: Below the dyke\.$' || fail "where a measure holds is not said"
 expect "measures in force" be-nccn/3 "$(in_picture nl-kcr2 '[.measures[].item] | join(" ")')"
 expect "the request" "4 3 0 4 nl-kcr2/3" \
     "$(in_picture nl-kcr2 '.requests[] | [.wanted, .offered, .accepted, .lacking, .offers[].item] | join(" ")')"

@@ -73,10 +73,24 @@ static void add_phase(struct row *row, const json_t *head)
     }
 }
 
+static void add_place(struct row *row, const json_t *head)
+{
+    const json_t *where = json_object_get(json_object_get(head, "fields"), "where");
+
+    if (*json_text(where, "name") != '\0') {
+        row_add(row, ", ");
+        row_add_line(row, json_text(where, "name"));
+    }
+}
+
 static void add_measure(struct row *row, const json_t *head)
 {
-    row_add(row, "%s: ", field(head, "type"));
-    row_add_line(row, json_text(head, "text"));
+    row_add(row, "%s", field(head, "type"));
+    add_place(row, head);
+    if (*json_text(head, "text") != '\0') {
+        row_add(row, ": ");
+        row_add_line(row, json_text(head, "text"));
+    }
 }
 
 static void add_request(struct row *row, const json_t *head)
@@ -86,6 +100,7 @@ static void add_request(struct row *row, const json_t *head)
     row_add(row, "%" JSON_INTEGER_FORMAT " %s", quantity, field(head, "unit"));
     row_add(row, "%s", *field(head, "unit") != '\0' ? " of " : "");
     row_add_line(row, field(head, "capability"));
+    add_place(row, head);
 }
 
 static void add_alert(struct row *row, const json_t *entry)
